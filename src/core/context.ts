@@ -1,0 +1,21 @@
+import type { SecretRef } from './secret.ts';
+import type { Query, Transport } from './transport.ts';
+
+/** What looking needs. Hosts are named by their key in the host table. */
+export interface Reader {
+  host(key: string): Query;
+  /**
+   * What makes this machine itself, whatever the file calls it and wherever it answers: asked once, then remembered in the state,
+   * so that a dead unit keeps its identity.
+   */
+  identity(key: string): Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+/** What changing needs. Only `write` and `close` of a step are given one. */
+export interface Writer extends Reader {
+  host(key: string): Transport;
+  secret(ref: SecretRef): Promise<string>;
+  /** Says how far a long write is: `6 of 9 lines`. */
+  progress(text: string): void;
+}

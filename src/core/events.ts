@@ -1,0 +1,51 @@
+import type { RunCommand, RunOutcome } from './journal.ts';
+import type { ElementChange } from './step.ts';
+
+/** A step as events name it. `host` is what people call the host. */
+export interface OfStep {
+  readonly step: string;
+  readonly title: string;
+  readonly host: string;
+  readonly phase: string;
+}
+
+/** Everything the engine tells the outside world. `ui/` has four listeners: task list, plain lines, NDJSON, log file. */
+export type Event =
+  | { readonly type: 'run.start'; readonly run: string; readonly command: RunCommand; readonly cluster: string }
+  | { readonly type: 'run.end'; readonly outcome: RunOutcome; readonly seconds: number }
+  | {
+      readonly type: 'phase.start';
+      readonly phase: string;
+      readonly by: 'phase' | 'host';
+      readonly steps: readonly OfStep[];
+    }
+  | { readonly type: 'phase.end'; readonly phase: string; readonly seconds: number }
+  | ({ readonly type: 'step.start' } & OfStep)
+  | ({ readonly type: 'step.progress'; readonly text: string } & OfStep)
+  | ({ readonly type: 'step.satisfied'; readonly seconds: number } & OfStep)
+  | ({
+      readonly type: 'step.applied';
+      readonly changes: readonly ElementChange[];
+      /** One line for each change, for people. */
+      readonly lines: readonly string[];
+      readonly seconds: number;
+    } & OfStep)
+  | ({ readonly type: 'step.released'; readonly keys: readonly string[]; readonly why: string } & OfStep)
+  | ({ readonly type: 'step.closed'; readonly closing: string; readonly remark?: string } & OfStep)
+  | ({ readonly type: 'step.skipped'; readonly why: string } & OfStep)
+  | ({ readonly type: 'step.failed'; readonly error: unknown; readonly seconds: number } & OfStep)
+  | { readonly type: 'host.lost'; readonly host: string; readonly error: unknown }
+  | { readonly type: 'gate.wait'; readonly gate: string; readonly phase: string; readonly missing: string }
+  | { readonly type: 'gate.open'; readonly gate: string; readonly phase: string; readonly seconds: number }
+  /** What was sent to a host, redacted. `reads`: the table of harmless commands knows it. */
+  | {
+      readonly type: 'command';
+      readonly host: string;
+      readonly argv: readonly string[];
+      readonly reads: boolean;
+      readonly code?: number;
+      readonly seconds: number;
+    }
+  | { readonly type: 'warning'; readonly text: string };
+
+export type Listener = (event: Event) => void;

@@ -1,0 +1,71 @@
+import type { CpaasError } from './errors.ts';
+import type { Facts } from './facts.ts';
+import type { Gate } from './gate.ts';
+import type { Step } from './step.ts';
+
+/** Steps of one phase may run together, host by host; phases run in order. Some can be spelled out only when earlier ones have run. */
+export interface Phase {
+  readonly name: string;
+  /** Place in the order of all phases that any plan may have: the journal remembers it, and undoing goes through it backwards. */
+  readonly rank: number;
+  /** The kinds of steps it may hold: while it is deferred, holdings of these kinds are not taken for unwanted. */
+  readonly kinds: readonly string[];
+  /** Names of earlier phases that must have nothing left to change before its steps can be known. */
+  readonly needs: readonly string[];
+  /** How a person sees it: one heading, or one for each host it acts on. */
+  readonly by: 'phase' | 'host';
+  /** What can be said of it while it is deferred. */
+  readonly preview: readonly string[];
+  steps(facts: Facts): Promise<readonly Step[]>;
+  /** What must hold before the next phase starts. */
+  readonly until: readonly Gate[];
+}
+
+export interface Plan {
+  /** The cluster's name. */
+  readonly name: string;
+  readonly phases: readonly Phase[];
+}
+
+export type PhaseOptions = Partial<Pick<Phase, 'needs' | 'by' | 'preview' | 'until'>>;
+
+/** A phase whose steps are known from the file alone. */
+export function phase(name: string, rank: number, steps: readonly Step[], options: PhaseOptions = {}): Phase {
+  const kinds = [...new Set(steps.map(({ kind }) => kind))];
+  return phaseFrom(name, rank, kinds, async () => steps, options);
+}
+
+/** A phase whose steps are a function of facts. */
+export function phaseFrom(
+  name: string,
+  rank: number,
+  kinds: readonly string[],
+  steps: Phase['steps'],
+  { needs = [], by = 'phase', preview = [], until = [] }: PhaseOptions = {},
+): Phase {
+  return { name, rank, kinds, needs, by, preview, steps, until };
+}
+
+/** Stands for the steps of a host that could not even be identified: looking at it says why. */
+export function unreachableStep(host: string, title: string, error: CpaasError): Step {
+  return {
+    id: `unreachable:${host}`,
+    kind: 'unreachable',
+    title,
+    host,
+    undo: 'never',
+    within: undefined,
+    place: {},
+    want: new Map(),
+    close: undefined,
+    read: () => Promise.reject(error),
+    claim: () => 'leave',
+    risk: () => ({ risk: 'additive' }),
+    describe: () => title,
+    commands: () => [],
+    write: () => Promise.reject(error),
+  };
+}
+
+/** Wants nothing: running it undoes everything we own. */
+export const nothing = (name: string): Plan => ({ name, phases: [] });

@@ -1,0 +1,129 @@
+declare const reads: unique symbol;
+
+/** A command that was checked to change nothing. Made by `reading` alone. */
+export interface ReadCommand {
+  readonly argv: readonly string[];
+  /** Exit codes besides 0 that are an answer. */
+  readonly codes: readonly number[];
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly [reads]: true;
+}
+
+export interface ReadOptions {
+  readonly codes?: readonly number[];
+  readonly timeout?: number;
+}
+
+/**
+ * Brands a command as one that only looks. A command that the table below does not know to be harmless is a bug in the step that
+ * asks for it, so this throws, in a test long before it can reach a host.
+ */
+export function reading(argv: readonly string[], { codes = [], timeout }: ReadOptions = {}): ReadCommand {
+  if (!isReading(argv)) throw new Error(`not known as a command that only reads: ${argv.join(' ')}`);
+  return { argv, codes, ...(timeout === undefined ? {} : { timeout }) } as ReadCommand;
+}
+
+/** Whether a command is on the list of those that change nothing. The recorder asks the same question of what is really sent. */
+export function isReading(argv: readonly string[]): boolean {
+  const [program = '', ...args] = argv;
+  const rule = Object.hasOwn(readers, program) ? readers[program] : undefined;
+  return rule?.(args) ?? false;
+}
+
+type Rule = (args: readonly string[]) => boolean;
+
+const always: Rule = () => true;
+const flag = (word: string): boolean => word.startsWith('-');
+const plain = (args: readonly string[]): readonly string[] => args.filter((word) => !flag(word));
+const first =
+  (...verbs: string[]): Rule =>
+  (args) =>
+    verbs.includes(plain(args)[0] ?? '');
+
+/** Flags of kubectl and calicoctl whose value is the next word; without them the first plain word is the verb. */
+const valued = new Set(['--kubeconfig', '--context', '-n', '--namespace', '--request-timeout', '--config']);
+const withoutValues = (args: readonly string[]): readonly string[] =>
+  args.filter((_, at) => !valued.has(args[at - 1] ?? ''));
+
+/** Programs run inside a pod that only show. */
+const podReaders = new Set(['birdcl', 'birdcl6', 'calico-node']);
+
+const kubectl: Rule = (args) => {
+  const words = plain(withoutValues(args));
+  const [verb = '', object = ''] = words;
+  if (verb === 'exec') {
+    const inside = args.slice(args.indexOf('--') + 1);
+    return (
+      args.includes('--') && podReaders.has(inside[0] ?? '') && (inside[1] === 'show' || inside[1] === '-show-status')
+    );
+  }
+  if (verb === 'config') return object === 'view' || object === 'current-context';
+  if (verb === 'get')
+    return !args.some((word) => word.startsWith('--watch') || word === '-w') || args.includes('--watch-only=false');
+  return ['version', 'api-resources', 'api-versions', 'cluster-info', 'describe', 'logs', 'explain'].includes(verb);
+};
+
+const ip: Rule = (args) => {
+  if (args.some((word) => /^-(b|batch|n|netns|force)/.test(word) && word !== '-brief' && word !== '-br')) return false;
+  const [object = '', verb = 'show'] = plain(args);
+  const known = ['route', 'r', 'ro', 'rule', 'address', 'addr', 'a', 'link', 'l', 'neigh', 'neighbor'].includes(object);
+  return known && ['show', 'list', 'ls', 'get'].includes(verb);
+};
+
+const tmsh: Rule = (args) => first('list', 'show')(args) && !args.some((word) => /[;|]/.test(word));
+
+/** `imish [-r N] -e 'show …'`: every line given must begin with show. */
+const imish: Rule = (args) => {
+  const lines = args.filter((_, at) => args[at - 1] === '-e');
+  const flags = args.filter((word, at) => flag(word) && args[at - 1] !== '-e');
+  return (
+    lines.length > 0 &&
+    lines.every((line) => /^show [\w ./:|-]+$/.test(line)) &&
+    flags.every((word) => word === '-e' || word === '-r')
+  );
+};
+
+/** A connection attempt that sends nothing: `timeout S bash -c 'exec 3<>/dev/tcp/$0/$1' ADDRESS PORT`. */
+export const TCP_PROBE = 'exec 3<>/dev/tcp/$0/$1';
+const timeout: Rule = ([seconds = '', ...rest]) =>
+  /^\d+$/.test(seconds) &&
+  ((rest[0] === 'bash' && rest[1] === '-c' && rest[2] === TCP_PROBE && rest.length === 5) || isReading(rest));
+
+/** `env TERM=vt100 …`: only TERM and the locale may be set. */
+const env: Rule = (args) => {
+  const at = args.findIndex((word) => !/^(TERM|LC_ALL|LANG)=[\w.-]+$/.test(word));
+  return at > 0 && isReading(args.slice(at));
+};
+
+const readers: Readonly<Record<string, Rule>> = {
+  cat: always,
+  head: always,
+  tail: (args) => !args.some((word) => /^-[fF]|^--follow/.test(word)),
+  ls: always,
+  stat: always,
+  readlink: always,
+  test: always,
+  id: always,
+  uname: always,
+  hostname: (args) => plain(args).length === 0 && !args.includes('-F') && !args.includes('--file'),
+  true: always,
+  echo: always,
+  sha256sum: always,
+  command: (args) => args[0] === '-v',
+  'dpkg-query': (args) => args.includes('-W') || args.includes('-s'),
+  sysctl: (args) => args.includes('-n') && !args.some((word) => /^-(w|p|-)|=/.test(word)),
+  ip,
+  'iptables-save': (args) => !args.some((word) => /^-(f|-file|Z|c|-counters|M)/.test(word)),
+  'ip6tables-save': (args) => !args.some((word) => /^-(f|-file|Z|c|-counters|M)/.test(word)),
+  ping: (args) => args.includes('-c') && !args.includes('-f'),
+  ss: (args) => !args.some((word) => /^(-\w*[KD]|--kill|--diag)/.test(word)),
+  kubectl,
+  calicoctl: (args) => ['get', 'version'].includes(plain(withoutValues(args))[0] ?? ''),
+  birdcl: (args) => plain(args.filter((_, at) => args[at - 1] !== '-s'))[0] === 'show',
+  docker: first('ps', 'inspect', 'info', 'version'),
+  tmsh,
+  imish,
+  timeout,
+  env,
+};

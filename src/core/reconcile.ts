@@ -1,0 +1,101 @@
+import { isDeepStrictEqual as same } from 'node:util';
+import type { Cause, ElementChange, Seen, Step } from './step.ts';
+
+/** What the journal knows of one element that we changed and have not put back. */
+export interface Owned {
+  /** What was there before we first touched it: what undo restores. */
+  readonly before: unknown;
+  /** What we last meant it to be. */
+  readonly meant: unknown;
+  /** Every value it may have through us. More than one while a write was not seen to its end. */
+  readonly ours: readonly unknown[];
+  /** Whether the last write was read back. */
+  readonly settled: boolean;
+}
+
+export interface Conflict {
+  readonly key: string;
+  readonly why: string;
+}
+
+export interface Reconciled {
+  readonly changes: readonly ElementChange[];
+  /** Ours and as wanted, but the journal does not say so yet: a run was cut off, or overtaken by a new wish. Journaled, not written. */
+  readonly kept: readonly ElementChange[];
+  /** Wanted, but somebody else's value is there and stays, or what must exist does not. */
+  readonly conflicts: readonly Conflict[];
+  /** Once ours, no longer wanted, and put back already or in other hands: left as found. */
+  readonly released: readonly string[];
+  /** Those of the released that somebody else has changed since: said to the user. */
+  readonly lost: readonly string[];
+  /** How many wanted elements are as they should be. */
+  readonly satisfied: number;
+}
+
+export interface ReconcileOptions {
+  /** Take what is as wanted but nobody's of ours into the journal, so that `down` removes it. */
+  readonly adopt?: boolean;
+}
+
+/**
+ * Compares what is wanted, what is there, and what we own. Every command is this function: `up` with the file's wishes, `down` with
+ * none, `plan` and `status` without acting on the answer, `rollback` with older wishes. Ownership is decided nowhere else.
+ */
+export function reconcile(
+  { want, claim }: Pick<Step, 'want' | 'claim'>,
+  seen: ReadonlyMap<string, Seen>,
+  owned: ReadonlyMap<string, Owned>,
+  { adopt = false }: ReconcileOptions = {},
+): Reconciled {
+  const changes: ElementChange[] = [];
+  const kept: ElementChange[] = [];
+  const conflicts: Conflict[] = [];
+  let satisfied = 0;
+
+  for (const [key, wanted] of want) {
+    const there = seen.get(key);
+    const mine = owned.get(key);
+    const change = { key, from: there?.value, to: wanted, before: before(there, mine), cause: cause(mine, wanted) };
+    if (same(change.from, wanted)) {
+      satisfied++;
+      if (mine ? !(mine.settled && same(mine.meant, wanted)) : there?.mark === 'ours') kept.push(change);
+      else if (!mine && adopt) kept.push({ ...change, before: undefined });
+      continue;
+    }
+    const answer = claim(key, there, wanted, isOurs(there, mine) || (mine !== undefined && there?.mark !== 'other'));
+    if (answer === 'leave') satisfied++;
+    else if (answer === 'take') changes.push(change);
+    else conflicts.push({ key, why: answer.conflict });
+  }
+
+  const released: string[] = [];
+  const lost: string[] = [];
+  const marked = [...seen].filter(([, { mark }]) => mark === 'ours').map(([key]) => key);
+  for (const key of new Set([...owned.keys(), ...marked])) {
+    if (want.has(key)) continue;
+    const there = seen.get(key);
+    const mine = owned.get(key);
+    const back = before(there, mine);
+    if (isOurs(there, mine) && !same(there?.value, back))
+      changes.push({ key, from: there?.value, to: back, before: back, cause: 'unwanted' });
+    else if (mine) {
+      released.push(key);
+      if (!same(there?.value, back)) lost.push(key);
+    }
+  }
+  return { changes, kept, conflicts, released, lost, satisfied };
+}
+
+/** Marked ours; or, where there is no mark, one of the values we may have left there. */
+function isOurs(there: Seen | undefined, mine: Owned | undefined): boolean {
+  if (there?.mark) return there.mark === 'ours';
+  return mine?.ours.some((value) => same(value, there?.value)) ?? false;
+}
+
+const before = (there: Seen | undefined, mine: Owned | undefined): unknown =>
+  mine ? mine.before : there?.mark === 'ours' ? undefined : there?.value;
+
+function cause(mine: Owned | undefined, wanted: unknown): Cause {
+  if (!mine || !same(mine.meant, wanted)) return 'wanted';
+  return mine.settled ? 'drift' : 'unfinished';
+}

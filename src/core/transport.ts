@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream';
+import type { ReadCommand } from './reading.ts';
+
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+export interface ExecOptions {
+  readonly stdin?: string;
+  /** Milliseconds until the command is given up with `HOST.TIMEOUT`. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The one thing a way of reaching machines must offer: run one argv there. `transport/` implements it for this machine, network
+ * namespaces and SSH; sudo, redaction and recording are decorators around it; `Transport` is built on it once for all.
+ */
+export interface Connection {
+  /** What people call the machine. */
+  readonly name: string;
+  /**
+   * Runs a command and resolves with whatever it ended with; a program that is not there ends with 127. Rejects with
+   * `HOST.UNREACHABLE`, `HOST.AUTH`, `HOST.KEY_UNKNOWN`, `HOST.KEY_CHANGED` or `HOST.TIMEOUT`.
+   */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<Output>;
+  /** A conversation with a program that believes it is on a terminal: bytes in, bytes out, `end` when it leaves. */
+  open(argv: readonly string[]): Promise<Duplex>;
+  /** What tells this machine from every other, where the connection itself shows it (a host key's fingerprint). */
+  identity?(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The read-only half of a machine. It takes only commands that `reading` has let through. */
+export interface Query {
+  readonly name: string;
+  /** Rejects with `HOST.COMMAND` unless the command ends with 0 or one of its `codes`: an answer that failed is no answer. */
+  query(command: ReadCommand): Promise<Output>;
+  /** Several questions in one round trip, answered in their order. */
+  queryAll(commands: readonly ReadCommand[]): Promise<readonly Output[]>;
+  /** The content of a text file; nothing when there is none. */
+  read(path: string): Promise<string | undefined>;
+}
+
+export interface RunOptions {
+  readonly stdin?: string;
+  /** Exit codes besides 0 that are no failure. */
+  readonly codes?: readonly number[];
+  readonly timeout?: number;
+}
+
+/** A machine that may be changed. Only `write` and `close` of a step are given one. */
+export interface Transport extends Query {
+  /** Rejects with `HOST.COMMAND` unless the command ends with 0 or one of `codes`. */
+  run(argv: readonly string[], options?: RunOptions): Promise<Output>;
+  /** Replaces a file whole, or not at all. `mode` is octal, as for chmod; 0644 when left out. */
+  write(path: string, content: string, options?: { readonly mode?: number }): Promise<void>;
+  open(argv: readonly string[]): Promise<Duplex>;
+}
