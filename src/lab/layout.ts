@@ -12,6 +12,8 @@ export function labLayout(lab: string) {
     state: join(root, 'lab.json'),
     /** Control socket of the supervisor. */
     control: join(root, 'control.sock'),
+    /** Held with flock(1) by the supervisor as long as it lives. */
+    lock: join(root, 'lock'),
     supervisorLog: join(root, 'supervisor.log'),
     /** Programs that hosts of the lab have on their PATH: calicoctl, birdcl. */
     bin: join(root, 'bin'),
@@ -23,6 +25,8 @@ export function labLayout(lab: string) {
     /** Private key that root of every unit accepts. */
     identity: join(root, 'id_ed25519'),
     vm: `${lab}-vm`,
+    /** Namespace of the switch that is the LAN. */
+    lan: `${lab}-lan`,
     /** Namespace of a node, a router, or a pod. */
     namespace: (machine: string) => `${lab}-${machine}`,
     node: (node: string) => ({
@@ -31,6 +35,8 @@ export function labLayout(lab: string) {
       birdSocket: join(root, 'n', node, 'bird.ctl'),
     }),
     unit: (router: string) => join(root, 'r', router),
+    /** JSON array of strings, written by the unit: the argv of an interactive shell in it, mounts and all (`lab shell`). */
+    unitShell: (router: string) => join(root, 'r', router, 'shell.json'),
   };
 }
 export type LabLayout = ReturnType<typeof labLayout>;
