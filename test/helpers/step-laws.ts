@@ -188,13 +188,9 @@ class Keeper<Place, Value> {
       for (const change of changes) this.#intend(change);
       await step.write(this.context(), changes);
     }
-    const seen = await this.#see(step);
-    for (const { key, to } of [...kept, ...changes]) {
-      const there = seen.get(key)?.value;
-      if (!same(there, to))
-        throw new Error(`${key} is read back as ${JSON.stringify(there)}, not ${JSON.stringify(to)}`);
-      this.#settle(key);
-    }
+    const left = reconcile(step, await this.#see(step), this.owned).changes;
+    if (left.length > 0) throw new Error(`not read back as written: ${JSON.stringify(left)}`);
+    for (const { key } of [...kept, ...changes]) this.#settle(key);
     if (this.#unclosed) await step.close?.act(this.context(), this.#unclosed.before);
     this.#unclosed = undefined;
   }

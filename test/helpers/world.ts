@@ -1,0 +1,200 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CpaasError, flatten } from '../../src/core/errors.ts';
+import type { Event } from '../../src/core/events.ts';
+import { Facts } from '../../src/core/facts.ts';
+import type { Holding, RunCommand, RunOutcome, RunRecord } from '../../src/core/journal.ts';
+import { type Plan, phase } from '../../src/core/plan.ts';
+import { defineStep, type ElementChange, type Risk, type Seen } from '../../src/core/step.ts';
+import type { AtStake } from '../../src/engine/consent.ts';
+import { type ConvergeOptions, converge } from '../../src/engine/converge.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { planDocument } from '../../src/engine/plan-document.ts';
+import { chooseRun, planOfUndoing } from '../../src/engine/rollback.ts';
+import { survey } from '../../src/engine/survey.ts';
+import { fileJournal } from '../../src/state/journal.ts';
+
+/** The power fails. */
+export class PowerCut extends Error {}
+export const isPowerCut = (error: unknown): boolean => flatten(error).every((each) => each instanceof PowerCut);
+
+export type Cell = { value: string; mark?: 'ours' | 'other' };
+export type Wish = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/**
+ * Places that hold cells. Those called `m…` have room for a mark, those called `u…` have none; `box` holds the place `u-in-box`, which
+ * goes with it; `s…` has to be saved. The power can fail before any single change or save.
+ */
+export class World {
+  readonly places = new Map<string, Map<string, Cell>>();
+  readonly saved = new Map<string, string>();
+  readonly events: Event[] = [];
+  /** Places that do not answer. */
+  readonly dead = new Set<string>();
+  readonly asked: AtStake[] = [];
+  readonly controller = new AbortController();
+  readonly file = join(mkdtempSync(join(tmpdir(), 'cpaas-world-')), 'journal.ndjson');
+  risk: Risk = 'additive';
+  answer = true;
+  reads = 0;
+  /** Called before each change, to let something happen in between. */
+  meanwhile: () => void = () => {};
+  #journal = fileJournal(this.file);
+  #power = Number.POSITIVE_INFINITY;
+  #runs = 0;
+
+  constructor(initial: Wish = {}) {
+    for (const [place, cells] of Object.entries(initial))
+      for (const [key, value] of Object.entries(cells)) this.set(place, key, value);
+  }
+
+  /** Somebody else sets a cell. */
+  set(place: string, key: string, value: string): void {
+    const cells = this.places.get(place) ?? new Map<string, Cell>();
+    this.places.set(place, cells.set(key, place.startsWith('m') ? { value, mark: 'other' } : { value }));
+  }
+
+  /** The steps of a wish, each in a phase of its own, in the order given. */
+  plan(wish: Wish): Plan {
+    const phases = Object.entries(wish).map(([place, cells], at) =>
+      phase(place, at, [this.kind({ place }, Object.entries(cells))]),
+    );
+    return { name: 'world', phases };
+  }
+
+  async run(
+    wish: Wish,
+    changes = Number.POSITIVE_INFINITY,
+    options: Partial<ConvergeOptions> = {},
+  ): Promise<RunOutcome> {
+    return this.#during('up', changes, () =>
+      converge(this.plan(wish), this.engine, { consent: this.#consent, leftovers: true, gates: true, ...options }),
+    );
+  }
+
+  async rollback(run?: string, changes = Number.POSITIVE_INFINITY): Promise<RunOutcome> {
+    return this.#during('rollback', changes, () => {
+      const plan = planOfUndoing(chooseRun(this.#journal, run), 'world', this.engine);
+      return converge(plan, this.engine, { consent: this.#consent, leftovers: false, gates: false });
+    });
+  }
+
+  async document(wish: Wish) {
+    const found = await survey(this.plan(wish), this.engine, new Facts(this.engine.ctx), { leftovers: true });
+    return planDocument('world', found, this.engine);
+  }
+
+  holdings(): readonly Holding[] {
+    return this.#journal.holdings();
+  }
+
+  runs(): readonly RunRecord[] {
+    return this.#journal.runs();
+  }
+
+  dump(): Wish {
+    const full = [...this.places].filter(([, cells]) => cells.size > 0);
+    return Object.fromEntries(full.map(([place, cells]) => [place, values(cells)]));
+  }
+
+  applied(): readonly string[] {
+    return this.events.flatMap((event) => (event.type === 'step.applied' ? [event.step] : []));
+  }
+
+  causes(): readonly string[] {
+    return this.events.flatMap((event) =>
+      event.type === 'step.applied' ? event.changes.map(({ cause }) => cause) : [],
+    );
+  }
+
+  get engine(): Engine {
+    const named = (name: string) => ({ name }) as never;
+    return {
+      ctx: {
+        host: named,
+        identity: async (key) => key,
+        secret: async () => '',
+        signal: this.controller.signal,
+      },
+      journal: this.#journal,
+      emit: (event) => this.events.push(event),
+      revive: ({ place }, want) => this.kind.revive(place, want),
+      parallel: 30,
+      clock: () => 0,
+    };
+  }
+
+  readonly kind = defineStep<{ place: string }, string>({
+    kind: 'cells',
+    place: z.object({ place: z.string() }),
+    value: z.string(),
+    undo: 'down',
+    id: ({ place }) => place,
+    title: ({ place }) => place,
+    host: ({ place }) => place,
+    within: ({ place }) => (place === 'u-in-box' ? { step: 'cells:box', key: 'box' } : undefined),
+    claim: (key, seen, _, ours) =>
+      seen && !ours && seen.mark === 'other' ? { conflict: `${key} is ${seen.value}` } : 'take',
+    risk: () => ({ risk: this.risk }),
+    commands: () => [],
+    read: async (_, { place }, keys) => {
+      this.reads++;
+      this.#mustAnswer(place);
+      const cells = [...(this.places.get(place) ?? [])];
+      return new Map<string, Seen<string>>(cells.filter(([key, { mark }]) => mark === 'ours' || keys.has(key)));
+    },
+    write: async (_, { place }, changes) => {
+      for (const each of changes) this.#change(place, each);
+    },
+    close: {
+      id: ({ place }) => `save:${place}`,
+      title: () => 'save',
+      commands: () => [],
+      act: async (_, { place }) => {
+        if (!place.startsWith('s')) return undefined;
+        this.#mustAnswer(place);
+        this.#consume();
+        this.saved.set(place, JSON.stringify(values(this.places.get(place) ?? new Map())));
+        return undefined;
+      },
+    },
+  });
+
+  async #during(command: RunCommand, power: number, act: () => Promise<RunOutcome>): Promise<RunOutcome> {
+    // as a new process would: from the file alone
+    this.#journal = fileJournal(this.file);
+    this.#power = power;
+    this.#journal.begin({ run: `r${++this.#runs}`, command, user: 'u', machine: 'm' });
+    const outcome = await act();
+    this.#journal.end(outcome);
+    return outcome;
+  }
+
+  readonly #consent = async (stakes: readonly AtStake[]): Promise<boolean> => {
+    this.asked.push(...stakes);
+    return this.answer;
+  };
+
+  #mustAnswer(place: string): void {
+    if (this.dead.has(place)) throw new CpaasError('HOST.UNREACHABLE', `${place} does not answer`);
+  }
+
+  #consume(): void {
+    this.meanwhile();
+    if (this.#power-- <= 0) throw new PowerCut();
+  }
+
+  #change(place: string, { key, to }: ElementChange<string>): void {
+    this.#consume();
+    const cells = this.places.get(place) ?? new Map<string, Cell>();
+    this.places.set(place, cells);
+    if (to !== undefined) cells.set(key, place.startsWith('m') ? { value: to, mark: 'ours' } : { value: to });
+    else if (!cells.delete(key)) throw new Error(`${place}: there is no ${key}`);
+    if (place === 'box' && to === undefined) this.places.delete('u-in-box');
+  }
+}
+
+const values = (cells: ReadonlyMap<string, Cell>): Readonly<Record<string, string>> =>
+  Object.fromEntries([...cells].map(([key, { value }]) => [key, value]));
