@@ -1,16 +1,25 @@
 import type { Owned } from './reconcile.ts';
 import type { Container, ElementChange } from './step.ts';
 
-/** A place where we own elements. `kind` and `place` are enough to become a step again. */
-export interface Holding {
-  readonly step: string;
+/** What is enough to make a step again without the cluster file. */
+export interface Recipe {
   readonly kind: string;
   readonly place: unknown;
+}
+
+/** A place of the journal. */
+export interface HeldPlace extends Recipe {
+  readonly step: string;
   /** Key of its host. */
   readonly host: string;
-  readonly within: Container | undefined;
+  /** What it stands in, with the recipe of that: somebody may have removed it by hand, and then nothing within is left to undo. */
+  readonly within: (Container & Recipe) | undefined;
   /** The phase it belongs to: undoing goes through the phases backwards. */
   readonly phase: { readonly name: string; readonly rank: number };
+}
+
+/** A place where we own elements. */
+export interface Holding extends HeldPlace {
   readonly elements: ReadonlyMap<string, Owned>;
   /** Changed since it was last closed (confirmed, saved); with what was seen before the first of these changes. */
   readonly unclosed: { readonly before: unknown } | undefined;
@@ -39,6 +48,8 @@ export interface RunRecord {
   readonly user: string;
   readonly machine: string;
   readonly changes: readonly RunChange[];
+  /** The places of these changes. */
+  readonly places: readonly HeldPlace[];
 }
 
 /** What one run did to one element. `from` is what it found. */
@@ -53,10 +64,8 @@ export interface RunChange {
 export interface Journal {
   /** Names the run that the next entries belong to. Nothing is written until there is something to say. */
   begin(run: Pick<RunRecord, 'run' | 'command' | 'user' | 'machine'>): void;
-  intend(
-    step: Pick<Holding, 'step' | 'kind' | 'place' | 'host' | 'within' | 'phase' | 'unclosed'>,
-    changes: readonly ElementChange[],
-  ): void;
+  /** `closing` is there when the place has to be closed after these changes. */
+  intend(place: HeldPlace, changes: readonly ElementChange[], closing?: { readonly before: unknown }): void;
   settle(step: string, keys: readonly string[]): void;
   release(step: string, keys: readonly string[]): void;
   closed(step: string): void;

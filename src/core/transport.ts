@@ -23,9 +23,15 @@ export interface Connection {
   readonly name: string;
   /**
    * Runs a command and resolves with whatever it ended with; a program that is not there ends with 127. Rejects with
-   * `HOST.UNREACHABLE`, `HOST.AUTH`, `HOST.KEY_UNKNOWN`, `HOST.KEY_CHANGED` or `HOST.TIMEOUT`.
+   * `HOST.UNREACHABLE`, `HOST.AUTH`, `HOST.KEY_UNKNOWN`, `HOST.KEY_CHANGED`, `HOST.KEY_REVOKED`, `HOST.TIMEOUT`, `HOST.OUTPUT` (more than
+   * anybody meant to read), or with the reason of an aborted signal.
    */
   exec(argv: readonly string[], options?: ExecOptions): Promise<Output>;
+  /** Several commands, one after another, in one round trip. Where it is left out, `exec` of a script does the same. */
+  execAll?(
+    commands: readonly (readonly string[])[],
+    options?: Omit<ExecOptions, 'stdin'>,
+  ): Promise<readonly Output[]>;
   /** A conversation with a program that believes it is on a terminal: bytes in, bytes out, `end` when it leaves. */
   open(argv: readonly string[]): Promise<Duplex>;
   /** What tells this machine from every other, where the connection itself shows it (a host key's fingerprint). */

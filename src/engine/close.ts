@@ -1,0 +1,29 @@
+import { type Progress, writer } from './change.ts';
+import { type Engine, named } from './engine.ts';
+import type { Looked } from './survey.ts';
+
+/** Steps whose place has to be closed: changed in this run, or in one that was cut off before it came to that. */
+const unclosed = ({ step }: Looked, { journal }: Engine): boolean =>
+  step.close !== undefined && journal.holding(step.id)?.unclosed !== undefined;
+
+/**
+ * Confirms and saves what was changed on one host, each act once for all steps that share it. A step is closed when its act has come
+ * back.
+ */
+export async function closeHost(items: readonly Looked[], engine: Engine, progress: Progress): Promise<void> {
+  const { ctx, journal, emit } = engine;
+  const done = new Set<string>();
+  for (const { step, stage } of items.filter((item) => unclosed(item, engine))) {
+    const closer = step.close;
+    if (!closer) continue;
+    if (!done.has(closer.id)) {
+      ctx.signal.throwIfAborted();
+      const remark = await closer.act(writer(engine, step, stage), journal.holding(step.id)?.unclosed?.before);
+      done.add(closer.id);
+      progress.changed.add(step.id);
+      const about = named(engine, step, stage);
+      emit({ type: 'step.closed', closing: closer.title, ...(remark === undefined ? {} : { remark }), ...about });
+    }
+    journal.closed(step.id);
+  }
+}

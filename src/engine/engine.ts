@@ -1,0 +1,29 @@
+import type { Writer } from '../core/context.ts';
+import type { Listener, OfStep } from '../core/events.ts';
+import type { Journal, Recipe } from '../core/journal.ts';
+import type { Phase } from '../core/plan.ts';
+import type { Step, Wanted } from '../core/step.ts';
+
+/** What a run works with. `plan` and `status` use the same, and never get as far as the writer. */
+export interface Engine {
+  readonly ctx: Omit<Writer, 'progress'>;
+  readonly journal: Journal;
+  readonly emit: Listener;
+  /** Makes a step again from what the journal holds; nothing is wanted there unless given. */
+  readonly revive: (recipe: Recipe, want?: Wanted<unknown>) => Step;
+  /** How many hosts at a time. */
+  readonly parallel: number;
+  /** Seconds since whenever. */
+  readonly clock: () => number;
+}
+
+/** The phase a step is done in. */
+export type Stage = Pick<Phase, 'name' | 'rank' | 'by'>;
+
+/** How events name a step. */
+export const named = ({ ctx }: Engine, step: Step, phase: Pick<Stage, 'name'>): OfStep => ({
+  step: step.id,
+  title: step.title,
+  host: ctx.host(step.host).name,
+  phase: phase.name,
+});

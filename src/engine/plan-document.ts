@@ -1,0 +1,98 @@
+import type { PlanDocument, PlannedChange, PlannedPhase, PlannedStep, StepState } from '../core/documents.ts';
+import { flatten } from '../core/errors.ts';
+import type { ElementChange, Risk, Step } from '../core/step.ts';
+import type { Engine } from './engine.ts';
+import type { Looked, Survey, SurveyedPhase } from './survey.ts';
+
+/** What a survey found, as `plan` and `status` print it. */
+export function planDocument(cluster: string, { phases, leftovers, inside }: Survey, engine: Engine): PlanDocument {
+  const planned = phases.map((each) => plannedPhase(each, engine));
+  const undone = leftovers.map((each) => plannedStep(each, engine));
+  const gone = inside.map((holding) => goneStep(engine.revive(holding), engine));
+  const last: PlannedPhase[] =
+    undone.length + gone.length > 0 ? [{ name: 'No longer wanted', by: 'host', steps: [...undone, ...gone] }] : [];
+  const all = [...planned, ...last];
+  const steps = all.flatMap((phase) => phase.steps);
+  const count = (state: StepState): number => steps.filter((step) => step.state === state).length;
+  return {
+    cluster,
+    phases: all,
+    summary: {
+      satisfied: count('satisfied'),
+      pending: count('pending'),
+      conflict: count('conflict'),
+      unreachable: count('unreachable') + phases.filter(({ error }) => error !== undefined).length,
+      deferred: phases.filter(({ deferred }) => deferred !== undefined).length,
+    },
+  };
+}
+
+/** Whether `up` would find something to do, or cannot tell yet: what `plan --check` answers. */
+export const changesSomething = ({ summary }: PlanDocument): boolean =>
+  summary.pending + summary.conflict + summary.unreachable + summary.deferred > 0;
+
+function plannedPhase({ phase, looked, deferred, error }: SurveyedPhase, engine: Engine): PlannedPhase {
+  const { name, by, preview } = phase;
+  const why = flatten(error).map((each) => (each instanceof Error ? each.message : String(each)));
+  return {
+    name,
+    by,
+    ...(deferred === undefined ? {} : { deferred }),
+    ...(error === undefined ? {} : { deferred: `cannot be read: ${why.join('; ')}` }),
+    ...(preview.length > 0 && deferred !== undefined ? { preview } : {}),
+    steps: looked.map((each) => plannedStep(each, engine)),
+  };
+}
+
+function plannedStep({ step, found, unreachable }: Looked, engine: Engine): PlannedStep {
+  const changes = found?.changes ?? [];
+  const conflicts = found?.conflicts ?? [];
+  const unsaved = engine.journal.holding(step.id)?.unclosed !== undefined;
+  const why =
+    unreachable?.message ?? (unsaved ? `${step.close?.title ?? 'its closing act'} is still to be done` : undefined);
+  const planned = changes.map((change) => plannedChange(step, change));
+  return {
+    ...heading(step, engine),
+    risk: highest(planned.map(({ risk }) => risk)),
+    state: unreachable
+      ? 'unreachable'
+      : conflicts.length > 0
+        ? 'conflict'
+        : changes.length > 0 || unsaved
+          ? 'pending'
+          : 'satisfied',
+    changes: planned,
+    ...(conflicts.length > 0 ? { conflicts } : {}),
+    ...(why === undefined ? {} : { why }),
+    commands: changes.length > 0 || unsaved ? commands(step, changes, engine) : [],
+  };
+}
+
+/** A place that goes with what it stands in: nothing is sent there. */
+function goneStep(step: Step, engine: Engine): PlannedStep {
+  return {
+    ...heading(step, engine),
+    risk: 'additive',
+    state: 'satisfied',
+    changes: [],
+    why: 'goes with what it stands in',
+    commands: [],
+  };
+}
+
+const heading = ({ id, kind, title, host }: Step, { ctx }: Engine) => ({ id, kind, title, host: ctx.host(host).name });
+
+function plannedChange(step: Step, change: ElementChange): PlannedChange {
+  const { key, from, to, cause } = change;
+  return { key, from, to, cause, ...step.risk(change), text: step.describe(change) };
+}
+
+/** What is sent for these changes, the closing act included. */
+function commands(step: Step, changes: readonly ElementChange[], { ctx }: Engine): PlannedStep['commands'] {
+  const sent = [...(changes.length > 0 ? step.commands(changes) : []), ...(step.close?.commands ?? [])];
+  return sent.map(({ host = step.host, ...rest }) => ({ host: ctx.host(host).name, ...rest }));
+}
+
+const order: readonly Risk[] = ['additive', 'disruptive', 'destructive'];
+const highest = (risks: readonly Risk[]): Risk =>
+  order[Math.max(0, ...risks.map((risk) => order.indexOf(risk)))] ?? 'additive';

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual as same } from 'node:util';
+import { CpaasError } from '../core/errors.ts';
+import type { HeldPlace, Journal, RunRecord } from '../core/journal.ts';
+import { type Phase, type Plan, phase } from '../core/plan.ts';
+import type { Step } from '../core/step.ts';
+import type { Engine } from './engine.ts';
+
+/** The run to undo: the one named, or the last. Rejects with `ROLLBACK.NO_RUN` when there is none. */
+export function chooseRun(journal: Journal, id: string | undefined): RunRecord {
+  const runs = journal.runs().filter(({ changes }) => changes.length > 0);
+  const chosen = id === undefined ? runs.at(-1) : runs.find(({ run }) => run === id);
+  if (chosen) return chosen;
+  const what = id === undefined ? 'no run has changed anything' : `there is no run ${id} that changed anything`;
+  throw new CpaasError('ROLLBACK.NO_RUN', what, { next: [{ label: 'lists them', command: 'cpaas runs' }] });
+}
+
+/**
+ * The plan that undoes one run: every element that it changed is wanted as the run found it, everything else of ours as it is.
+ * Rejects with `ROLLBACK.BUILT_ON` when a later run changed one of these elements again, and says which.
+ */
+export function planOfUndoing(run: RunRecord, name: string, engine: Engine): Plan {
+  const later = builtOn(run, engine.journal);
+  if (later.length > 0)
+    throw new CpaasError('ROLLBACK.BUILT_ON', `later runs built on ${run.run}: ${later.join(', ')}`, {
+      next: later.reverse().map((id) => ({ label: 'undoes that one first', command: `cpaas rollback ${id}` })),
+    });
+  const steps = run.places.map((place) => ({ place, step: asBefore(place, run, engine) }));
+  const ranks = [...new Set(steps.map(({ place }) => place.phase.rank))].sort((one, other) => one - other);
+  const phases = ranks.map((rank): Phase => {
+    const own = steps.filter(({ place }) => place.phase.rank === rank);
+    return phase(
+      own[0]?.place.phase.name ?? '',
+      rank,
+      own.map(({ step }) => step),
+    );
+  });
+  return { name, phases };
+}
+
+function builtOn(run: RunRecord, journal: Journal): string[] {
+  const runs = journal.runs();
+  const touched = new Set(run.changes.map(({ step, key }) => `${step}\n${key}`));
+  return runs
+    .slice(runs.findIndex((each) => each.run === run.run) + 1)
+    .filter(({ changes }) => changes.some(({ step, key }) => touched.has(`${step}\n${key}`)))
+    .map((each) => each.run);
+}
+
+/** A place where everything is wanted as it was before a run: the elements it changed as found, our others as we last meant them. */
+function asBefore(place: HeldPlace, { changes }: RunRecord, { journal, revive }: Engine): Step {
+  const owned = journal.holding(place.step)?.elements ?? new Map();
+  const want = new Map([...owned].map(([key, { meant }]) => [key, meant]));
+  for (const { key, from } of changes.filter(({ step }) => step === place.step).reverse()) {
+    // wanting what was there before us would keep it in the journal for ever: not wanting it gives it back
+    if (from === undefined || same(from, owned.get(key)?.before)) want.delete(key);
+    else want.set(key, from);
+  }
+  for (const [key, meant] of want) if (meant === undefined) want.delete(key);
+  return revive(place, want);
+}

@@ -1,0 +1,55 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+const NEWLINE = 0x0a;
+
+/** The whole lines of a file; a last line without its end was torn by a power cut and is no line. */
+export function readLines(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8').split('\n').slice(0, -1);
+}
+
+/** Adds a line so that it survives a power cut from here on, and takes away a torn one before it. */
+export function appendLine(path: string, line: string): void {
+  const isNew = !existsSync(path);
+  if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const file = openSync(path, isNew ? 'ax+' : 'r+', 0o600);
+  try {
+    const end = wholeLines(file, path);
+    ftruncateSync(file, end);
+    writeSync(file, `${line}\n`, end);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  if (isNew) syncFolder(dirname(path));
+}
+
+/** Bytes up to the end of the last whole line. Only a torn file is read whole. */
+function wholeLines(file: number, path: string): number {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  if (size > 0) readSync(file, last, 0, 1, size - 1);
+  return size === 0 || last[0] === NEWLINE ? size : readFileSync(path).lastIndexOf(NEWLINE) + 1;
+}
+
+/** A new name is on disk only when its folder is. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
