@@ -1,0 +1,69 @@
+import type { Event, OfStep } from '../core/events.ts';
+import { shellLine } from './commands.ts';
+import { duration } from './duration.ts';
+import { failures } from './failures.ts';
+import { oneLine } from './harmless.ts';
+import { count } from './words.ts';
+
+/** An event in words. `detail`: said only to those who asked for everything. */
+export interface EventText {
+  readonly detail: boolean;
+  readonly lines: readonly string[];
+}
+
+/** What an event says to a person, one thing a line, for the plain listener and the log file. */
+export function eventText(event: Event): EventText {
+  switch (event.type) {
+    case 'run.start':
+      return plainly(`${event.command} ${event.cluster}, run ${event.run}`);
+    case 'run.end':
+      return plainly(`${event.outcome} after ${duration(event.seconds)}`);
+    case 'phase.start':
+      return detail(`${event.phase}: ${count(event.steps.length, 'step')}`);
+    case 'phase.end':
+      return detail(`${event.phase}: ended after ${duration(event.seconds)}`);
+    case 'step.start':
+      return detail(`${at(event)}: starts`);
+    case 'step.progress':
+      return plainly(`${at(event)}: ${event.text}`);
+    case 'step.satisfied':
+      return plainly(`${at(event)}: already so`);
+    case 'step.applied':
+      return plainly(
+        ...event.lines.map((line) => `${at(event)}: ${line}`),
+        `${at(event)}: done in ${duration(event.seconds)}`,
+      );
+    case 'step.released':
+      return plainly(`${at(event)}: no longer ours: ${event.keys.join(', ')} (${event.why})`);
+    case 'step.closed':
+      return plainly(`${at(event)}: ${event.remark ?? event.closing}`);
+    case 'step.skipped':
+      return plainly(`${at(event)}: skipped, ${event.why}`);
+    case 'step.failed':
+      return plainly(...failed(at(event), event.error));
+    case 'host.lost':
+      return plainly(...failed(event.host, event.error));
+    case 'gate.wait':
+      return plainly(`${event.phase}: waiting for ${event.gate}: ${event.missing}`);
+    case 'gate.open':
+      return plainly(`${event.phase}: ${event.gate} after ${duration(event.seconds)}`);
+    case 'command': {
+      const ended = event.code ? `, ended with ${event.code}` : '';
+      return detail(`${event.host} $ ${shellLine(event.argv)}   ${duration(event.seconds)}${ended}`);
+    }
+    case 'warning':
+      return plainly(`warning: ${event.text}`);
+  }
+}
+
+const plainly = (...lines: readonly string[]): EventText => ({ detail: false, lines: lines.map(oneLine) });
+const detail = (line: string): EventText => ({ detail: true, lines: [oneLine(line)] });
+
+/** `bigip1: router bgp 64512`; one word where both are the same. */
+const at = ({ host, title }: OfStep): string => (title === host ? host : `${host}: ${title}`);
+
+const failed = (where: string, error: unknown): readonly string[] =>
+  failures(error).flatMap(({ code, message, evidence }) => [
+    `${where}: failed: ${code ? `${code} ` : ''}${message}`,
+    ...evidence.map(({ label, text }) => `${where}:   ${label} ${text}`),
+  ]);

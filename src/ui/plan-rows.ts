@@ -1,0 +1,186 @@
+import type { PlannedChange, PlannedPhase, PlannedStep } from '../core/documents.ts';
+import { clip, pad, widest, wrap } from './columns.ts';
+import { commandLines } from './commands.ts';
+import type { View } from './renderer.ts';
+import { count } from './words.ts';
+
+/** Changes of one step that are shown one by one before the rest is only counted. */
+const SHOWN = 6;
+const MARGIN = 2;
+/** A title longer than this does not push the texts of all others to the right. */
+const TITLE = 34;
+
+type Sign = '+' | '~' | '-' | '!' | '?' | ' ';
+
+/** A heading and the rows under it: a phase, or what it does on one host. */
+export interface Section {
+  readonly heading: string;
+  /** `known after Calico`. */
+  readonly deferred?: string;
+  readonly preview: readonly string[];
+  readonly steps: readonly PlannedStep[];
+  /** Whether the rows have to say where they happen. */
+  readonly mixed: boolean;
+}
+
+/** Phases as a person reads them, in order. What is already as wanted is left out, unless asked for. */
+export function sections(phases: readonly PlannedPhase[], verbose = false): readonly Section[] {
+  return phases.flatMap(({ name, by, deferred, preview = [], steps }): Section[] => {
+    const shown = steps.filter(({ state }) => verbose || state !== 'satisfied');
+    const later = deferred === undefined ? {} : { deferred };
+    if (by === 'phase' || shown.length === 0) {
+      if (shown.length === 0 && deferred === undefined) return [];
+      return [{ heading: name, ...later, preview, steps: shown, mixed: new Set(shown.map(hostOf)).size > 1 }];
+    }
+    const hosts = [...new Set(shown.map(hostOf))];
+    const each = hosts.map((host) => ({
+      heading: host,
+      preview: [],
+      steps: shown.filter((step) => step.host === host),
+      mixed: false,
+    }));
+    return deferred === undefined ? each : [...each, { heading: name, ...later, preview, steps: [], mixed: false }];
+  });
+}
+
+const hostOf = ({ host }: PlannedStep): string => host;
+
+/** The rows of all sections with their texts in one column. */
+export function planLines(all: readonly Section[], view: View): readonly string[] {
+  const { style } = view;
+  const titles = [
+    ...all.flatMap((section) => section.steps.map((step) => titleOf(step, section))),
+    ...all.filter(({ deferred }) => deferred).map(({ heading }) => heading),
+  ].filter((title) => widest([title]) <= TITLE);
+  const column = Math.max(20, widest(titles)) + 2;
+  return all.flatMap((section) => {
+    const margin = ' '.repeat(MARGIN);
+    const heading = section.deferred
+      ? margin + pad(section.heading, column + 2) + style.dim(section.deferred)
+      : margin + style.strong(section.heading);
+    const preview = section.preview.flatMap((text) =>
+      wrap(text, view.width, MARGIN + 2).map((line, at) => style.dim(at === 0 ? `${margin}  ${line}` : line)),
+    );
+    return [heading, ...preview, ...section.steps.flatMap((step) => stepLines(step, section, column, view))];
+  });
+}
+
+const titleOf = ({ title, host }: PlannedStep, { mixed }: Section): string => (mixed ? `${title} on ${host}` : title);
+
+function stepLines(step: PlannedStep, section: Section, column: number, view: View): readonly string[] {
+  const title = titleOf(step, section);
+  const more = view.verbose ? commandLines(step.commands, view, MARGIN + 4) : [];
+  const row = (sign: Sign, text: string) => rowLines(sign, title, text, column, view);
+  if (step.state === 'satisfied') return row(' ', step.why ?? 'already so');
+  if (step.state === 'unreachable') return row('?', step.why ?? 'cannot be reached');
+  const refused = (step.conflicts ?? []).flatMap(({ key, why }) =>
+    rowLines('!', subject(title, key), why, column, view),
+  );
+  return [...refused, ...changeLines(step, title, column, view), ...more];
+}
+
+/** A conflict names its element where the title alone does not. */
+const subject = (title: string, key: string): string =>
+  key === '' || title.includes(key) ? title : `${title}: ${key}`;
+
+function changeLines(step: PlannedStep, title: string, column: number, view: View): readonly string[] {
+  const { changes } = step;
+  if (changes.length === 0) return [];
+  const sign = signOfAll(changes);
+  const row = (text: string) => rowLines(sign, title, text, column, view);
+  const alone = sign !== '~' || changes.length === 1;
+  const joined = changes
+    .map((change) => withoutTitle(said(change), title))
+    .filter(Boolean)
+    .join(', ');
+  const room = view.width - MARGIN - 2 - column;
+  if (alone && (changes.length === 1 || (changes.length <= 3 && widest([joined]) <= room && !view.verbose)))
+    return [...row(joined), ...stakes(changes, view)];
+  const shown = view.verbose || changes.length <= SHOWN ? changes : changes.slice(0, SHOWN - 1);
+  const rest = changes.length - shown.length;
+  const lines = shown.flatMap((change) => nested(change, view));
+  return [
+    ...row(rest > 0 ? tally(changes) : ''),
+    ...lines,
+    ...(rest > 0 ? [view.style.dim(`      … ${rest} more, shown with -v`)] : []),
+    ...stakes(changes, view),
+  ];
+}
+
+function nested(change: PlannedChange, view: View): readonly string[] {
+  const sign = signOf(change);
+  const [first = '', ...more] = wrap(said(change), view.width, MARGIN + 6);
+  return [`      ${paint(sign, view)} ${first}`, ...more];
+}
+
+/** What dies by it, once each. */
+function stakes(changes: readonly PlannedChange[], view: View): readonly string[] {
+  const texts = changes.flatMap(({ risk, why }) => (risk === 'additive' ? [] : [why ? `${risk}: ${why}` : risk]));
+  return [...new Set(texts)].flatMap((text) =>
+    wrap(text, view.width, MARGIN + 4).map((line, at) => view.style.wrong(at === 0 ? `      ${line}` : line)),
+  );
+}
+
+function rowLines(sign: Sign, title: string, text: string, column: number, view: View): readonly string[] {
+  const start = `${' '.repeat(MARGIN)}${paint(sign, view)} `;
+  const quiet = sign === ' ' ? view.style.dim : (part: string) => part;
+  if (!text) return [start + quiet(title)];
+  const indent = MARGIN + 2 + column;
+  if (widest([title]) + 2 > column)
+    return [start + quiet(clip(title, view.width - MARGIN - 2)), ...under(text, indent, view).map(quiet)];
+  const [first = '', ...more] = wrap(text, view.width, indent);
+  return [start + quiet(pad(title, column) + first), ...more.map(quiet)];
+}
+
+const under = (text: string, indent: number, { width }: View): readonly string[] =>
+  wrap(text, width, indent).map((line, at) => (at === 0 ? ' '.repeat(indent) + line : line));
+
+/** The change in words, and why, where the file alone does not ask for it. */
+function said({ text, cause }: PlannedChange): string {
+  if (cause === 'drift') return `${text} (changed since cpaas set it)`;
+  return cause === 'unfinished' ? `${text} (a run was cut off here)` : text;
+}
+
+/** A describing text often begins with the name that already stands before it. */
+const withoutTitle = (text: string, title: string): string =>
+  text === title ? '' : text.startsWith(`${title} `) ? text.slice(title.length + 1) : text;
+
+export const signOf = ({ from, to }: PlannedChange): '+' | '~' | '-' =>
+  from === undefined ? '+' : to === undefined ? '-' : '~';
+
+function signOfAll(changes: readonly PlannedChange[]): '+' | '~' | '-' {
+  const signs = new Set(changes.map(signOf));
+  const [only] = signs;
+  return signs.size === 1 && only ? only : '~';
+}
+
+function tally(changes: readonly PlannedChange[]): string {
+  const number = (sign: Sign) => changes.filter((change) => signOf(change) === sign).length;
+  const parts = [
+    [number('+'), 'to add'],
+    [number('~'), 'to change'],
+    [number('-'), 'to remove'],
+  ] as const;
+  return parts.flatMap(([many, what]) => (many > 0 ? [`${many} ${what}`] : [])).join(', ');
+}
+
+const paint = (sign: Sign, { style }: View): string =>
+  ({ '+': style.done, '~': style.change, '-': style.wrong, '!': style.wrong, '?': style.wrong, ' ': style.dim })[sign](
+    sign,
+  );
+
+/** `8 to add, 1 to change, 0 to remove, 1 phase known later` and what stands in the way. */
+export function planSummary(phases: readonly PlannedPhase[]): string {
+  const steps = phases.flatMap((phase) => phase.steps);
+  const changes = steps.flatMap((step) => step.changes);
+  const number = (sign: Sign) => changes.filter((change) => signOf(change) === sign).length;
+  const conflicts = steps.reduce((sum, step) => sum + (step.conflicts?.length ?? 0), 0);
+  const silent = new Set(steps.filter(({ state }) => state === 'unreachable').map(hostOf)).size;
+  const later = phases.filter(({ deferred }) => deferred !== undefined).length;
+  return [
+    `${number('+')} to add, ${number('~')} to change, ${number('-')} to remove`,
+    ...(conflicts > 0 ? [count(conflicts, 'conflict')] : []),
+    ...(silent > 0 ? [`${count(silent, 'host')} unreachable`] : []),
+    ...(later > 0 ? [`${count(later, 'phase')} known later`] : []),
+  ].join(', ');
+}

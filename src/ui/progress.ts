@@ -1,0 +1,128 @@
+import type { Event, OfStep } from '../core/events.ts';
+import { failures } from './failures.ts';
+import { count } from './words.ts';
+
+export interface FailedRow {
+  readonly code?: string;
+  readonly message: string;
+}
+
+/** One line of the task list: a phase, or what it does on one host. */
+export interface Row {
+  readonly name: string;
+  state: 'waiting' | 'running' | 'ended';
+  /** What is happening now. */
+  doing: string;
+  /** Titles of what was changed, each with how much of it. */
+  readonly applied: string[];
+  /** Why something was left out, or what else is to be known. */
+  readonly remarks: string[];
+  readonly failed: FailedRow[];
+  /** Steps that have not ended yet. */
+  readonly left: Set<string>;
+  seconds: number;
+}
+
+/** A phase while it runs. */
+export interface PhaseProgress {
+  readonly phase: string;
+  readonly by: 'phase' | 'host';
+  readonly rows: Map<string, Row>;
+}
+
+export function startPhase({ phase, by, steps }: Extract<Event, { type: 'phase.start' }>): PhaseProgress {
+  const progress: PhaseProgress = { phase, by, rows: new Map() };
+  for (const { step, host } of steps) rowNamed(progress, by === 'host' ? host : phase).left.add(step);
+  return progress;
+}
+
+const newRow = (name: string): Row => ({
+  name,
+  state: 'waiting',
+  doing: '',
+  applied: [],
+  remarks: [],
+  failed: [],
+  left: new Set(),
+  seconds: 0,
+});
+
+function rowNamed({ rows }: PhaseProgress, name: string): Row {
+  const row = rows.get(name) ?? newRow(name);
+  rows.set(name, row);
+  return row;
+}
+
+/** Follows one event of a running phase. */
+export function follow(progress: PhaseProgress, event: Event): void {
+  switch (event.type) {
+    case 'phase.end':
+      for (const row of progress.rows.values()) row.state = 'ended';
+      if (progress.by === 'phase') rowNamed(progress, progress.phase).seconds = event.seconds;
+      return;
+    case 'gate.wait':
+      say(rowNamed(progress, progress.phase), `waiting for ${event.gate}: ${event.missing}`);
+      return;
+    case 'gate.open': {
+      const row = rowNamed(progress, progress.phase);
+      row.doing = '';
+      if (progress.by === 'host') {
+        row.applied.push(event.gate);
+        row.seconds += event.seconds;
+      }
+      return;
+    }
+    case 'host.lost':
+      if (progress.by === 'host') fail(rowNamed(progress, event.host), event.error);
+      return;
+    default:
+      if ('step' in event) followStep(progress, event);
+  }
+}
+
+type StepEvent = Extract<Event, OfStep>;
+
+function followStep(progress: PhaseProgress, event: StepEvent): void {
+  const row = rowNamed(progress, progress.by === 'host' ? event.host : progress.phase);
+  switch (event.type) {
+    case 'step.start':
+      say(row, event.title);
+      return;
+    case 'step.progress':
+      say(row, `${event.title}: ${event.text}`);
+      return;
+    case 'step.closed':
+      if (event.remark) row.remarks.push(event.remark);
+      return;
+    case 'step.released':
+      row.remarks.push(`no longer ours, left as found: ${event.keys.join(', ')} (${event.why})`);
+      return;
+    case 'step.skipped':
+      row.remarks.push(`${event.title}: ${event.why}`);
+      break;
+    case 'step.applied':
+      row.applied.push(amount(event.title, event.changes.length));
+      break;
+    case 'step.failed':
+      fail(row, event.error);
+      break;
+  }
+  row.left.delete(event.step);
+  row.doing = '';
+  if ('seconds' in event) row.seconds += event.seconds;
+  if (progress.by === 'host' && row.left.size === 0) row.state = 'ended';
+}
+
+function say(row: Row, text: string): void {
+  row.state = 'running';
+  row.doing = text;
+}
+
+function fail(row: Row, error: unknown): void {
+  for (const { code, message } of failures(error))
+    if (!row.failed.some((known) => known.message === message))
+      row.failed.push(code === undefined ? { message } : { code, message });
+}
+
+const amount = (title: string, changes: number): string =>
+  changes > 1 ? `${title} (${count(changes, 'change')})` : title;

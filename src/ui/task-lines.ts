@@ -1,0 +1,48 @@
+import stringWidth from 'string-width';
+import { clip, pad, wrap } from './columns.ts';
+import { duration } from './duration.ts';
+import { oneLine } from './harmless.ts';
+import type { PhaseProgress, Row } from './progress.ts';
+import type { View } from './renderer.ts';
+
+const NAME = 20;
+const MARGIN = 2;
+
+/** A row while its phase runs, without its sign: the name, and what is happening now or was done. */
+export function liveLine({ name, doing, state, applied, failed }: Row, { style, width }: View): string {
+  const shown = nameColumn(name);
+  const ended = failed[0]?.message ?? (applied.join(', ') || 'already so');
+  const text = oneLine(state === 'ended' ? ended : doing);
+  return style.encode(shown + clip(text, Math.max(10, width - stringWidth(shown) - MARGIN)));
+}
+
+/** The lines of a phase that stay on the screen. Nothing for what was already so. */
+export function endedLines({ rows }: PhaseProgress, view: View): readonly string[] {
+  return [...rows.values()].flatMap((row) => rowLines(row, view)).map(view.style.encode);
+}
+
+function rowLines({ name, applied, remarks, failed, state, seconds }: Row, view: View): readonly string[] {
+  const { style, width } = view;
+  const shown = nameColumn(name);
+  const indent = stringWidth(shown) + MARGIN;
+  const under = (text: string) =>
+    wrap(oneLine(text), width, indent).map((line, at) => (at === 0 ? ' '.repeat(indent) + line : line));
+  const notes = remarks.flatMap(under).map(style.dim);
+  if (failed.length > 0) {
+    const [first = '', ...more] = failed.flatMap(({ code, message }) =>
+      wrap([code, oneLine(message)].filter(Boolean).join(' '), width, indent),
+    );
+    return [`${style.wrong('✖')} ${shown}${first}`, ...more, ...done(applied).flatMap(under).map(style.dim), ...notes];
+  }
+  if (applied.length === 0 && remarks.length === 0) return [];
+  const time = duration(seconds);
+  const room = Math.max(10, Math.min(width, 100) - indent - time.length - 2);
+  const summary = pad(clip(oneLine(applied.join(', ')), room), room);
+  const sign = state === 'ended' ? style.done('✔') : style.change('-');
+  return [`${sign} ${shown}${summary}  ${style.dim(time)}`, ...notes];
+}
+
+const done = (applied: readonly string[]): readonly string[] =>
+  applied.length > 0 ? [`done before: ${applied.join(', ')}`] : [];
+
+const nameColumn = (name: string): string => `${pad(oneLine(name), NAME)}  `;
