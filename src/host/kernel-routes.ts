@@ -43,12 +43,14 @@ export function parseRoutes(stdout: string, host: string): readonly KernelRoute[
   }));
 }
 
-/** Whether a destination lies in a range; neither need be in shortest form. False for what is no IPv4 prefix. */
-export function inRange(range: string, destination: string): boolean {
-  if (!ipaddr.IPv4.isValidCIDR(destination)) return false;
+/** Asks of destinations, as `ip` prints them, whether they lie in an IPv4 range. Made for thousands of questions about one range. */
+export function inRange(range: string): (destination: string) => boolean {
   const [outer, bits] = ipaddr.IPv4.parseCIDR(range);
-  const [net, length] = ipaddr.IPv4.parseCIDR(destination);
-  return length >= bits && net.match(outer, bits);
+  return (destination) => {
+    if (!ipaddr.IPv4.isValidCIDR(destination)) return false;
+    const [network, length] = ipaddr.IPv4.parseCIDR(destination);
+    return length >= bits && network.match(outer, bits);
+  };
 }
 
 /** linux/rtnetlink.h; `ip` leaves out boot, its own default. */

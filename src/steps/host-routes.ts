@@ -41,11 +41,12 @@ export const hostRoutes = defineStep<HostRoutesPlace, HostRoute>({
 
   async read(ctx, { host, range }, keys) {
     const machine = ctx.host(host);
+    const oursToManage = inRange(range);
     const { stdout } = await machine.query(LIST_ROUTES);
     const rows = parseRoutes(stdout, machine.name).map(({ destination, via, protocol, metric }) => ({
       key: destination,
       value: { via, protocol, ...(metric === undefined ? {} : { metric }) },
-      mark: protocol === PROTOCOL && inRange(range, destination) ? ('ours' as const) : ('other' as const),
+      mark: protocol === PROTOCOL && oursToManage(destination) ? ('ours' as const) : ('other' as const),
     }));
     const asked = rows.filter(({ key, mark }) => keys.has(key) || mark === 'ours').toReversed();
     // Routes to one destination may differ in metric: ours is the one we manage, otherwise the kernel's first. The last one stays.
