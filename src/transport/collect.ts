@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream';
+import { CpaasError, type Evidence } from '../core/errors.ts';
+import type { ExecOptions, Output } from '../core/transport.ts';
+import { quoteAll } from './quote.ts';
+
+/** A program that was started, here or elsewhere. */
+export interface Running {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Its exit code, when it has ended and nothing more will come from either stream. Rejects when that cannot be known any more. */
+  readonly ended: Promise<number>;
+  /** Ends it, as far as that is possible from here, and makes its streams end. */
+  kill(): void;
+}
+
+/** Bytes that one command may answer, both streams together. What cpaas asks for is a thousandth of this. */
+export const OUTPUT_LIMIT = 64 * 1024 * 1024;
+
+export interface CollectOptions extends Pick<ExecOptions, 'timeout' | 'signal'> {
+  readonly limit?: number;
+}
+
+/** Waits for a program and gathers what it says, in bounded time and memory. Rejects with `HOST.TIMEOUT` or `HOST.OUTPUT`. */
+export function collect(
+  running: Running,
+  command: { readonly host: string; readonly argv: readonly string[] },
+  { timeout, signal, limit = OUTPUT_LIMIT }: CollectOptions,
+): Promise<Output> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    let size = 0;
+    let over = false;
+    const settle = (act: () => void) => {
+      if (over) return;
+      over = true;
+      clearTimeout(clock);
+      signal?.removeEventListener('abort', abort);
+      act();
+    };
+    const giveUp = (reason: unknown) =>
+      settle(() => {
+        running.kill();
+        reject(reason);
+      });
+    // Goes on reading when all is over: a stream that nobody reads never ends.
+    const gather = (into: Buffer[]) => (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) giveUp(tooMuch(command, limit));
+      if (!over) into.push(chunk);
+    };
+    const abort = () => giveUp(signal?.reason);
+    const late = () => giveUp(timedOut(command, timeout ?? 0, lastWords(text(stderr)) || lastWords(text(stdout))));
+    const clock = timeout === undefined ? undefined : setTimeout(late, timeout);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort);
+    running.stdout.on('data', gather(stdout));
+    running.stderr.on('data', gather(stderr));
+    running.ended.then(
+      (code) => settle(() => resolve({ stdout: text(stdout), stderr: text(stderr), code })),
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
+}
+
+const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString();
+
+/** The last lines of an answer, for the evidence of an error. */
+export const lastWords = (answer: string, lines = 5): string =>
+  answer.slice(-4000).trimEnd().split('\n').slice(-lines).join('\n');
+
+/** A command as evidence: scripts and long lists are cut, since the log has them whole. */
+export const commandLine = (argv: readonly string[]): Evidence => {
+  const line = quoteAll(argv).replaceAll('\n', ' ');
+  return { label: 'command', text: line.length > 300 ? `${line.slice(0, 300)} …` : line };
+};
+
+function timedOut({ host, argv }: { host: string; argv: readonly string[] }, timeout: number, last: string) {
+  return new CpaasError('HOST.TIMEOUT', `${host}: no end of ${argv[0]} within ${timeout / 1000} s`, {
+    evidence: [commandLine(argv), { label: 'last said', text: last || 'nothing' }],
+    next: [{ label: 'look whether it still runs there before you try again; --timeout waits longer' }],
+  });
+}
+
+function tooMuch({ host, argv }: { host: string; argv: readonly string[] }, limit: number) {
+  return new CpaasError('HOST.OUTPUT', `${host}: ${argv[0]} answered with more than ${limit / 1024 / 1024} MiB`, {
+    evidence: [commandLine(argv)],
+    next: [{ label: 'run it by hand and see what it prints' }],
+  });
+}

@@ -1,0 +1,91 @@
+import { CpaasError } from '../core/errors.ts';
+import type { ReadCommand } from '../core/reading.ts';
+import type { Connection, ExecOptions, Output, Transport } from '../core/transport.ts';
+import { execAll } from './batch.ts';
+import { commandLine, lastWords } from './collect.ts';
+
+export interface HostDefaults {
+  /** Milliseconds that a command gets which does not say. */
+  readonly timeout?: number;
+  /** Ends what only looks. What changes something runs to its end or its deadline: half a change helps nobody. */
+  readonly signal?: AbortSignal;
+}
+
+/** A machine to look at and to change, over any way of running commands there. */
+export function asHost(connection: Connection, { timeout, signal }: HostDefaults = {}): Transport {
+  const { name } = connection;
+  const changing = (own = timeout): ExecOptions => (own === undefined ? {} : { timeout: own });
+  const looking = (own = timeout): ExecOptions => ({ ...changing(own), ...(signal && { signal }) });
+
+  const query = async ({ argv, codes, timeout }: ReadCommand) =>
+    checked(name, argv, codes, await connection.exec(argv, looking(timeout)));
+
+  return {
+    name,
+    query,
+    queryAll: async (commands) => {
+      const outputs = await execAll(
+        connection,
+        commands.map(({ argv }) => argv),
+        looking(sum(commands.map((command) => command.timeout ?? timeout))),
+      );
+      return commands.map(({ argv, codes }, at) => checked(name, argv, codes, outputs[at] as Output));
+    },
+    read: async (path) => {
+      // In C, "No such file" reads the same everywhere.
+      const argv = ['env', 'LC_ALL=C', 'cat', '--', path];
+      const output = await connection.exec(argv, looking());
+      if (output.code !== 0 && output.stderr.includes('No such file or directory')) return undefined;
+      return checked(name, argv, [], output).stdout;
+    },
+    run: async (argv, { codes = [], stdin, timeout } = {}) => {
+      const options = { ...changing(timeout), ...(stdin === undefined ? {} : { stdin }) };
+      return checked(name, argv, codes, await connection.exec(argv, options));
+    },
+    write: async (path, content, { mode = 0o644 } = {}) => {
+      const size = Buffer.byteLength(content);
+      const argv = ['sh', '-c', REPLACE, 'sh', path, mode.toString(8).padStart(4, '0'), String(size)];
+      const output = await connection.exec(argv, { ...changing(), stdin: content });
+      if (output.code !== 0)
+        throw new CpaasError('HOST.COMMAND', `${name}: ${path} could not be written`, { evidence: [answer(output)] });
+    },
+    open: (argv) => connection.open(argv),
+  };
+}
+
+/**
+ * Replaces file $1 by stdin, with mode $2. A connection that breaks looks like the end of the content, hence its size in bytes, $3.
+ * The new file is closed to others until it has its mode, and has its mode before its content.
+ */
+const REPLACE = `set -eu
+if [ -d "$1" ]; then echo "$1 is a folder" >&2; exit 1; fi
+case $1 in */*) new=\${1%/*}/.\${1##*/}.XXXXXXXX ;; *) new=./.$1.XXXXXXXX ;; esac
+new=$(mktemp "$new")
+trap 'rm -f -- "$new"' EXIT
+exec 3>"$new"
+chmod "$2" "$new"
+cat >&3
+exec 3>&-
+[ "$(($(wc -c <"$new")))" -eq "$3" ] || { echo "the content did not arrive whole" >&2; exit 1; }
+mv -f -- "$new" "$1"
+trap - EXIT`;
+
+function checked(name: string, argv: readonly string[], codes: readonly number[], output: Output): Output {
+  if (output.code === 0 || codes.includes(output.code)) return output;
+  const why = output.code === 127 ? 'is not there' : `ended with code ${output.code}`;
+  throw new CpaasError('HOST.COMMAND', `${name}: ${argv[0]} ${why}`, {
+    evidence: [commandLine(argv), answer(output)],
+  });
+}
+
+const answer = ({ stdout, stderr }: Output) => ({
+  label: 'answer',
+  text: lastWords(stderr) || lastWords(stdout) || 'nothing',
+});
+
+/** No deadline if one of them has none. */
+const sum = (timeouts: readonly (number | undefined)[]): number | undefined =>
+  timeouts.reduce<number | undefined>(
+    (all, one) => (all === undefined || one === undefined ? undefined : all + one),
+    0,
+  );

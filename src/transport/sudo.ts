@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { CpaasError, type ErrorCode } from '../core/errors.ts';
+import type { Connection, Output } from '../core/transport.ts';
+import { commandLine, lastWords } from './collect.ts';
+
+/**
+ * Runs every command as root. With a password it is given to sudo over stdin; conversations (`open`) work only where sudo asks for none.
+ * Rejects with `SUDO.MISSING`, `SUDO.PASSWORD` or `SUDO.DENIED` where sudo itself refused.
+ */
+export function sudo(connection: Connection, password?: () => Promise<string>): Connection {
+  // A wrong password is tried once: some systems lock a user out after three.
+  let refused: CpaasError | undefined;
+  return {
+    ...connection,
+    exec: async (argv, options = {}) => {
+      if (refused) throw refused;
+      const secret = await password?.();
+      const output =
+        secret === undefined
+          ? await connection.exec(['sudo', '-n', '--', ...argv], options)
+          : await connection.exec(...withPassword(argv, secret, options));
+      const error = refusal(connection.name, argv, output);
+      if (error?.code === 'SUDO.PASSWORD') refused = error;
+      if (error) throw error;
+      return asShells(output);
+    },
+    open: (argv) => connection.open(['sudo', '-n', '--', ...argv]),
+  };
+}
+
+/**
+ * sudo reads the password only when it needs one, which nobody can know before. So a mark follows it, and a shell inside throws away
+ * what is left before the mark: the password never becomes the input of the command.
+ */
+function withPassword<Options extends { readonly stdin?: string }>(
+  argv: readonly string[],
+  secret: string,
+  options: Options,
+): [string[], Options] {
+  const mark = randomBytes(16).toString('hex');
+  const skip = 'while IFS= read -r line; do [ "$line" != "$0" ] || exec "$@"; done; exit 70';
+  const command = argv[0] === 'command' ? ['sh', '-c', '"$@"', 'sh', ...argv] : argv;
+  return [
+    ['sudo', '-S', '-p', '', '--', 'sh', '-c', skip, mark, ...command],
+    { ...options, stdin: `${secret}\n${mark}\n${options.stdin ?? ''}` },
+  ];
+}
+
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly seen: RegExp;
+  readonly why: string;
+  readonly next: string;
+}
+
+const refusals: readonly Refusal[] = [
+  {
+    code: 'SUDO.MISSING',
+    seen: /\bsudo: (command )?not found|'?sudo'?: No such file/,
+    why: 'sudo is not there',
+    next: 'log in as root, or install sudo',
+  },
+  {
+    code: 'SUDO.PASSWORD',
+    seen: /incorrect password attempt|no password was provided|Sorry, try again/,
+    why: 'sudo does not take the password',
+    next: 'check the password that the cluster file refers to',
+  },
+  {
+    code: 'SUDO.PASSWORD',
+    seen: /sudo: (a password is|a terminal is|no tty present)/,
+    why: 'sudo asks for a password',
+    next: 'refer to it in the cluster file, or let the user run commands without one (NOPASSWD)',
+  },
+  {
+    code: 'SUDO.DENIED',
+    seen: /not in the sudoers file|may not run sudo|is not allowed to (execute|run)|must have a tty/,
+    why: 'sudo refuses',
+    next: 'let the user run commands as root, or log in as root',
+  },
+];
+
+function refusal(name: string, argv: readonly string[], { code, stderr }: Output): CpaasError | undefined {
+  const found = code === 0 ? undefined : refusals.find(({ seen }) => seen.test(stderr));
+  return (
+    found &&
+    new CpaasError(found.code, `${name}: ${found.why}`, {
+      evidence: [commandLine(argv), { label: 'answer', text: lastWords(stderr) }],
+      next: [{ label: found.next }],
+    })
+  );
+}
+
+/** sudo ends with 1 where a shell ends with 127. */
+const asShells = (output: Output): Output =>
+  output.code === 1 && /^sudo: .*: command not found$/m.test(output.stderr) ? { ...output, code: 127 } : output;
