@@ -20,6 +20,12 @@ export function clip(text: string, width: number): string {
   return `${kept.trimEnd()}…`;
 }
 
+/** A line that may hold styles, cut to a width. */
+export const clipStyled = (line: string, width: number): string =>
+  stringWidth(line) <= width
+    ? line
+    : (wrapAnsi(line, width, { hard: true, wordWrap: false, trim: false }).split('\n')[0] ?? '');
+
 /** A text as lines of at most `width`; the later ones begin with `indent` spaces. Words longer than a line are broken. */
 export function wrap(text: string, width: number, indent = 0): readonly string[] {
   const room = Math.max(20, width - indent);
