@@ -91,10 +91,18 @@ export function addressCount(network: string): bigint {
   return size(family, length);
 }
 
-/** How many hosts can stand in a network: without its own address and the broadcast address, where it has them. */
+/** How many hosts can stand in a network: without its own address and, in IPv4, the broadcast address. A pair or a single address has neither. */
 export function hostCount(network: string): bigint {
   const { family, length } = known(network, parseNetwork);
-  return bits(family) - length < 2 ? size(family, length) : size(family, length) - 2n;
+  const all = size(family, length);
+  return all <= 2n ? all : all - (family === 4 ? 2n : 1n);
+}
+
+/** Whether a host of the network can have the address: inside, and neither the network's own nor the broadcast address. */
+export function isHostOf(network: string, address: string): boolean {
+  const { family, first, last } = range(network);
+  const { value } = known(address, parseAddress);
+  return contains(network, address) && (last - first < 2n || (value !== first && (family === 6 || value !== last)));
 }
 
 /** `172.19.0.2` for `172.19.0.0/16` and 2. Throws a RangeError past its end. */

@@ -9,6 +9,7 @@ import {
   formatAddress,
   formatNetwork,
   hostCount,
+  isHostOf,
   networkAround,
   networkOf,
   nthAddress,
@@ -150,6 +151,14 @@ describe('networks', () => {
 
   test('hosts leave out the network and the broadcast address', () => {
     expect([hostCount('10.0.0.0/24'), hostCount('10.0.0.0/31'), hostCount('10.0.0.1/32')]).toEqual([254n, 2n, 1n]);
+  });
+
+  test('no host has the first or the last address of a network', () => {
+    expect(
+      ['10.0.0.0', '10.0.0.1', '10.0.0.255', '10.0.1.1'].map((address) => isHostOf('10.0.0.0/24', address)),
+    ).toEqual([false, true, false, false]);
+    expect(isHostOf('10.0.0.0/31', '10.0.0.0')).toBe(true);
+    expect(isHostOf('fd00::/64', 'fd00::ffff:ffff:ffff:ffff')).toBe(true);
   });
 
   test('families never meet', () => {

@@ -1,0 +1,69 @@
+import { meshOff, tunnelsAndBgp, usableAsNumbers } from './checks/bgp.ts';
+import type { Check } from './checks/check.ts';
+import { labAddresses, labNames, labRoutersOnLan, labSize, labSwitches, labTunnels, labVm } from './checks/lab.ts';
+import {
+  distinctNetworks,
+  dockerBridge,
+  gatewayOnLan,
+  nodesFit,
+  podBlocks,
+  usableNetworks,
+} from './checks/networks.ts';
+import {
+  controlPlane,
+  distinctHosts,
+  hostsOnNodeNetwork,
+  networksGiven,
+  oddServers,
+  oneProvider,
+  oneWayIn,
+  persistedRoutes,
+} from './checks/providers.ts';
+import {
+  distinctRouters,
+  peersAgree,
+  peersExist,
+  routersAreNotHosts,
+  routersCanHaveAddress,
+  routersOutside,
+  someRouters,
+  sourcesOutside,
+  sshGiven,
+} from './checks/routers.ts';
+
+/** Everything about a cluster file that no single field can know. The order does not matter: problems are told by position. */
+export const CHECKS: readonly Check[] = [
+  oneProvider,
+  networksGiven,
+  distinctHosts,
+  hostsOnNodeNetwork,
+  controlPlane,
+  oddServers,
+  persistedRoutes,
+  oneWayIn,
+  usableNetworks,
+  distinctNetworks,
+  podBlocks,
+  nodesFit,
+  gatewayOnLan,
+  dockerBridge,
+  someRouters,
+  distinctRouters,
+  routersOutside,
+  routersCanHaveAddress,
+  routersAreNotHosts,
+  peersExist,
+  peersAgree,
+  sourcesOutside,
+  sshGiven,
+  usableAsNumbers,
+  meshOff,
+  tunnelsAndBgp,
+  labSize,
+  labNames,
+  labRoutersOnLan,
+  labAddresses,
+  labVm,
+  labTunnels,
+  labSwitches,
+];

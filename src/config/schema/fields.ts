@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { SecretRef } from '../../core/secret.ts';
+import { MAX_AS_NUMBER, parseAsn } from '../../net/asn.ts';
+import { networkAround, parseAddress, parseNetwork } from '../../net/cidr.ts';
+
+/** A message about a text; anything that is no text is told in general words by `problems.ts`. */
+const aboutText = (message: (text: string) => string) => (issue: { readonly input?: unknown }) =>
+  typeof issue.input === 'string' ? message(issue.input) : undefined;
+
+export const Ipv4Address = z.ipv4({ error: aboutText(addressTrouble) });
+
+/** A network without host bits: zod's own check accepts `10.42.0.7/16`. */
+export const Ipv4Network = z
+  .cidrv4({ error: aboutText(networkTrouble), abort: true })
+  .refine((text) => parseNetwork(text) !== undefined, { error: aboutText(networkTrouble) });
+
+const sourceTrouble = (text: string) => (text.includes('/') ? networkTrouble(text) : addressTrouble(text));
+
+/** One address or a whole network. */
+export const AddressOrNetwork = z.union([Ipv4Address, Ipv4Network], { error: aboutText(sourceTrouble) });
+
+/** 1 to 4294967295, as a number or as text; `1.10` is 65546. */
+export const AsNumber = z
+  .union([z.number().int().min(1).max(MAX_AS_NUMBER), z.string().regex(/^\d+(\.\d+)?$/)], {
+    error: ({ input }) => asnTrouble(input),
+  })
+  .transform((input, ctx) => {
+    const asn = parseAsn(input);
+    if (asn !== undefined) return asn;
+    ctx.addIssue({ code: 'custom', message: asnTrouble(input), input });
+    return z.NEVER;
+  });
+
+/** A name that may become a part of a host name, a namespace and a Kubernetes object: RFC 1123. */
+export const dnsLabel = (max: number) =>
+  z.string().regex(new RegExp(`^(?=.{1,${max}}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$`), {
+    error: aboutText((text) => labelTrouble(text, max)),
+  });
+
+/** A release, `v3.31.7`. */
+export const version = (example: string, pattern: RegExp) =>
+  z.string().regex(pattern, {
+    error: aboutText((text) =>
+      pattern.test(`v${text}`) ? `write v${text}: versions begin with v` : `${text} is no version such as ${example}`,
+    ),
+  });
+
+export const Secret = z.union(SecretRef.options, { error: ({ input }) => secretTrouble(input) });
+
+/** A host's name or address. A leading dash would be read as an option by ssh. */
+export const HostName = z.string().regex(/^[^\s@/-][^\s@/]*$/, {
+  error: aboutText((text) =>
+    text.includes('@')
+      ? `write host and user apart: host: ${text.split('@')[1]}, user: ${text.split('@')[0]}`
+      : `${text || 'an empty text'} is no host name`,
+  ),
+});
+
+function addressTrouble(text: string): string {
+  const [bare = ''] = text.split(/[%/]/);
+  if (parseAddress(bare)?.family === 4) {
+    if (text.includes('%')) return `write ${bare} alone: the route domain after % goes into bigip.routeDomain`;
+    if (text.includes('/')) return `${text} has a prefix length: an address is wanted, ${bare}`;
+  }
+  if (parseAddress(text)?.family === 6) return `${text} is an IPv6 address: only IPv4 works so far`;
+  return `${text || 'an empty text'} is no IPv4 address such as 10.10.2.20`;
+}
+
+function networkTrouble(text: string): string {
+  const [bare = '', mask = ''] = text.split('/');
+  if (parseAddress(bare)?.family === 6) return `${text} is IPv6: only IPv4 works so far`;
+  if (text === bare && parseAddress(bare))
+    return `${text} lacks its prefix length: a network is wanted, such as ${text}/16`;
+  const around = networkAround(text);
+  if (around) return `${text} is an address inside a network: the network is ${around}`;
+  if (parseAddress(bare) && parseAddress(mask)) return `write the mask of ${text} as a length, such as ${bare}/16`;
+  return `${text || 'an empty text'} is no network such as 10.53.0.0/16`;
+}
+
+function asnTrouble(input: unknown): string {
+  if (typeof input === 'number' && !Number.isInteger(input))
+    return 'an AS number with a dot needs quotes ("1.10"), or YAML reads it as a fraction and drops its zeros';
+  return `an AS number is 1 to ${MAX_AS_NUMBER}, or dotted in quotes as "1.10"`;
+}
+
+function labelTrouble(text: string, max: number): string {
+  if (text.length > max) return `${text} has ${text.length} characters: a name here has at most ${max}`;
+  const lower = text.toLowerCase().replace(/[_. ]/g, '-');
+  const rule = 'lower-case letters, digits and dashes, beginning and ending with a letter or digit';
+  return /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(lower)
+    ? `${text} is no name here: write ${lower} (${rule})`
+    : `a name is ${rule}`;
+}
+
+/** Says what to write instead, and never repeats what may be a password. */
+function secretTrouble(input: unknown): string {
+  if (typeof input === 'string' || typeof input === 'number')
+    return 'a secret is never written into the file: say where it is, { env: NAME }, { file: PATH }, { command: [...] } or { prompt: TEXT }';
+  return 'a secret is exactly one of { env: NAME }, { file: PATH }, { command: [word, ...] } and { prompt: TEXT }';
+}

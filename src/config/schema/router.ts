@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { AddressOrNetwork, AsNumber, dnsLabel, Ipv4Address } from './fields.ts';
+import { Ssh } from './ssh.ts';
+
+const PEER_GROUP = /^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/;
+const SELF_IP = /^(\/[A-Za-z0-9_.-]+\/)?[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+
+/** How cpaas acts on a BIG-IP. */
+export const BigIp = z.strictObject({
+  ssh: Ssh.optional().describe('How to log in to the management or self-IP address; only a lab can do without'),
+  routeDomain: z.number().int().min(0).max(65534).default(0).describe('Route domain that BGP runs in'),
+  selfIp: z
+    .string()
+    .regex(SELF_IP, {
+      error:
+        'selfIp is the name of the self-IP object, such as internal; its address goes into the address of the router',
+    })
+    .default('internal')
+    .describe('Name of the self-IP whose port lockdown must admit tcp 179. Not a floating one'),
+  peerGroup: z
+    .string()
+    .regex(PEER_GROUP, {
+      error: 'a peer group has a name such as calico-k8s: it begins with a letter, then letters, digits, _ . -',
+    })
+    .default('calico-k8s')
+    .describe('Peer group that the nodes join in imish'),
+});
+
+export const Router = z.strictObject({
+  name: dnsLabel(32).describe('What you call the unit; also the name of its BGPPeer'),
+  address: Ipv4Address.describe('Self-IP that nodes peer with: not floating, and not the management address'),
+  asNumber: AsNumber.optional().describe("The router's AS number; bgp.asNumber, which is iBGP. Another one is eBGP"),
+  bigip: BigIp.prefault({}).describe('The unit as cpaas configures it'),
+  peers: z.array(z.string()).default([]).describe('Names of other routers of this file that it also peers with'),
+  sources: z
+    .array(AddressOrNetwork)
+    .default([])
+    .describe(
+      'Further addresses that its traffic to pods may come from: SNAT pools, floating self-IPs, client networks',
+    ),
+});
