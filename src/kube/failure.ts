@@ -1,0 +1,39 @@
+import { CpaasError } from '../core/errors.ts';
+import type { Output } from '../core/transport.ts';
+
+const unreachable =
+  /was refused|Unable to connect to the server|i\/o timeout|TLS handshake timeout|context deadline exceeded|no route to host|connection reset|ServiceUnavailable|apiserver not ready|network is unreachable|server is currently unable/i;
+const badConfig =
+  /^error: (stat|open|loading|error loading)|invalid configuration|context .* (does not exist|was not found)|no such file or directory|Please enter Username/im;
+
+/** What kubectl or calicoctl said when it failed, as an error of cpaas. `what` is what was asked: `kubectl get nodes`. */
+export function kubeFailure(what: string, host: string, { stdout, stderr, code }: Output): CpaasError {
+  const text = (stderr.trim() || stdout.trim() || `ended with ${code}`).slice(0, 1000);
+  const evidence = [
+    { label: 'asked', text: what },
+    { label: 'answer', text },
+  ];
+  const error = (kind: 'TOOL' | 'CONFIG' | 'UNREACHABLE' | 'KIND' | 'REFUSED', message: string) =>
+    new CpaasError(`KUBE.${kind}`, message, { evidence });
+  if (code === 127) return error('TOOL', `${what.split(' ', 1)[0]} is not installed on ${host}`);
+  if (/version mismatch/i.test(text)) return versionMismatch(host, evidence);
+  if (unreachable.test(text)) return error('UNREACHABLE', `the Kubernetes API does not answer ${host}`);
+  if (badConfig.test(text)) return error('CONFIG', `the kubeconfig on ${host} leads to no cluster`);
+  if (/doesn't have a resource type|no matches for kind/.test(text))
+    return error('KIND', 'the cluster does not serve a kind of object that cpaas needs: Calico may not be installed');
+  return error('REFUSED', `the Kubernetes API refused: ${reason(text)}`);
+}
+
+/** calicoctl works only with a cluster of its own version. */
+function versionMismatch(host: string, evidence: readonly { label: string; text: string }[]): CpaasError {
+  return new CpaasError('CALICO.VERSION', `calicoctl on ${host} is not of the version of Calico in the cluster`, {
+    evidence,
+    next: [{ label: 'see both versions', command: 'calicoctl version' }],
+  });
+}
+
+/** `Error from server (Forbidden): …` without what every such line begins with. */
+const reason = (text: string): string =>
+  (text.split('\n').find((line) => /error|fail|invalid/i.test(line)) ?? text.split('\n')[0] ?? text)
+    .replace(/^error: |^Error from server /i, '')
+    .trim();

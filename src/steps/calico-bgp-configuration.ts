@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import { isOurs, readCalico } from '../kube/calico-objects.ts';
+import { CalicoPlace, calicoPlaceId, patch, put, remove, send } from '../kube/calico-write.ts';
+import { parseAsn } from '../net/asn.ts';
+
+const NAME = 'default';
+/** The object itself is an element too: it does not exist until somebody makes it, and whoever did takes it away. */
+const OBJECT = `BGPConfiguration ${NAME}`;
+const fields = ['asNumber', 'nodeToNodeMeshEnabled', 'logSeverityScreen'] as const;
+
+const Value = z.union([z.boolean(), z.number(), z.string()]);
+export type BgpSetting = z.infer<typeof Value>;
+type Change = ElementChange<BgpSetting>;
+
+export interface BgpSettings {
+  readonly asNumber: number;
+  readonly nodeToNodeMeshEnabled: boolean;
+  readonly logSeverityScreen?: string;
+}
+
+/** The wishes of a file that says these things of BGP. */
+export const bgpSettings = (settings: BgpSettings): readonly (readonly [string, BgpSetting])[] => [
+  [OBJECT, true],
+  ...Object.entries(settings),
+];
+
+/** What the cluster's nodes speak BGP with, setting by setting. Settings that the file does not speak of are left alone. */
+export const calicoBgpConfiguration = defineStep<CalicoPlace, BgpSetting>({
+  kind: 'calico.bgp-configuration',
+  place: CalicoPlace,
+  value: Value,
+  undo: 'down',
+  id: calicoPlaceId,
+  title: () => OBJECT,
+  host: ({ kube }) => kube.host,
+  within: ({ within }) => within,
+  describe: ({ key, from, to }) => (key === OBJECT ? OBJECT : words(key, [from, to])),
+  risk: ({ key, from, to }) => (from === undefined ? additive(key, to) : { risk: 'disruptive', why: dies(key, to) }),
+  claim: (key, seen, want, ours) =>
+    key === 'asNumber' && seen && !ours
+      ? { conflict: `${OBJECT} is somebody else's and has AS ${seen.value}, not ${want}` }
+      : 'take',
+
+  async read(ctx, { kube, cluster, api }) {
+    const object = (await readCalico(ctx, kube, api, 'BGPConfiguration')).find(({ name }) => name === NAME);
+    if (!object) return new Map();
+    const untouched = Object.entries(object.spec).every(
+      ([field, value]) => known(field) || serverDefaults[field] === value,
+    );
+    const seen = new Map<string, Seen<BgpSetting>>([
+      [OBJECT, { value: true, mark: isOurs(object, cluster) && untouched ? 'ours' : 'other' }],
+    ]);
+    for (const field of fields) {
+      const value = Value.safeParse(object.spec[field]).data;
+      if (value !== undefined)
+        seen.set(field, { value: field === 'asNumber' ? (parseAsn(String(value)) ?? value) : value });
+    }
+    return seen;
+  },
+
+  commands,
+  write: (ctx, place, changes) => send(ctx, place, commands(place, changes)),
+});
+
+function commands(place: CalicoPlace, changes: readonly Change[]): readonly Command[] {
+  const object = changes.find(({ key }) => key === OBJECT);
+  const settings = changes.filter(({ key }) => key !== OBJECT);
+  if (object && object.to === undefined) return remove('BGPConfiguration', place, [NAME]);
+  if (object) return put('create', place, [{ kind: 'BGPConfiguration', name: NAME, spec: specOf(settings) }]);
+  if (settings.length === 0) return [];
+  return patch('BGPConfiguration', NAME, place, specOf(settings, null));
+}
+
+/** The settings that changes ask for; those to be taken away are left out, or null. */
+function specOf(changes: readonly Change[], absent?: null): Readonly<Record<string, unknown>> {
+  const entries = changes.map(({ key, to }) => [key, to ?? absent] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+const known = (field: string): boolean => fields.some((one) => one === field);
+
+/** What the API server or Calico's own client fills in: no sign that somebody else has a use for the object. */
+const serverDefaults: Readonly<Record<string, unknown>> = {
+  serviceLoadBalancerAggregation: 'Enabled',
+  programClusterRoutes: 'Enabled',
+  ipv4NormalRoutePriority: 1024,
+  ipv6NormalRoutePriority: 1024,
+};
+
+function words(key: string, values: readonly (BgpSetting | undefined)[]): string {
+  const shown = values.filter((value) => value !== undefined);
+  return key === 'nodeToNodeMeshEnabled'
+    ? `node mesh ${shown.map((on) => (on ? 'on' : 'off')).join(' → ')}`
+    : `${key} ${shown.join(' → ')}`;
+}
+
+const blind = 'nodes no longer learn the pod blocks of other nodes, unless there is a route reflector';
+const additive = (key: string, to: BgpSetting | undefined) =>
+  key === 'nodeToNodeMeshEnabled' && to === false
+    ? ({ risk: 'disruptive', why: blind } as const)
+    : ({ risk: 'additive' } as const);
+
+function dies(key: string, to: BgpSetting | undefined): string {
+  if (key === 'nodeToNodeMeshEnabled' && to === false) return blind;
+  if (key === 'logSeverityScreen') return 'calico-node logs at another level';
+  return 'every BGP session of the nodes starts again';
+}

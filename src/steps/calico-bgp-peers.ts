@@ -1,0 +1,110 @@
+import { isDeepStrictEqual as same } from 'node:util';
+import { z } from 'zod';
+import { type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import { type CalicoObject, isOurs, readCalico } from '../kube/calico-objects.ts';
+import { CalicoPlace, calicoPlaceId, put, remove, send } from '../kube/calico-write.ts';
+import { parseAsn } from '../net/asn.ts';
+
+const Peer = z.strictObject({ name: z.string(), spec: z.record(z.string(), z.unknown()) });
+export type BgpPeer = z.infer<typeof Peer>;
+
+/** The wish for a router that every node peers with. `filters` are names of BGPFilters. */
+export const globalPeer = (
+  name: string,
+  address: string,
+  asNumber: number,
+  filters: readonly string[] = [],
+): readonly [string, BgpPeer] => [
+  address,
+  { name, spec: { peerIP: address, asNumber, ...(filters.length > 0 ? { filters: [...filters] } : {}) } },
+];
+
+/** Routers that every node peers with, by address. Peers of single nodes are other people's and not looked at. */
+export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
+  kind: 'calico.bgp-peers',
+  place: CalicoPlace,
+  value: Peer,
+  undo: 'down',
+  id: calicoPlaceId,
+  title: () => 'BGP peers',
+  host: ({ kube }) => kube.host,
+  within: ({ within }) => within,
+  describe: ({ key, from, to }) => {
+    const peer = to ?? from;
+    return `BGPPeer ${peer?.name}: ${key} in AS ${[from, to].flatMap(asOf).join(' → ')}`;
+  },
+  risk: ({ key, from, to }) =>
+    from
+      ? { risk: 'disruptive', why: `the sessions of all nodes with ${key} ${to ? 'start again' : 'end'}` }
+      : { risk: 'additive' },
+
+  claim(key, seen, want, ours) {
+    if (!seen) return 'take';
+    const { name, spec } = seen.value;
+    // The name of a peer means nothing to BGP: another one is no reason to end its sessions.
+    if (
+      Object.entries(want.spec).every(([field, value]) => same(spec[field], value)) &&
+      (!ours || same(spec, want.spec))
+    )
+      return 'leave';
+    if (ours) return 'take';
+    const differs = Object.keys(want.spec).filter((field) => !same(spec[field], want.spec[field]));
+    const words = differs.map((field) => `${field} ${shown(spec[field])} instead of ${shown(want.spec[field])}`);
+    return { conflict: `BGPPeer ${name} for ${key} is somebody else's and has ${words.join(', ')}` };
+  },
+
+  async read(ctx, { kube, cluster, api }, keys) {
+    const peers = (await readCalico(ctx, kube, api, 'BGPPeer')).filter(isGlobal);
+    const seen = new Map<string, Seen<BgpPeer>>();
+    // Ours last: where both peer with one address, it is ours that we manage.
+    for (const mark of ['other', 'ours'] as const)
+      for (const peer of peers.filter((object) => (isOurs(object, cluster) ? 'ours' : 'other') === mark)) {
+        const key = String(peer.spec['peerIP']);
+        if (mark === 'ours' || keys.has(key))
+          seen.set(key, { value: { name: peer.name, spec: normal(peer.spec) }, mark });
+      }
+    return seen;
+  },
+
+  commands,
+  write: (ctx, place, changes) => send(ctx, place, commands(place, changes)),
+});
+
+/** A peer under a new name is made after the old one is gone: Calico takes two for one address as two sessions. */
+function commands(place: CalicoPlace, changes: readonly ElementChange<BgpPeer>[]): readonly Command[] {
+  const renamed = ({ from, to }: ElementChange<BgpPeer>) => from !== undefined && from.name !== to?.name;
+  const objects = (which: (change: ElementChange<BgpPeer>) => boolean) =>
+    changes.filter(which).flatMap(({ to }) => (to ? [{ kind: 'BGPPeer' as const, ...to }] : []));
+  return [
+    ...remove(
+      'BGPPeer',
+      place,
+      changes.filter(renamed).flatMap(({ from }) => (from ? [from.name] : [])),
+    ),
+    ...put(
+      'create',
+      place,
+      objects((change) => !change.from || renamed(change)),
+    ),
+    ...put(
+      'replace',
+      place,
+      objects((change) => change.from !== undefined && !renamed(change)),
+    ),
+  ];
+}
+
+const isGlobal = ({ spec }: CalicoObject): boolean =>
+  ['node', 'nodeSelector', 'peerSelector', 'localWorkloadSelector'].every((field) => !spec[field]) &&
+  typeof spec['peerIP'] === 'string';
+
+/** AS numbers may be stored as text, plain or dotted. */
+function normal(spec: BgpPeer['spec']): BgpPeer['spec'] {
+  const { asNumber } = spec;
+  const number = typeof asNumber === 'string' || typeof asNumber === 'number' ? parseAsn(asNumber) : undefined;
+  return number === undefined ? spec : { ...spec, asNumber: number };
+}
+
+const asOf = (peer: BgpPeer | undefined): readonly string[] => (peer ? [shown(peer.spec['asNumber'])] : []);
+const shown = (value: unknown): string =>
+  value === undefined ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value);
