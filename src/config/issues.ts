@@ -69,7 +69,9 @@ function wrong(issue: Issue, value: unknown, text: string | undefined): string {
     case 'too_small':
       return tooSmall(issue);
     case 'too_big':
-      return issue.origin === 'string' ? `is longer than ${issue.maximum} characters` : `is at most ${issue.maximum}`;
+      return issue.origin === 'string'
+        ? `is longer than ${issue.maximum} characters`
+        : `must be at most ${issue.maximum}`;
     case 'invalid_union':
       return issue.message === 'Invalid input' ? `${kindOf(value)} cannot stand here` : issue.message;
     case 'invalid_format':
@@ -82,10 +84,10 @@ function wrong(issue: Issue, value: unknown, text: string | undefined): string {
 function mistyped(expected: string, value: unknown, text: string | undefined): string {
   const scalar = typeof value === 'number' || typeof value === 'boolean';
   if (expected === 'string' && scalar)
-    return `is text: put it in quotes, "${text ?? value}", or YAML reads ${kindOf(value)}`;
-  if (expected === 'int' && typeof value === 'number') return `is a whole number, not ${text ?? value}`;
-  if (expected === 'boolean' && typeof value === 'string') return `is true or false, not ${JSON.stringify(value)}`;
-  return `is ${KINDS[expected] ?? expected}, not ${kindOf(value)}`;
+    return `must be text: put it in quotes, "${text ?? value}", or YAML reads ${kindOf(value)}`;
+  if (expected === 'int' && typeof value === 'number') return `must be a whole number, not ${text ?? value}`;
+  if (expected === 'boolean' && typeof value === 'string') return `must be true or false, not ${JSON.stringify(value)}`;
+  return `must be ${KINDS[expected] ?? expected}, not ${kindOf(value)}`;
 }
 
 function noChoice(values: readonly unknown[], value: unknown, text: string | undefined): string {
@@ -95,12 +97,12 @@ function noChoice(values: readonly unknown[], value: unknown, text: string | und
   const near = typeof value === 'string' ? nearest(value, texts) : undefined;
   const shown = typeof value === 'string' ? JSON.stringify(value) : (text ?? kindOf(value));
   const meant = near !== undefined && values.length > 1 ? `: did you mean ${near}?` : '';
-  return `is ${choice(values)}, not ${shown}${meant}`;
+  return `must be ${choice(values)}, not ${shown}${meant}`;
 }
 
 function tooSmall(issue: Issue & { readonly code: 'too_small' }): string {
   if (issue.origin === 'array') return `needs at least ${issue.minimum}`;
-  return issue.origin === 'string' ? 'is empty: give a text, or leave it out' : `is at least ${issue.minimum}`;
+  return issue.origin === 'string' ? 'is empty: give a text, or leave it out' : `must be at least ${issue.minimum}`;
 }
 
 const choice = (values: readonly unknown[]): string =>

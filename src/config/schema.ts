@@ -11,7 +11,7 @@ const Spec = z.strictObject({
   network: Network.prefault({}).describe('The networks; none may overlap another'),
   calico: Calico.prefault({}).describe('The network plugin'),
   bgp: Bgp.prefault({}).describe("The cluster's side of BGP"),
-  routers: z.array(Router).default([]).describe('The BIG-IP units that peer with the nodes'),
+  routers: z.array(Router).prefault([]).describe('The BIG-IP units that peer with the nodes'),
   routes: Routes.prefault({}).describe('Routes to the pod blocks on the machine that nodes are behind'),
   artifacts: Artifacts.prefault({}).describe('Where programs, manifests and images come from'),
   tools: Tools.prefault({}).describe('Versions of programs on the host; those that fit the cluster'),

@@ -20,12 +20,21 @@ export function routersOf(cluster: Draft): readonly { readonly router: DraftRout
   );
 }
 
+const NETWORK_WORDS = {
+  nodes: 'node network',
+  pods: 'pod network',
+  services: 'service network',
+  lan: "routers' LAN",
+} as const;
+
 /** The networks that are known, with their places, in the file's usual order. */
 export function networksOf(cluster: Draft) {
   const { network = {} } = cluster.spec ?? {};
   return (['nodes', 'pods', 'services', 'lan'] as const).flatMap((name) => {
     const cidr = network[name];
-    return cidr === undefined ? [] : [{ name, cidr, path: ['spec', 'network', name] as Path }];
+    return cidr === undefined
+      ? []
+      : [{ name, words: NETWORK_WORDS[name], cidr, path: ['spec', 'network', name] as Path }];
   });
 }
 

@@ -1,7 +1,8 @@
 import { contains, isHostOf } from '../../net/cidr.ts';
 import { labNodes, labVmAddress, routersLan } from '../defaults.ts';
 import { nearest } from '../spelling.ts';
-import { type Check, type Draft, error, routersOf, warning } from './check.ts';
+import { type Check, type Draft, error, networksOf, routersOf, warning } from './check.ts';
+import { specialUse } from './networks.ts';
 
 const lab = ['spec', 'provider', 'lab'] as const;
 /** Nodes that one supervisor looks after. */
@@ -22,18 +23,18 @@ export const labNames: Check = function* (cluster) {
       yield error([...path, 'name'], `${router.name} is another machine of the lab: name the router otherwise`);
 };
 
+/** What stands in a wrong network altogether is told by `routersOutside`. */
 export const labRoutersOnLan: Check = function* (cluster) {
   const lan = routersLan(cluster);
   if (!cluster.spec?.provider?.lab || lan === undefined) return;
-  const flat = cluster.spec.provider.lab.topology === 'flat';
-  for (const { router, path } of routersOf(cluster))
-    if (router.address !== undefined && !contains(lan, router.address))
-      yield error(
-        [...path, 'address'],
-        flat
-          ? `${router.address} is outside the node network ${lan}: a flat lab has one LAN`
-          : `${router.address} is outside the routers' LAN ${lan}: set network.lan to hold them all`,
-      );
+  const why =
+    cluster.spec.provider.lab.topology === 'flat' ? 'a flat lab has one LAN' : 'set network.lan to hold them all';
+  for (const { router, path } of routersOf(cluster)) {
+    const { address } = router;
+    if (address === undefined || specialUse(address) || contains(lan, address)) continue;
+    if (networksOf(cluster).every(({ cidr }) => !contains(cidr, address)))
+      yield error([...path, 'address'], `${address} is outside the routers' LAN ${lan}: ${why}`);
+  }
 };
 
 export const labAddresses: Check = function* (cluster) {

@@ -28,7 +28,7 @@ export const distinctNetworks: Check = function* (cluster) {
   for (const [i, { name, cidr, path }] of all.entries())
     for (const other of all.slice(0, i)) {
       const shared = name === 'lan' && other.name === 'nodes' && cidr === other.cidr && !nodesAreBehindGateway(cluster);
-      if (!shared && overlaps(cidr, other.cidr)) yield error(path, `${cidr} overlaps ${other.name} ${other.cidr}`);
+      if (!shared && overlaps(cidr, other.cidr)) yield error(path, `${cidr} overlaps the ${other.words} ${other.cidr}`);
     }
 };
 

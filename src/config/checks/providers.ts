@@ -10,7 +10,7 @@ export const oneProvider: Check = function* (cluster) {
   if (!cluster.spec?.provider) return;
   const named = Object.keys(cluster.spec.provider);
   if (named.length === 0) yield error(provider, 'names no provider: give one of k3d, kubeadm, existing and lab');
-  if (named.length > 1) yield error(provider, `is exactly one of ${named.join(', ')}: a cluster is made once`);
+  if (named.length > 1) yield error(provider, `must be exactly one of ${named.join(', ')}`);
 };
 
 /** Networks that nobody can guess. */

@@ -1,6 +1,7 @@
 import { contains, isHostOf, overlaps } from '../../net/cidr.ts';
 import { nodesAreBehindGateway, providersOf, routersLan } from '../defaults.ts';
 import { formatPath } from '../path.ts';
+import { nearest } from '../spelling.ts';
 import { type Check, error, networksOf, repeated, routersOf, warning } from './check.ts';
 import { specialUse } from './networks.ts';
 
@@ -28,14 +29,14 @@ export const distinctRouters: Check = function* (cluster) {
 export const routersOutside: Check = function* (cluster) {
   const behind = nodesAreBehindGateway(cluster);
   for (const { router, path } of routersOf(cluster))
-    for (const { name, cidr } of networksOf(cluster)) {
+    for (const { name, words, cidr } of networksOf(cluster)) {
       if (router.address === undefined || name === 'lan' || !contains(cidr, router.address)) continue;
       const where = [...path, 'address'];
-      if (name !== 'nodes') yield error(where, `${router.address} is inside the ${name} network ${cidr}`);
+      if (name !== 'nodes') yield error(where, `${router.address} is inside the ${words} ${cidr}`);
       else if (behind)
         yield error(
           where,
-          `${router.address} is inside the node network ${cidr}: the nodes are behind a machine, a router is on its LAN`,
+          `${router.address} is inside the ${words} ${cidr}: nodes are behind a machine here, and routers on its other side`,
         );
     }
 };
@@ -57,26 +58,31 @@ export const routersCanHaveAddress: Check = function* (cluster) {
 };
 
 export const routersAreNotHosts: Check = function* (cluster) {
-  for (const { router, path } of routersOf(cluster))
-    for (const [i, host] of (cluster.spec?.provider?.kubeadm?.hosts ?? []).entries())
-      if (router.address !== undefined && router.address === host?.address)
-        yield error([...path, 'address'], `${router.address} is spec.provider.kubeadm.hosts[${i}].address already`);
+  const hosts = cluster.spec?.provider?.kubeadm?.hosts ?? [];
+  for (const { router, path } of routersOf(cluster)) {
+    const i = hosts.findIndex((host) => host?.address !== undefined && host.address === router.address);
+    if (i >= 0)
+      yield error([...path, 'address'], `${router.address} is spec.provider.kubeadm.hosts[${i}].address already`);
+  }
 };
 
 export const peersExist: Check = function* (cluster) {
-  const all = routersOf(cluster);
-  const names = all.flatMap(({ router }) => router.name ?? []);
-  const complete = all.every(({ router }) => router.name !== undefined);
-  for (const { router, path } of all)
-    for (const [i, peer] of (router.peers ?? []).entries()) {
+  const all = routersOf(cluster).map(({ router, path }) => ({ ...router, path }));
+  const complete = all.every(({ name }) => name !== undefined);
+  for (const { name, peers = [], path } of all)
+    for (const [i, peer] of peers.entries()) {
+      const others = all.filter((other) => other.name !== undefined && other.name !== name);
       const where = [...path, 'peers', i];
-      if (peer === undefined) continue;
-      if (peer === router.name) yield error(where, `${peer} cannot peer with itself`);
-      else if (complete && !names.includes(peer))
-        yield error(
-          where,
-          `there is no router ${peer}: peers are names of this file${names.length > 1 ? `, ${names.join(', ')}` : ''}`,
-        );
+      if (peer === undefined || others.some((other) => other.name === peer)) continue;
+      const meant = others.find(({ address }) => address === peer)?.name;
+      const near = nearest(
+        peer,
+        others.flatMap((other) => other.name ?? []),
+      );
+      if (peer === name) yield error(where, `${peer} cannot peer with itself`);
+      else if (meant !== undefined) yield error(where, `${peer} is the address of ${meant}: write the name`);
+      else if (complete)
+        yield error(where, `there is no router ${peer}${near === undefined ? '' : `: did you mean ${near}?`}`);
     }
 };
 
@@ -98,11 +104,11 @@ export const peersAgree: Check = function* (cluster) {
 export const sourcesOutside: Check = function* (cluster) {
   for (const { router, path } of routersOf(cluster))
     for (const [i, source] of (router.sources ?? []).entries())
-      for (const { name, cidr } of networksOf(cluster))
+      for (const { name, words, cidr } of networksOf(cluster))
         if (source !== undefined && name !== 'lan' && name !== 'nodes' && overlaps(source, cidr))
           yield error(
             [...path, 'sources', i],
-            `${source} and the ${name} network ${cidr} overlap: sources are outside the cluster`,
+            `${source} overlaps the ${words} ${cidr}: sources are outside the cluster`,
           );
 };
 

@@ -19,11 +19,12 @@ const sourceTrouble = (text: string) => (text.includes('/') ? networkTrouble(tex
 /** One address or a whole network. */
 export const AddressOrNetwork = z.union([Ipv4Address, Ipv4Network], { error: aboutText(sourceTrouble) });
 
+/** The union and both of its options say the same, whichever of them zod asks. */
+const aboutAsn = { error: ({ input }: { readonly input?: unknown }) => asnTrouble(input) };
+
 /** 1 to 4294967295, as a number or as text; `1.10` is 65546. */
 export const AsNumber = z
-  .union([z.number().int().min(1).max(MAX_AS_NUMBER), z.string().regex(/^\d+(\.\d+)?$/)], {
-    error: ({ input }) => asnTrouble(input),
-  })
+  .union([z.number(aboutAsn).int().min(1).max(MAX_AS_NUMBER), z.string().regex(/^\d+(\.\d+)?$/, aboutAsn)], aboutAsn)
   .transform((input, ctx) => {
     const asn = parseAsn(input);
     if (asn !== undefined) return asn;
@@ -63,6 +64,8 @@ function addressTrouble(text: string): string {
     if (text.includes('/')) return `${text} has a prefix length: an address is wanted, ${bare}`;
   }
   if (parseAddress(text)?.family === 6) return `${text} is an IPv6 address: only IPv4 works so far`;
+  const plain = text.replace(/\b0+(?=\d)/g, '');
+  if (parseAddress(plain)) return `write ${plain}: zeros before a number mean octal to some programs`;
   return `${text || 'an empty text'} is no IPv4 address such as 10.10.2.20`;
 }
 

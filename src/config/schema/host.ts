@@ -13,7 +13,7 @@ export const Routes = z.strictObject({
 
 export const Artifacts = z.strictObject({
   mirror: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: 'a mirror is a URL with http or https' })
     .optional()
     .describe("Where to download from instead of the publishers' sites; same layout"),
   bundle: z.string().min(1).optional().describe('File made by cpaas bundle create: nothing is downloaded'),

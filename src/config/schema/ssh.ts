@@ -2,20 +2,24 @@ import { z } from 'zod';
 import { SshHost } from '../../core/host-spec.ts';
 import { HostName, Secret } from './fields.ts';
 
-const { port, user, identityFiles, proxyCommand } = SshHost.shape;
+const { port, identityFiles, proxyCommand } = SshHost.shape;
 
 /** How to log in to a machine: the file's half of core's `SshHost`. What is left out comes from the user's ssh configuration. */
 export const Ssh = z.strictObject({
   host: HostName.describe('Name or address that ssh connects to; a Host of your ssh configuration works too'),
   port: port.describe('TCP port of the SSH server; from your ssh configuration, or 22'),
-  user: user.describe('Login name, on a BIG-IP root or an administrator; from your ssh configuration, or your own'),
+  user: z
+    .string()
+    .regex(/^[^\s@-][^\s@]*$/, { error: 'a login name has no spaces, no @, and no dash before it' })
+    .optional()
+    .describe('Login name, on a BIG-IP root or an administrator; from your ssh configuration, or your own'),
   identityFiles: identityFiles.describe('Private keys to offer besides the agent; ~ is your home folder'),
   passphrase: Secret.optional().describe('Where the passphrase of the private keys is'),
   password: Secret.optional().describe('Where the password is'),
   proxyCommand: proxyCommand.describe('Program whose standard input and output lead to the host, as a list of words'),
   proxyJump: z
     .string()
-    .regex(/^[^\s-]\S*$/)
+    .regex(/^[^\s-]\S*$/, { error: 'give hosts as for ssh -J: jump1,admin@jump2:2222' })
     .optional()
     .describe('Hosts to go through, separated by commas, as for ssh -J'),
 });
