@@ -1,6 +1,6 @@
 import { CpaasError, type NextAction } from '../core/errors.ts';
 import { wrap } from './columns.ts';
-import type { Environment } from './environment.ts';
+import type { Screen } from './environment.ts';
 import { type Renderer, renderer, type View } from './renderer.ts';
 import { count } from './words.ts';
 
@@ -25,10 +25,9 @@ export interface Consent {
 }
 
 export interface Terminal {
-  readonly input: NodeJS.ReadableStream;
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   /** stderr: stdout is for data. */
-  readonly output: NodeJS.WritableStream;
-  readonly environment: Environment;
+  readonly output: Screen;
   readonly view: View;
   readonly signal?: AbortSignal;
 }
@@ -38,21 +37,41 @@ export interface Terminal {
  * Throws `CONSENT.NEEDED` where nobody can be asked.
  */
 export async function askConsent(consent: Consent, terminal: Terminal): Promise<'yes' | 'no'> {
-  const { input, output, environment, view, signal } = terminal;
-  if (!environment.tty || !('isTTY' in input && input.isTTY)) throw consentNeeded(consent);
+  const { input, output, view, signal } = terminal;
+  if (!output.isTTY || !input.isTTY) throw consentNeeded(consent);
   output.write(`${atStakeText(consent, view)}\n\n`);
   const { confirm, input: ask } = await import('@inquirer/prompts');
   const context = { input, output, ...(signal === undefined ? {} : { signal }) };
   const { cluster } = consent;
+  const theme = themeOf(view);
   try {
-    if (!isDestructive(consent)) return (await confirm({ message: 'Go on?', default: false }, context)) ? 'yes' : 'no';
-    const typed = await ask({ message: `To go on, type the name of the cluster (${cluster}):` }, context);
+    if (!isDestructive(consent))
+      return (await confirm({ message: 'Go on?', default: false, theme }, context)) ? 'yes' : 'no';
+    const typed = await ask({ message: `To go on, type the name of the cluster (${cluster}):`, theme }, context);
     return typed.trim() === cluster ? 'yes' : 'no';
   } catch (error) {
     // Ctrl-C and Ctrl-D leave the question. An abort from outside is the caller's to tell.
     if (error instanceof Error && error.name === 'ExitPromptError') return 'no';
     throw error;
   }
+}
+
+/** inquirer colours for itself whatever the flags say, so it is given ours. */
+function themeOf({ style }: View) {
+  const same = (text: string) => text;
+  const { strong, change, dim, wrong } = style;
+  return {
+    prefix: change('?'),
+    style: {
+      message: same,
+      answer: strong,
+      defaultAnswer: dim,
+      help: dim,
+      highlight: strong,
+      key: strong,
+      error: wrong,
+    },
+  };
 }
 
 const isDestructive = ({ atStake }: Consent): boolean => atStake.some(({ risk }) => risk === 'destructive');

@@ -12,7 +12,7 @@ export const bgpStatusText: Renderer<BgpStatusDocument> = renderer(({ sessions }
 });
 
 /** The table of sessions; why one is down stands in its row, or below where the row has no room. */
-export function sessionLines(sessions: readonly SessionStatus[], view: View): readonly string[] {
+function sessionLines(sessions: readonly SessionStatus[], view: View): readonly string[] {
   const rows = sessions.map((session) => row(session, view));
   const reasons = sessions.map(({ why = '' }) => why);
   const narrow = table(HEADING, rows, view);

@@ -1,4 +1,4 @@
-import { environmentOf } from './environment.ts';
+import { environmentOf, type Screen } from './environment.ts';
 import { listener, type UiListener } from './listener.ts';
 import { styleFor } from './style.ts';
 
@@ -15,7 +15,7 @@ export interface ProgressOptions {
   /** Names of the phases in order, so that the ones to come stand below the one that runs. */
   readonly phases?: readonly string[];
   /** stderr, unless a test listens. */
-  readonly stream?: NodeJS.WriteStream;
+  readonly stream?: Screen;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 

@@ -7,12 +7,14 @@ export interface Environment {
   readonly width: number;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
-type Screen = { readonly isTTY?: boolean; readonly columns?: number };
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A stream that may be a terminal. */
+export type Screen = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Reads what a stream can show. `--no-color` comes as `noColor`; FORCE_COLOR wins over NO_COLOR, as in Node. */
 export function environmentOf(
-  stream: Screen,
+  stream: Pick<Screen, 'isTTY' | 'columns'>,
   env: Variables,
   { noColor = false }: { readonly noColor?: boolean } = {},
 ): Environment {

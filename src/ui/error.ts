@@ -28,8 +28,7 @@ const failuresText: Renderer<{ readonly failures: readonly Failure[]; readonly l
 function failureLines({ code, message, evidence, stack }: Failure, view: View): readonly string[] {
   const { style, width } = view;
   const name = style.strong(style.wrong(code ?? 'BUG'));
-  const sentence = code ? message : `a bug in cpaas: ${message}`;
-  const lines = sentence.split('\n').flatMap((line) => wrap(line, width - INDENT));
+  const lines = message.split('\n').flatMap((line) => wrap(line, width - INDENT));
   const [first = '', ...more] = lines;
   const head = `${style.wrong('✖')} ${name}  ${first}`;
   const fits = widest([head]) <= width;
@@ -58,7 +57,7 @@ function stackLines(stack: string | undefined, message: string, { style }: View)
   const frames = harmlessText(stack ?? '')
     .split('\n')
     .filter((line) => /^\s+at /.test(line) && !message.includes(line));
-  return [...frames, '    please report it, with these lines'].map(style.dim);
+  return [...frames, '    This is a bug in cpaas. Please report it with these lines.'].map(style.dim);
 }
 
 /** The commands to go on with, each once; the explanation last. */

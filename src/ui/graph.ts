@@ -36,7 +36,7 @@ function columnsOf(
 ): readonly string[] {
   const states = routers.map((router) => {
     const session = sessions.find((each) => each.node === name && each.router === router.name);
-    return `${stateOf(session, view)}${routers.length > 1 ? ` ${router.name}` : ''}`;
+    return stateOf(session, routers.length > 1 ? router.name : undefined, view);
   });
   return [
     name,
@@ -47,11 +47,13 @@ function columnsOf(
   ];
 }
 
-function stateOf(session: SessionStatus | undefined, { style }: View): string {
-  if (session === undefined) return style.dim('○ no session');
-  if (session.agree) return `${style.done('●')} Established`;
+/** `● Established`; with several routers `● bigip1`, since each is named and a full circle says the rest. */
+function stateOf(session: SessionStatus | undefined, router: string | undefined, { style }: View): string {
+  const named = (sign: string, text: string) => [sign, router, text].filter(Boolean).join(' ');
+  if (session === undefined) return named(style.dim('○'), 'no session');
+  if (session.agree) return named(style.done('●'), router ? '' : 'Established');
   const { atNode, atRouter } = session;
   const worse = atRouter.state === 'Established' ? atNode : atRouter;
   const time = 'uptime' in worse ? worse.uptime : undefined;
-  return `${style.wrong('○')} ${worse.state || 'unknown'}${time ? ` ${time}` : ''}`;
+  return named(style.wrong('○'), [worse.state || 'unknown', time].filter(Boolean).join(' '));
 }

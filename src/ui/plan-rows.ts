@@ -1,16 +1,17 @@
 import type { PlannedChange, PlannedPhase, PlannedStep } from '../core/documents.ts';
+import { type ChangeGroup, type ChangeSign, changeGroups, signOf } from './change-groups.ts';
 import { clip, pad, widest, wrap } from './columns.ts';
 import { commandLines } from './commands.ts';
 import type { View } from './renderer.ts';
 import { count } from './words.ts';
 
-/** Changes of one step that are shown one by one before the rest is only counted. */
-const SHOWN = 6;
+/** Lines of one step that are shown one by one before the rest is only counted. */
+const SHOWN = 7;
 const MARGIN = 2;
 /** A title longer than this does not push the texts of all others to the right. */
 const TITLE = 34;
 
-type Sign = '+' | '~' | '-' | '!' | '?' | ' ';
+type Sign = ChangeSign | '!' | '?' | ' ';
 
 /** A heading and the rows under it: a phase, or what it does on one host. */
 export interface Section {
@@ -86,30 +87,28 @@ const subject = (title: string, key: string): string =>
 function changeLines(step: PlannedStep, title: string, column: number, view: View): readonly string[] {
   const { changes } = step;
   if (changes.length === 0) return [];
-  const sign = signOfAll(changes);
-  const row = (text: string) => rowLines(sign, title, text, column, view);
-  const alone = sign !== '~' || changes.length === 1;
-  const joined = changes
-    .map((change) => withoutTitle(said(change), title))
+  const groups = view.verbose ? changes.flatMap((change) => changeGroups([change])) : changeGroups(changes);
+  const signs = new Set(groups.map(({ sign }) => sign));
+  const [sign = '~'] = signs.size === 1 ? signs : [];
+  const joined = groups
+    .map(({ text }) => withoutTitle(text, title))
     .filter(Boolean)
     .join(', ');
   const room = view.width - MARGIN - 2 - column;
-  if (alone && (changes.length === 1 || (changes.length <= 3 && widest([joined]) <= room && !view.verbose)))
-    return [...row(joined), ...stakes(changes, view)];
-  const shown = view.verbose || changes.length <= SHOWN ? changes : changes.slice(0, SHOWN - 1);
-  const rest = changes.length - shown.length;
-  const lines = shown.flatMap((change) => nested(change, view));
+  if (groups.length === 1 || (signs.size === 1 && groups.length <= 3 && !view.verbose && widest([joined]) <= room))
+    return [...rowLines(sign, title, joined, column, view), ...stakes(changes, view)];
+  const shown = view.verbose || groups.length <= SHOWN ? groups : groups.slice(0, SHOWN - 2);
+  const rest = changes.length - shown.reduce((sum, group) => sum + group.changes.length, 0);
   return [
-    ...row(rest > 0 ? tally(changes) : ''),
-    ...lines,
+    ...rowLines(sign, title, rest > 0 ? tally(changes) : '', column, view),
+    ...shown.flatMap((group) => nested(group, view)),
     ...(rest > 0 ? [view.style.dim(`      … ${rest} more, shown with -v`)] : []),
     ...stakes(changes, view),
   ];
 }
 
-function nested(change: PlannedChange, view: View): readonly string[] {
-  const sign = signOf(change);
-  const [first = '', ...more] = wrap(said(change), view.width, MARGIN + 6);
+function nested({ sign, text }: ChangeGroup, view: View): readonly string[] {
+  const [first = '', ...more] = wrap(text, view.width, MARGIN + 6);
   return [`      ${paint(sign, view)} ${first}`, ...more];
 }
 
@@ -135,24 +134,9 @@ function rowLines(sign: Sign, title: string, text: string, column: number, view:
 const under = (text: string, indent: number, { width }: View): readonly string[] =>
   wrap(text, width, indent).map((line, at) => (at === 0 ? ' '.repeat(indent) + line : line));
 
-/** The change in words, and why, where the file alone does not ask for it. */
-function said({ text, cause }: PlannedChange): string {
-  if (cause === 'drift') return `${text} (changed since cpaas set it)`;
-  return cause === 'unfinished' ? `${text} (a run was cut off here)` : text;
-}
-
 /** A describing text often begins with the name that already stands before it. */
 const withoutTitle = (text: string, title: string): string =>
   text === title ? '' : text.startsWith(`${title} `) ? text.slice(title.length + 1) : text;
-
-export const signOf = ({ from, to }: PlannedChange): '+' | '~' | '-' =>
-  from === undefined ? '+' : to === undefined ? '-' : '~';
-
-function signOfAll(changes: readonly PlannedChange[]): '+' | '~' | '-' {
-  const signs = new Set(changes.map(signOf));
-  const [only] = signs;
-  return signs.size === 1 && only ? only : '~';
-}
 
 function tally(changes: readonly PlannedChange[]): string {
   const number = (sign: Sign) => changes.filter((change) => signOf(change) === sign).length;

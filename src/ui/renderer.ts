@@ -1,5 +1,6 @@
+import { environmentOf, type Screen, type Variables } from './environment.ts';
 import { harmlessText, mapStrings } from './harmless.ts';
-import type { Style } from './style.ts';
+import { type Style, styleFor } from './style.ts';
 
 /** How a document is looked at. `width` in columns. */
 export interface View {
@@ -20,4 +21,19 @@ export function renderer<Document>(draw: (document: Document, view: View) => rea
     const lines = draw(mapStrings(document, harmlessText), view);
     return view.style.encode(lines.map((line) => line.trimEnd()).join('\n'));
   };
+}
+
+export interface ViewOptions {
+  readonly noColor?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** The view of one stream: its width, and what the user and the terminal allow there. */
+export async function viewOf(
+  stream: Pick<Screen, 'isTTY' | 'columns'>,
+  env: Variables,
+  { noColor = false, verbose = false }: ViewOptions = {},
+): Promise<View> {
+  const environment = environmentOf(stream, env, { noColor });
+  return { style: await styleFor(environment), width: environment.width, verbose };
 }

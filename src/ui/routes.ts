@@ -7,7 +7,7 @@ export const routesText: Renderer<RouteTableDocument> = renderer(({ routes }, vi
   routes.length === 0 ? ['No host routes to pods.'] : routeLines(routes, view),
 );
 
-export function routeLines(routes: readonly RouteStatus[], view: View): readonly string[] {
+function routeLines(routes: readonly RouteStatus[], view: View): readonly string[] {
   const rows = routes.map((route) => [route.prefix, route.node || '-', route.via, route.host, routeWord(route, view)]);
   return table(['PREFIX', 'NODE', 'VIA', 'HOST', 'STATE'], rows, view);
 }

@@ -38,7 +38,10 @@ function sentence({ run, command, proof = [] }: RunEnd): { readonly good: boolea
     case 'unchanged':
       return { good: true, text: unchanged(command, cluster) };
     case 'applied': {
-      const facts = proof.length > 0 ? proof : [`${count(stepsOf(run, 'applied'), 'step')} applied`];
+      const facts =
+        proof.length > 0
+          ? proof
+          : [`${count(stepsOf(run, 'applied'), 'step')} ${undoes.has(command) ? 'undone' : 'applied'}`];
       return { good: true, text: `${applied(command, run)}: ${facts.join(', ')}.` };
     }
     case 'declined':
@@ -53,7 +56,7 @@ function sentence({ run, command, proof = [] }: RunEnd): { readonly good: boolea
 function applied(command: RunCommand, { cluster }: RunDocument): string {
   const said: Partial<Record<RunCommand, string>> = {
     up: `${cluster} is up`,
-    down: `${cluster} is down, everything is as it was before`,
+    down: `${cluster} is down`,
     rollback: `${cluster} is rolled back`,
     'bgp peer': `${cluster} is peered`,
     'bgp unpeer': `${cluster} is no longer peered`,
@@ -63,9 +66,10 @@ function applied(command: RunCommand, { cluster }: RunDocument): string {
   return said[command] ?? `${command} ${cluster} is done`;
 }
 
+const undoes: ReadonlySet<RunCommand> = new Set(['down', 'rollback', 'bgp unpeer', 'routes clear']);
+
 function unchanged(command: RunCommand, cluster: string): string {
-  if (command === 'down' || command === 'rollback' || command === 'bgp unpeer' || command === 'routes clear')
-    return `There is nothing of ${cluster} to undo. Nothing changed.`;
+  if (undoes.has(command)) return `There is nothing of ${cluster} to undo. Nothing changed.`;
   return command === 'forget' ? 'Nothing changed.' : `${cluster} is as its file says. Nothing changed.`;
 }
 

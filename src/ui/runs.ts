@@ -4,7 +4,7 @@ import { type Renderer, renderer, type View } from './renderer.ts';
 import { count } from './words.ts';
 
 /** What `cpaas runs` says of one run. */
-export type RunSummary = Omit<RunRecord, 'changes'> & {
+export type RunSummary = Omit<RunRecord, 'changes' | 'places'> & {
   /** How many elements it changed. */
   readonly changes: number;
 };

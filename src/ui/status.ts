@@ -4,7 +4,6 @@ import { table, wrap } from './columns.ts';
 import { type Heading, headingLines } from './heading.ts';
 import { planLines, sections } from './plan-rows.ts';
 import { type Renderer, renderer, type View } from './renderer.ts';
-import { routeLines } from './routes.ts';
 import { count } from './words.ts';
 
 /** More nodes than this, and only those in trouble have a line each. */
@@ -22,8 +21,7 @@ export const statusText: Renderer<StatusScreen> = renderer(({ status, heading },
   const blocks = [
     headingLines(heading, view),
     nodeLines(status, view),
-    sessionTrouble(status.sessions, view),
-    routeBlock(status, view),
+    [...sessionLines(status.sessions, view), ...routeLines(status, view)],
     planLines(sections(status.phases, view.verbose), view),
     verdict(status, view),
   ];
@@ -62,7 +60,7 @@ function sessionCell(node: NodeStatus, router: string, sessions: readonly Sessio
 }
 
 /** How many sessions are up, and why the others are not. */
-function sessionTrouble(sessions: readonly SessionStatus[], { style, width }: View): readonly string[] {
+function sessionLines(sessions: readonly SessionStatus[], { style, width }: View): readonly string[] {
   if (sessions.length === 0) return [];
   const down = sessions.filter(({ agree }) => !agree);
   const paint = down.length > 0 ? style.wrong : (text: string) => text;
@@ -76,17 +74,15 @@ function sessionTrouble(sessions: readonly SessionStatus[], { style, width }: Vi
   return [`  ${paint(sessionSummary(sessions))}`, ...reasons];
 }
 
-function routeBlock({ routes }: StatusDocument, view: View): readonly string[] {
+/** How many routes are there; of the missing ones the first, since the rows below name them all. */
+function routeLines({ routes }: StatusDocument, { style }: View): readonly string[] {
   if (routes.length === 0) return [];
   const missing = routes.filter(({ present }) => !present);
   if (missing.length === 0) return [`  ${count(routes.length, 'host route')} present`];
-  const head = `  ${view.style.wrong(`${missing.length} of ${count(routes.length, 'host route')} missing`)}`;
-  const shown = missing.slice(0, 10);
-  const rest = missing.length - shown.length;
+  const named = missing.slice(0, 2).map(({ prefix }) => prefix);
+  const rest = missing.length > named.length ? ', …' : '';
   return [
-    head,
-    ...routeLines(shown, { ...view, width: view.width - 4 }).map((line) => `    ${line}`),
-    ...(rest > 0 ? [view.style.dim(`    … ${rest} more: cpaas routes show`)] : []),
+    `  ${style.wrong(`${missing.length} of ${count(routes.length, 'host route')} missing`)}: ${named.join(', ')}${rest}`,
   ];
 }
 
@@ -106,7 +102,9 @@ function verdict(
     [notReady, `${count(notReady, 'node')} not ready`],
   ] as const;
   const said = found.flatMap(([many, text]) => (many > 0 ? [text] : []));
-  const [first = '', ...more] = wrap(`${cluster} is not as its file says: ${said.join(', ')}.`, width - 2, 0);
+  const differs = counts.drift + counts.pending + counts.foreign > 0;
+  const sentence = `${cluster} is not ${differs ? 'as its file says' : 'healthy'}${said.length > 0 ? ': ' : ''}${said.join(', ')}.`;
+  const [first = '', ...more] = wrap(sentence, width - 2);
   const repairable = counts.drift + counts.pending > 0;
   return [
     `${style.wrong('✖')} ${first}`,

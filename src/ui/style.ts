@@ -27,7 +27,15 @@ export async function styleFor({ color, unicode }: Pick<Environment, 'color' | '
   if (!color) return { ...plainStyle, encode };
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
-  return { done: chalk.green, change: chalk.yellow, wrong: chalk.red, dim: chalk.dim, strong: chalk.bold, encode };
+  // One argument each: chalk joins all that it is given, and `map` gives three.
+  return {
+    done: (text) => chalk.green(text),
+    change: (text) => chalk.yellow(text),
+    wrong: (text) => chalk.red(text),
+    dim: (text) => chalk.dim(text),
+    strong: (text) => chalk.bold(text),
+    encode,
+  };
 }
 
 /** Each of one column, so that what was aligned stays so. */

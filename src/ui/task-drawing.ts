@@ -56,7 +56,7 @@ export function taskDrawing(progress: PhaseProgress, upcoming: readonly string[]
     const list = new Listr(
       [
         { task: (_, root) => root.newListr(rows, { concurrent: true }) },
-        ...upcoming.map((name) => ({ title: name, task: async () => {} })),
+        ...upcoming.map((name) => ({ title: name, task: hide })),
       ],
       {
         // listr2 answers Ctrl-C with process.exit, past every `finally`.
@@ -72,6 +72,11 @@ export function taskDrawing(progress: PhaseProgress, upcoming: readonly string[]
   };
   return { progress, refresh, finish, draw };
 }
+
+/** Phases to come are not this phase's to end. */
+const hide = (_: unknown, cell: Cell): void => {
+  cell.title = HIDDEN;
+};
 
 interface Line {
   cell: Cell | undefined;
@@ -95,6 +100,7 @@ const columns = ({ columns: own }: TasksOptions['stream']): number =>
 
 async function appearance({ stream, style, unicode }: TasksOptions) {
   const { ListrLogger, ProcessOutput, Spinner } = await import('listr2');
+  const terminal = stream as NodeJS.WriteStream;
   const spinner = new Spinner();
   if (!unicode) Object.assign(spinner, { spinner: ['-', '\\', '|', '/'] });
   return {
@@ -102,7 +108,7 @@ async function appearance({ stream, style, unicode }: TasksOptions) {
     logger: new ListrLogger({
       useIcons: true,
       toStderr: [],
-      processOutput: new ProcessOutput(stream, stream, { leaveEmptyLine: false }),
+      processOutput: new ProcessOutput(terminal, terminal, { leaveEmptyLine: false }),
     }),
     spinner,
     clearOutput: true,

@@ -5,7 +5,7 @@ import { oneLine } from './harmless.ts';
 import type { PhaseProgress, Row } from './progress.ts';
 import type { View } from './renderer.ts';
 
-const NAME = 20;
+const NAME = 16;
 const MARGIN = 2;
 
 /** A row while its phase runs, without its sign: the name, and what is happening now or was done. */

@@ -1,3 +1,4 @@
+import type { Screen } from './environment.ts';
 import { oneLine } from './harmless.ts';
 import { listener, type UiListener } from './listener.ts';
 import { follow, startPhase } from './progress.ts';
@@ -7,7 +8,7 @@ import { type TaskDrawing, taskDrawing } from './task-drawing.ts';
 import { endedLines } from './task-lines.ts';
 
 export interface TasksOptions {
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: Screen;
   readonly style: Style;
   readonly unicode: boolean;
   readonly redact: (text: string) => string;
@@ -43,7 +44,7 @@ export function tasksListener(options: TasksOptions, upcoming: Upcoming = []): U
       if (event.type === 'warning') print([style.encode(style.change(`! ${oneLine(event.text)}`))]);
       if (event.type === 'phase.start') {
         end();
-        left = left.filter((name) => name !== event.phase);
+        left = left.slice(left.indexOf(event.phase) + 1);
         running = taskDrawing(startPhase(event), left, options);
         const { draw } = running;
         screen = screen.then(draw);

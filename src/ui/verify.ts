@@ -1,5 +1,5 @@
 import type { Check, VerifyDocument } from '../core/documents.ts';
-import { clip, pad, widest, wrap } from './columns.ts';
+import { pad, widest, wrap } from './columns.ts';
 import { duration } from './duration.ts';
 import { type Renderer, renderer, type View } from './renderer.ts';
 import { count } from './words.ts';
@@ -25,7 +25,9 @@ function titleLines(title: string, checks: readonly Check[], column: number, vie
   const passed = checks.filter(({ result }) => result === 'pass');
   const single = (sign: string) => (check: Check) => checkLines(sign, check, column, view);
   const good =
-    passed.length > 1 && !verbose ? [passLine(title, passed, column, view)] : passed.flatMap(single(style.done('✔')));
+    passed.length > 1 && !verbose
+      ? [passLine(title, passed, checks.length, column, view)]
+      : passed.flatMap(single(style.done('✔')));
   return [
     ...good,
     ...checks.filter(({ result }) => result === 'fail').flatMap(single(style.wrong('✖'))),
@@ -33,10 +35,18 @@ function titleLines(title: string, checks: readonly Check[], column: number, vie
   ];
 }
 
-function passLine(title: string, passed: readonly Check[], column: number, { style, width }: View): string {
+/** Those that passed on one line: by name where there is room, otherwise by number. */
+function passLine(
+  title: string,
+  passed: readonly Check[],
+  all: number,
+  column: number,
+  { style, width }: View,
+): string {
   const subjects = passed.map(({ subject }) => subject).join(', ');
   const room = width - 2 - Math.max(column, widest([title]) + 2);
-  const text = widest([subjects]) <= room ? subjects : clip(`${passed.length}: ${subjects}`, room);
+  const text =
+    widest([subjects]) <= room ? subjects : passed.length === all ? `all ${all}` : `${passed.length} of ${all}`;
   return `${style.done('✔')} ${pad(title, column - 2)}  ${text}`;
 }
 

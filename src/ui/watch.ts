@@ -1,11 +1,6 @@
 import { clipStyled } from './columns.ts';
+import type { Screen } from './environment.ts';
 import { type DocumentKind, printLine, writeOut } from './print.ts';
-
-type Screen = NodeJS.WritableStream & {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
-};
 
 /** Looks again and again, `seconds` after each answer, until the signal; the first time at once. */
 export async function* every<T>(seconds: number, look: () => Promise<T>, signal: AbortSignal): AsyncGenerator<T> {
@@ -32,7 +27,11 @@ export async function watchText(frames: AsyncIterable<string>, stdout: Screen = 
 }
 
 /** Goes back over what was drawn and draws anew. A line that wrapped, or one scrolled away, could not be gone back over: both are cut. */
-function redraw(frame: string, drawn: number, { columns = 80, rows = 24 }: Screen): string {
+function redraw(
+  frame: string,
+  drawn: number,
+  { columns = 80, rows = 24 }: Screen & { readonly rows?: number },
+): string {
   const lines = frame.split('\n');
   const shown = lines.length < rows ? lines : [...lines.slice(0, rows - 2), `… ${lines.length - rows + 2} more lines`];
   const back = drawn > 0 ? `\u001b[${drawn}A\r\u001b[J` : '';
