@@ -1,79 +1,59 @@
-import pLimit from 'p-limit';
-import { CpaasError } from '../../core/errors.ts';
 import { look, NOTHING, namespaces, type Sight } from './look.ts';
+import { markOf } from './mark.ts';
 import { amend, type RuleSet } from './rules.ts';
 import { ipBatch, run } from './run.ts';
 import type { Cable, Machine, Topology } from './topology.ts';
 
-/** What a namespace of a lab says of itself, so that it is known when everything else is lost. */
-export const markOf = (lab: string): string => `cpaas lab ${lab}`;
-
-/** Programs at once: most of their time is the kernel's. */
-const AT_ONCE = 4;
+/** What is in each of the namespaces that exist already. */
+export async function survey(names: readonly string[]): Promise<ReadonlyMap<string, Sight>> {
+  const existing = await namespaces();
+  const known = names.filter((name) => existing.has(name));
+  return new Map(await Promise.all(known.map(async (name) => [name, await look(name)] as const)));
+}
 
 export interface Build {
   readonly lab: string;
   readonly wanted: Topology;
   /** Machines as they were meant before; those that were never finished are not among them. */
   readonly before: ReadonlyMap<string, Machine>;
-  /** Namespaces that were going to be made, by a supervisor that may have died in the act: ours though they bear no mark. */
-  readonly ours: ReadonlySet<string>;
+  readonly sights: ReadonlyMap<string, Sight>;
 }
 
-/**
- * Makes of the topology what is missing, and leaves alone what is there. Answers how many machines it had to touch. Rejects with
- * `LAB.NAMESPACE` before the first change when a namespace with one of the names is somebody else's.
- */
-export async function build({ lab, wanted, before, ours }: Build): Promise<number> {
-  const limit = pLimit(AT_ONCE);
-  const sights = new Map<string, Sight>();
-  const existing = await namespaces();
-  const known = wanted.machines.filter(({ namespace }) => existing.has(namespace));
-  await limit.map(known, async ({ namespace }) => sights.set(namespace, await look(namespace)));
-  refuseForeign(lab, sights, ours);
-
+/** Makes of the topology what is missing, and leaves alone what is there. Answers how many machines it had to touch. */
+export async function build({ lab, wanted, before, sights }: Build): Promise<number> {
   const absent = wanted.machines.filter(({ namespace }) => !sights.has(namespace));
   await ipBatch(
     undefined,
     absent.map(({ namespace }) => `netns add ${namespace}`),
   );
   const seen = (namespace: string) => sights.get(namespace) ?? NOTHING;
-  await limit.map(wanted.machines, (machine) => ipBatch(machine.namespace, bridgeLines(machine, seen)));
+  await Promise.all(wanted.machines.map((machine) => ipBatch(machine.namespace, bridgeLines(machine, seen))));
   const broken = wanted.cables.filter((each) => !plugged(each, seen));
-  const switches = [...new Set(broken.map(({ port }) => port.namespace))];
-  await limit.map(switches, (at) =>
-    ipBatch(
-      at,
-      broken.flatMap((each) => cableLines(at, each, seen)),
+  const switches = new Set(broken.map(({ port }) => port.namespace));
+  await Promise.all(
+    [...switches].map((at) =>
+      ipBatch(
+        at,
+        broken.flatMap((each) => cableLines(at, each, seen)),
+      ),
     ),
   );
 
-  const touched = await limit.map(wanted.machines, async (machine) => {
-    const devices = wanted.cables.flatMap(({ end }) => (end.namespace === machine.namespace ? [end.device] : []));
-    const remade = broken.some(({ end }) => end.namespace === machine.namespace);
-    return settle({
-      lab,
-      machine,
-      devices,
-      before: sights.has(machine.namespace) ? before.get(machine.namespace) : undefined,
-      sight: seen(machine.namespace),
-      remade,
-    });
-  });
-  return touched.filter(Boolean).length;
-}
-
-function refuseForeign(lab: string, sights: ReadonlyMap<string, Sight>, ours: ReadonlySet<string>): void {
-  const foreign = [...sights].filter(([name, { mark }]) => mark !== markOf(lab) && !(ours.has(name) && !mark));
-  if (foreign.length === 0) return;
-  throw new CpaasError(
-    'LAB.NAMESPACE',
-    `${foreign.map(([name]) => name).join(', ')}: there is such a network namespace, and it is not the lab's`,
-    {
-      evidence: foreign.map(([name, { mark }]) => ({ label: name, text: mark ?? 'bears no mark' })),
-      next: [{ label: 'give the lab another name, or see whose it is', command: 'ip netns list' }],
-    },
+  const touched = await Promise.all(
+    wanted.machines.map((machine) => {
+      const { namespace } = machine;
+      const own = wanted.cables.filter(({ end }) => end.namespace === namespace);
+      return settle({
+        lab,
+        machine,
+        devices: [...machine.bridges, ...own.map(({ end }) => end.device)],
+        before: sights.has(namespace) ? before.get(namespace) : undefined,
+        sight: seen(namespace),
+        remade: own.some((cable) => broken.includes(cable)),
+      });
+    }),
   );
+  return touched.filter(Boolean).length;
 }
 
 const bridgeLines = ({ namespace, bridges }: Machine, seen: (namespace: string) => Sight): readonly string[] =>

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import pLimit from 'p-limit';
 import { CpaasError, type ErrorCode } from '../../core/errors.ts';
 
 /** Where the programs of root are, for users whose PATH does not say so. */
@@ -25,7 +26,12 @@ export interface Ran {
 }
 
 /** The same for programs that may fail. */
-export function tryRun([program = '', ...args]: readonly string[], stdin = ''): Promise<Ran> {
+export const tryRun = (argv: readonly string[], stdin = ''): Promise<Ran> => programs(() => start(argv, stdin));
+
+/** More at once would only wait for each other in the kernel. */
+const programs = pLimit(8);
+
+function start([program = '', ...args]: readonly string[], stdin: string): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: '/', env: { ...process.env, PATH: ROOT_PATH, LC_ALL: 'C' } });
     const out = { stdout: '', stderr: '' };

@@ -91,8 +91,8 @@ export class Child {
 
   #restart(how: string, lived: number): void {
     if (lived > BACK_OFF.trusted) this.#backOff = BACK_OFF.first;
-    if (!this.spec.restart) return this.#said(how);
-    this.#said(`${how}; starting it again in ${this.#backOff} ms`);
+    this.#said(this.spec.restart ? `${how}; starting it again in ${this.#backOff} ms` : how);
+    if (!this.spec.restart) return;
     this.#again = setTimeout(() => {
       this.#again = undefined;
       this.#spawn();

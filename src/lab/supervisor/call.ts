@@ -1,0 +1,34 @@
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { CpaasError } from '../../core/errors.ts';
+import { labLayout } from '../layout.ts';
+import type { LabSpec } from '../spec.ts';
+import type { Progress } from './lab.ts';
+import type { LabState } from './state.ts';
+import { fromWire, Reply } from './wire.ts';
+
+/** Asks a lab's supervisor. Nothing when nobody answers; rejects with what it answers, or `LAB.FAILED` when it dies on the way. */
+export async function call(spec: LabSpec, onProgress: Progress): Promise<LabState | undefined> {
+  const socket = connect(labLayout(spec.name).control);
+  const connected = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  });
+  if (!connected) return undefined;
+  // What a broken conversation means is said below.
+  socket.on('error', () => {});
+  try {
+    socket.write(`${JSON.stringify({ verb: 'apply', spec })}\n`);
+    for await (const line of createInterface({ input: socket })) {
+      const reply = Reply.parse(JSON.parse(line));
+      if ('ready' in reply) return reply.ready;
+      if ('error' in reply) throw fromWire(reply.error);
+      onProgress(reply.progress);
+    }
+  } finally {
+    socket.destroy();
+  }
+  throw new CpaasError('LAB.FAILED', `the supervisor of lab ${spec.name} ended on the way`, {
+    next: [{ label: 'goes on where it was', command: 'cpaas lab up' }],
+  });
+}
