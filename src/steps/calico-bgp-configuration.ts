@@ -7,7 +7,6 @@ import { parseAsn } from '../net/asn.ts';
 const NAME = 'default';
 /** The object itself is an element too: it does not exist until somebody makes it, and whoever did takes it away. */
 const OBJECT = `BGPConfiguration ${NAME}`;
-const fields = ['asNumber', 'nodeToNodeMeshEnabled', 'logSeverityScreen'] as const;
 
 const Value = z.union([z.boolean(), z.number(), z.string()]);
 export type BgpSetting = z.infer<typeof Value>;
@@ -19,10 +18,16 @@ export interface BgpSettings {
   readonly logSeverityScreen?: string;
 }
 
-/** The wishes of a file that says these things of BGP. */
-export const bgpSettings = (settings: BgpSettings): readonly (readonly [string, BgpSetting])[] => [
+/** The wishes of a file that says these things of BGP. `Info` is what any writer fills in, so it counts as nothing said. */
+export const bgpSettings = ({
+  logSeverityScreen,
+  ...settings
+}: BgpSettings): readonly (readonly [string, BgpSetting])[] => [
   [OBJECT, true],
   ...Object.entries(settings),
+  ...(logSeverityScreen === undefined || logSeverityScreen === defaults.logSeverityScreen
+    ? []
+    : ([['logSeverityScreen', logSeverityScreen]] as const)),
 ];
 
 /** What the cluster's nodes speak BGP with, setting by setting. Settings that the file does not speak of are left alone. */
@@ -36,7 +41,10 @@ export const calicoBgpConfiguration = defineStep<CalicoPlace, BgpSetting>({
   host: ({ kube }) => kube.host,
   within: ({ within }) => within,
   describe: ({ key, from, to }) => (key === OBJECT ? OBJECT : words(key, [from, to])),
-  risk: ({ key, from, to }) => (from === undefined ? additive(key, to) : { risk: 'disruptive', why: dies(key, to) }),
+  risk: ({ key, from, to }) =>
+    key === OBJECT || inForce(key, from) === inForce(key, to)
+      ? { risk: 'additive' }
+      : { risk: 'disruptive', why: dies(key, to) },
   claim: (key, seen, want, ours) =>
     key === 'asNumber' && seen && !ours
       ? { conflict: `${OBJECT} is somebody else's and has AS ${seen.value}, not ${want}` }
@@ -45,17 +53,13 @@ export const calicoBgpConfiguration = defineStep<CalicoPlace, BgpSetting>({
   async read(ctx, { kube, cluster, api }) {
     const object = (await readCalico(ctx, kube, api, 'BGPConfiguration')).find(({ name }) => name === NAME);
     if (!object) return new Map();
-    const untouched = Object.entries(object.spec).every(
-      ([field, value]) => known(field) || serverDefaults[field] === value,
+    const ours = isOurs(object, cluster);
+    const nobodyElses = Object.entries(object.spec).every(
+      ([field, value]) => field in defaults || filledIn[field] === value,
     );
-    const seen = new Map<string, Seen<BgpSetting>>([
-      [OBJECT, { value: true, mark: isOurs(object, cluster) && untouched ? 'ours' : 'other' }],
-    ]);
-    for (const field of fields) {
-      const value = Value.safeParse(object.spec[field]).data;
-      if (value !== undefined)
-        seen.set(field, { value: field === 'asNumber' ? (parseAsn(String(value)) ?? value) : value });
-    }
+    const seen = new Map<string, Seen<BgpSetting>>();
+    seen.set(OBJECT, { value: true, mark: ours && nobodyElses ? 'ours' : 'other' });
+    for (const [field, value] of settingsOf(object.spec)) seen.set(field, { value, ...(ours ? { mark: 'ours' } : {}) });
     return seen;
   },
 
@@ -78,10 +82,23 @@ function specOf(changes: readonly Change[], absent?: null): Readonly<Record<stri
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-const known = (field: string): boolean => fields.some((one) => one === field);
+function settingsOf(spec: Readonly<Record<string, unknown>>): readonly (readonly [string, BgpSetting])[] {
+  const asNumber = typeof spec['asNumber'] === 'string' ? parseAsn(spec['asNumber']) : spec['asNumber'];
+  return Object.keys(defaults).flatMap((field) => {
+    const { data } = Value.safeParse(field === 'asNumber' ? asNumber : spec[field]);
+    return data === undefined || (field === 'logSeverityScreen' && data === defaults[field])
+      ? []
+      : [[field, data] as const];
+  });
+}
+
+/** What Calico does where nothing is said. */
+const defaults = { asNumber: 64512, nodeToNodeMeshEnabled: true, logSeverityScreen: 'Info' } as const;
+const inForce = (key: string, value: BgpSetting | undefined): BgpSetting | undefined =>
+  value ?? Object.entries(defaults).find(([field]) => field === key)?.[1];
 
 /** What the API server or Calico's own client fills in: no sign that somebody else has a use for the object. */
-const serverDefaults: Readonly<Record<string, unknown>> = {
+const filledIn: Readonly<Record<string, unknown>> = {
   serviceLoadBalancerAggregation: 'Enabled',
   programClusterRoutes: 'Enabled',
   ipv4NormalRoutePriority: 1024,
@@ -95,14 +112,9 @@ function words(key: string, values: readonly (BgpSetting | undefined)[]): string
     : `${key} ${shown.join(' → ')}`;
 }
 
-const blind = 'nodes no longer learn the pod blocks of other nodes, unless there is a route reflector';
-const additive = (key: string, to: BgpSetting | undefined) =>
-  key === 'nodeToNodeMeshEnabled' && to === false
-    ? ({ risk: 'disruptive', why: blind } as const)
-    : ({ risk: 'additive' } as const);
-
 function dies(key: string, to: BgpSetting | undefined): string {
-  if (key === 'nodeToNodeMeshEnabled' && to === false) return blind;
+  if (key === 'nodeToNodeMeshEnabled' && to === false)
+    return 'nodes no longer learn the pod blocks of other nodes, unless there is a route reflector';
   if (key === 'logSeverityScreen') return 'calico-node logs at another level';
   return 'every BGP session of the nodes starts again';
 }
