@@ -1,0 +1,98 @@
+import type { Call } from './call.ts';
+
+/** What a person or a driver did at the prompt. */
+export type Typed =
+  | { readonly kind: 'line'; readonly text: string }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'end' | 'interrupt' | 'closed' };
+
+const BACKSPACE = '\b \b';
+/** An escape sequence is one key, as is every other character. */
+const KEY = /\u001b\[[0-9;]*[A-Za-z~]|[^]/g;
+
+/**
+ * The keyboard and screen of a call: lines with the little editing that readline is missed for first, and a pager. A line is
+ * echoed on a terminal, and where the input is none as well: readline does so, and ZebOS's imish is built on it. [unverified]
+ */
+export class Console {
+  readonly #call: Call;
+  #pending: string[] = [];
+  #history: string[] = [];
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  async readLine(prompt: string): Promise<Typed> {
+    this.#call.out(prompt);
+    let text = '';
+    let past = this.#history.length;
+    const show = (next: string) => {
+      this.#call.out(`${BACKSPACE.repeat(text.length)}${next}`);
+      text = next;
+    };
+    for (;;) {
+      const key = await this.#key();
+      if (key === undefined) return this.#closed(text);
+      if (key === '\n' || key === '\r') {
+        this.#call.out('\n');
+        if (text.trim() !== '') this.#history.push(text);
+        return { kind: 'line', text };
+      }
+      if (key === '\x1a') return this.#left('end');
+      if (key === '\x03') return this.#left('interrupt');
+      if (key === '\x04' && text === '') return this.#left('closed');
+      if (key === '?' && this.#call.terminal) return this.#help(text);
+      if (key === '\x7f' || key === '\b') show(text.slice(0, -1));
+      else if (key === '\x15') show('');
+      else if (key === '\x17') show(text.replace(/\S+\s*$/, ''));
+      else if (key === '\x1b[A' && past > 0) show(this.#history[--past] ?? '');
+      else if (key === '\x1b[B' && past < this.#history.length) show(this.#history[++past] ?? '');
+      else if (key >= ' ' && !key.startsWith('\x1b')) show(text + key);
+    }
+  }
+
+  /** Prints a text by pages of `lines` lines; 0 prints it whole. A space goes on, enter shows a line more, `q` leaves. */
+  async page(text: string, lines: number): Promise<void> {
+    const rest = text.split(/(?<=\n)/);
+    if (lines < 2) return this.#call.out(text);
+    let room = lines - 1;
+    while (rest.length > 0) {
+      this.#call.out(rest.splice(0, room).join(''));
+      if (rest.length === 0) return;
+      this.#call.out('--More--');
+      const key = await this.#key();
+      this.#call.out(`\r${' '.repeat('--More--'.length)}\r`);
+      if (key === undefined || key === 'q' || key === '\x03') return;
+      room = key === '\n' || key === '\r' ? 1 : lines - 1;
+    }
+  }
+
+  /** One key; the three bytes of an arrow are one. */
+  async #key(): Promise<string | undefined> {
+    while (this.#pending.length === 0) {
+      const chunk = await this.#call.read();
+      if (chunk === undefined) return undefined;
+      this.#pending.push(...(chunk.match(KEY) ?? []));
+    }
+    return this.#pending.shift();
+  }
+
+  #closed(text: string): Typed {
+    if (text === '') return { kind: 'closed' };
+    this.#call.out('\n');
+    return { kind: 'line', text };
+  }
+
+  #left(kind: 'end' | 'interrupt' | 'closed'): Typed {
+    this.#call.out('\n');
+    return { kind };
+  }
+
+  #help(text: string): Typed {
+    this.#call.out('?\n');
+    // What was typed stands at the next prompt again.
+    this.#pending.unshift(...text);
+    return { kind: 'help', text };
+  }
+}

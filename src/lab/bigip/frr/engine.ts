@@ -1,0 +1,82 @@
+import type { FrrLine } from '../zebos/frr-lines.ts';
+import { type Daemon, startDaemon } from './processes.ts';
+
+/**
+ * FRR as the engine of one route domain: it speaks BGP and puts routes into the kernel, everything a user sees is ZebOS's. zebra
+ * and bgpd run only while BGP is enabled there; when they leave, their routes go with them.
+ */
+export class Engine {
+  readonly #folder: string;
+  readonly #log: (line: string) => void;
+  #zebra: Daemon | undefined;
+  #bgpd: Daemon | undefined;
+
+  constructor(folder: string, log: (line: string) => void) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  get running(): boolean {
+    return this.#bgpd !== undefined;
+  }
+
+  async start(config: readonly FrrLine[]): Promise<void> {
+    if (this.running) return;
+    this.#zebra = await startDaemon('zebra', this.#folder);
+    this.#bgpd = await startDaemon('bgpd', this.#folder);
+    await this.apply(config);
+  }
+
+  async stop(): Promise<void> {
+    const daemons = [this.#bgpd, this.#zebra];
+    this.#bgpd = undefined;
+    this.#zebra = undefined;
+    // bgpd first: zebra takes its client's routes out of the kernel.
+    for (const daemon of daemons) await daemon?.stop();
+  }
+
+  /** Says configuration lines to bgpd. Returns what it refused: the checks of imish should have refused it before. */
+  async apply(lines: readonly FrrLine[]): Promise<readonly string[]> {
+    const vty = this.#bgpd?.vty;
+    if (vty === undefined || lines.length === 0) return [];
+    const refused: string[] = [];
+    await vty.ask('end');
+    await vty.ask('configure terminal');
+    let path: readonly string[] = [];
+    for (const { path: wanted, line } of lines) {
+      if (wanted.join('\n') !== path.join('\n')) {
+        await vty.ask('end');
+        await vty.ask('configure terminal');
+        for (const header of wanted) await vty.ask(header);
+        path = wanted;
+      }
+      const { code, text } = await vty.ask(line);
+      if (code !== 0) {
+        this.#log(`bgpd refused "${line}": ${text.trim()}`);
+        refused.push(text.trim());
+      }
+      // A header at the top level (route-map …) leaves the vty inside it.
+      if (wanted.length === 0) {
+        await vty.ask('end');
+        await vty.ask('configure terminal');
+      }
+    }
+    await vty.ask('end');
+    return refused;
+  }
+
+  /** JSON of a show command of bgpd; an empty object while it does not run. */
+  async bgp(command: string): Promise<unknown> {
+    return json(this.#bgpd, command);
+  }
+
+  async zebra(command: string): Promise<unknown> {
+    return json(this.#zebra, command);
+  }
+}
+
+async function json(daemon: Daemon | undefined, command: string): Promise<unknown> {
+  if (daemon === undefined) return {};
+  const { text } = await daemon.vty.ask(`${command} json`);
+  return text.trim() === '' ? {} : JSON.parse(text);
+}

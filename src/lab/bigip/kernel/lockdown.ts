@@ -1,0 +1,45 @@
+import { DEFAULT_SERVICES, serviceParts } from '../tmsh/services.ts';
+import { listOf, type Objects, objectsOf, type Value } from '../tmsh/store.ts';
+import { feed } from './ip.ts';
+
+/**
+ * Port lockdown as the whole filter table of the unit's namespace: what a self-IP answers. Connections that the unit opened itself
+ * and ICMP always pass; the management address (loopback here) is not a self-IP. What is denied is answered by a reset, as TMM
+ * does ("Port denied"). [unverified] for UDP
+ */
+export function lockdownRules(objects: Objects): string {
+  const selfIps = Object.values(objectsOf(objects, 'net self')).flatMap((self) => {
+    const address = String(self['address'] ?? '').split('/')[0];
+    return address === undefined || address === '' ? [] : [{ address, services: self['allow-service'] }];
+  });
+  return [
+    '*filter',
+    ':INPUT ACCEPT [0:0]',
+    ':FORWARD DROP [0:0]',
+    ':OUTPUT ACCEPT [0:0]',
+    '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+    '-A INPUT -i lo -j ACCEPT',
+    '-A INPUT -p icmp -j ACCEPT',
+    ...selfIps.flatMap(({ address, services }) => [
+      ...admitted(services).map((match) => `-A INPUT -d ${address}/32 ${match}-j ACCEPT`),
+      `-A INPUT -d ${address}/32 -p tcp -j REJECT --reject-with tcp-reset`,
+      `-A INPUT -d ${address}/32 -j DROP`,
+    ]),
+    'COMMIT',
+    '',
+  ].join('\n');
+}
+
+function admitted(services: Value | undefined): readonly string[] {
+  if (services === 'all') return [''];
+  const names = listOf(services).flatMap((name) => (name === 'default' ? DEFAULT_SERVICES : [name]));
+  return [...new Set(names)].map((name) => {
+    const { protocol, port } = serviceParts(name);
+    return port === undefined ? `-p ${protocol} ` : `-p ${protocol} --dport ${port} `;
+  });
+}
+
+/** Replaces the table in one go. */
+export async function applyLockdown(objects: Objects): Promise<void> {
+  await feed('iptables-restore', ['-w', '5'], lockdownRules(objects));
+}

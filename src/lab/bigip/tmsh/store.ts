@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** A property: a word, or the members of a braced list. */
+const Value = z.union([z.string(), z.array(z.string())]);
+export type Value = z.infer<typeof Value>;
+
+/** Properties of an object by name, without those that have no value. */
+const Properties = z.record(z.string(), Value);
+export type Properties = Readonly<Record<string, Value>>;
+
+/** All objects of a unit's TMOS configuration: component (`net self`), then name (`internal`), then properties. */
+export const Objects = z.record(z.string(), z.record(z.string(), Properties));
+export type Objects = Readonly<Record<string, Readonly<Record<string, Properties>>>>;
+
+export function objectsOf(objects: Objects, component: string): Readonly<Record<string, Properties>> {
+  return objects[component] ?? {};
+}
+
+export function withObject(objects: Objects, component: string, name: string, properties: Properties): Objects {
+  return { ...objects, [component]: { ...objectsOf(objects, component), [name]: properties } };
+}
+
+export function withoutObject(objects: Objects, component: string, name: string): Objects {
+  const { [name]: _gone, ...rest } = objectsOf(objects, component);
+  return { ...objects, [component]: rest };
+}
+
+/** A property as a list: a word is a list of one, nothing an empty one. */
+export function listOf(value: Value | undefined): readonly string[] {
+  if (value === undefined || value === 'none') return [];
+  return typeof value === 'string' ? [value] : value;
+}

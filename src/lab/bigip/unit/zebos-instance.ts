@@ -1,0 +1,146 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Engine } from '../frr/engine.ts';
+import type { ZebosConfig } from '../zebos/config.ts';
+import { load } from '../zebos/editing.ts';
+import type { ExecCommand } from '../zebos/exec-forms.ts';
+import { type FrrLine, frrConfig } from '../zebos/frr-lines.ts';
+import { runningConfig, runningRouter, savedConfig } from '../zebos/running-config.ts';
+import type { Imi } from '../zebos/session.ts';
+import { renderNeighbors } from '../zebos/show/neighbors.ts';
+import { renderRoutes } from '../zebos/show/routes.ts';
+import { renderSummary } from '../zebos/show/summary.ts';
+import { renderTable } from '../zebos/show/table.ts';
+
+/** The routing processes of one route domain: a configuration, and FRR behind it while BGP is enabled. */
+export class ZebosInstance implements Imi {
+  readonly hostname: string;
+  readonly routeDomain: number;
+  readonly #engine: Engine;
+  readonly #conf: string;
+  readonly #changed: (lines: readonly string[]) => Promise<void>;
+  #config: ZebosConfig;
+  #enabled = false;
+  #readyAt = 0;
+
+  constructor(options: {
+    readonly hostname: string;
+    readonly routeDomain: number;
+    readonly lines: readonly string[];
+    /** Folder of the sockets of zebra and bgpd. */
+    readonly frr: string;
+    readonly conf: string;
+    readonly log: (line: string) => void;
+    /** Keeps the running configuration: called with the lines that make it again. */
+    readonly changed: (lines: readonly string[]) => Promise<void>;
+  }) {
+    this.hostname = options.hostname;
+    this.routeDomain = options.routeDomain;
+    this.#engine = new Engine(options.frr, options.log);
+    this.#conf = options.conf;
+    this.#changed = options.changed;
+    this.#config = load(options.lines);
+  }
+
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  /** When BGP was enabled and its daemons had started, in milliseconds since 1970; nothing while they do not run. */
+  get since(): number | undefined {
+    return this.ready() ? this.#readyAt : undefined;
+  }
+
+  /** The daemons start at once but answer only after `delay` seconds. Resolves without waiting for that. */
+  async enable(delay: number): Promise<void> {
+    if (this.#enabled) return;
+    this.#enabled = true;
+    this.#readyAt = Date.now() + delay * 1000;
+    await this.#engine.start(frrConfig(this.#config));
+  }
+
+  async disable(): Promise<void> {
+    this.#enabled = false;
+    await this.#engine.stop();
+  }
+
+  ready(): boolean {
+    return this.#enabled && this.#engine.running && Date.now() >= this.#readyAt;
+  }
+
+  config(): ZebosConfig {
+    return this.#config;
+  }
+
+  async commit(config: ZebosConfig, lines: readonly FrrLine[]): Promise<readonly string[]> {
+    const against = await this.#engine.apply(lines);
+    // The daemon's last word counts: what it refuses does not become part of the configuration.
+    const refusals = against.filter((line) => line.startsWith('%') && !line.includes('Unknown command'));
+    if (refusals.length > 0) return refusals;
+    this.#config = config;
+    await this.#changed(savedConfig(config).split('\n'));
+    return [];
+  }
+
+  async write(): Promise<void> {
+    await mkdir(dirname(this.#conf), { recursive: true });
+    await writeFile(this.#conf, savedConfig(this.#config), { mode: 0o600 });
+  }
+
+  async show(command: ExecCommand, words: readonly string[]): Promise<string> {
+    const engine = this.#engine;
+    const address = words.find((word) => /^[\d.]+$|:/.test(word)) ?? '';
+    switch (command) {
+      case 'running':
+        return runningConfig(this.#config);
+      case 'running-router':
+        return runningRouter(this.#config);
+      case 'startup':
+        return (await readFile(this.#conf, 'utf8').catch(() => '')).replace(
+          /^( neighbor \S+ password) .*$/gm,
+          '$1 ****',
+        );
+      case 'summary':
+        return renderSummary(await engine.bgp('show bgp summary'));
+      case 'neighbors':
+        return renderNeighbors(await engine.bgp('show bgp neighbors'), this.#restarts());
+      case 'neighbor':
+        return this.#neighbor(address);
+      case 'neighbor-routes':
+        return renderTable(await engine.bgp('show bgp ipv4 unicast'), address);
+      case 'table':
+        return renderTable(await engine.bgp('show bgp ipv4 unicast'));
+      case 'prefix':
+        return renderTable(await engine.bgp('show bgp ipv4 unicast'), undefined, words.at(-1));
+      case 'routes':
+        return renderRoutes(await engine.zebra('show ip route'));
+      case 'bgp-routes':
+        return renderRoutes(await engine.zebra('show ip route'), 'bgp');
+      case 'version':
+        return 'ZebOS version 7.10.4 (BIG-IP)\n';
+      case 'clear':
+        return this.#clear(words);
+      default:
+        return '';
+    }
+  }
+
+  async #neighbor(address: string): Promise<string> {
+    const known = this.#config.router?.lines.some((line) => line.text.startsWith(`neighbor ${address} `));
+    if (known !== true) return '% No such neighbor\n';
+    return renderNeighbors(await this.#engine.bgp(`show bgp neighbors ${address}`), this.#restarts());
+  }
+
+  #restarts() {
+    const lines = this.#config.router?.lines ?? [];
+    return { gracefulRestart: lines.some((line) => line.text.startsWith('bgp graceful-restart')) };
+  }
+
+  /** `clear ip bgp …`: an exec command of bgpd, with the group spelled out. */
+  async #clear(words: readonly string[]): Promise<string> {
+    const [whom = '*', ...how] = words.slice(words[1] === 'ip' ? 3 : 2);
+    const target = whom === '*' || /^[\d.]+$|:/.test(whom) ? whom : `peer-group ${whom}`;
+    await this.#engine.apply([{ path: [], line: `do clear bgp ${target} ${how.join(' ')}`.trim() }]);
+    return '';
+  }
+}
