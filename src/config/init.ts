@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { parse } from 'yaml';
 import { API_VERSION } from '../core/documents.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { ProviderName } from './defaults.ts';
@@ -120,7 +120,7 @@ const bgp = ({ asNumber = '64512' }: InitAnswers) => [
 function routers({ provider, routers: all }: InitAnswers): readonly string[] {
   if (all.length === 0) return ['routers: [] # the BIG-IP units that peer with the nodes'];
   const login = ({ name, address }: RouterAnswer) =>
-    `ssh: { host: ${scalar(address)}, user: root, password: { env: ${name.toUpperCase().replace(/\W/g, '_')}_PASSWORD } }`;
+    `ssh: { host: ${scalar(address)}, user: root, password: { env: ${name.toUpperCase().replace(/\W/gu, '_')}_PASSWORD } }`;
   return [
     'routers:',
     ...all.flatMap((router) => [
@@ -142,8 +142,8 @@ const fields = (values: Readonly<Record<string, string | undefined>>): readonly 
 /** Digits stay a number; the dotted form needs its quotes. */
 const asn = (text: string): string => (/^\d+$/.test(text) ? text : scalar(text));
 
-/** One line of YAML, quoted where it would be read as something else than text. */
+/** Text in YAML, also between braces: quoted where it would be read as something else. JSON's quotes are YAML's. */
 const scalar = (text: string): string =>
-  stringify(text, { lineWidth: 0, defaultStringType: 'PLAIN', blockQuote: false }).trimEnd();
+  /^[\w./-]+$/.test(text) && parse(text) === text ? text : JSON.stringify(text);
 
 const indent = (width: number) => (line: string) => ' '.repeat(width) + line;

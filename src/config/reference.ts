@@ -38,9 +38,9 @@ function section({ path, schema }: Section): string {
 }
 
 function row(key: string, field: Schema, required: boolean): string {
-  const fallback =
-    field.default === undefined ? (required ? '' : '*optional*') : `\`${JSON.stringify(field.default)}\``;
-  return `| \`${key}\` | ${cell(kindOf(field))} | ${fallback === '`{}`' ? '' : cell(fallback)} | ${cell(field.description ?? '')} |`;
+  const given = JSON.stringify(field.default);
+  const fallback = given === undefined || given === '{}' ? (required ? '' : '*optional*') : `\`${given}\``;
+  return `| \`${key}\` | ${cell(kindOf(field))} | ${cell(fallback)} | ${cell(field.description ?? '')} |`;
 }
 
 function kindOf(schema: Schema): string {
