@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { Check, Draft } from '../../src/config/checks/check.ts';
+import { CHECKS } from '../../src/config/checks.ts';
+import { withNetworks } from '../../src/config/defaults.ts';
+import { ClusterFile } from '../../src/config/schema.ts';
+import { salvage } from '../../src/config/shape.ts';
+
+const draft = (data: unknown): Draft => withNetworks(salvage(ClusterFile, data) ?? {});
+const spec = (text: string): Draft => draft({ metadata: { name: 'test' }, spec: parse(`{ ${text} }`) });
+
+/** Files that only the checks can object to; the rest of what they say is in `fixtures/clusters/bad`. */
+const DOUBTFUL = [
+  'provider: { lab: { topology: flat, vm: 10.1.20.9 } }, routes: { persist: boot }, bgp: { asNumber: 65535, nodeToNodeMesh: false }',
+  'provider: { k3d: { servers: 2 } }, network: { nodes: 172.16.0.0/12 }, calico: { encapsulation: VXLAN }',
+  'provider: { lab: {} }, routers: [{ name: a, address: 10.10.2.20, peers: [b] }, { name: b, address: 10.10.2.21 }]',
+  'provider: { lab: { switches: { routers: { bigpi1: {} } } } }, routers: [{ name: bigip1, address: 10.10.2.20 }]',
+].map(spec);
+
+const folder = new URL('../fixtures/clusters/bad/', import.meta.url);
+const READABLE = readdirSync(folder).filter((name) => !/tabs|unclosed|alias|two-documents|duplicate/.test(name));
+const BAD = READABLE.map((name) => draft(parse(readFileSync(new URL(name, folder), 'utf8'))));
+
+const named: readonly (readonly [string, Check])[] = CHECKS.map((check) => [check.name, check]);
+
+test.each(named)('%s finds something in a file that was made for it', (_, check) => {
+  expect([...DOUBTFUL, ...BAD].flatMap((cluster) => [...check(cluster)])).not.toEqual([]);
+});
+
+test.each(named)('%s says nothing about what is not known', (_, check) => {
+  expect([...check({})]).toEqual([]);
+});
+
+test('a switch for a router that does not exist is told with the name that was meant', () => {
+  const findings = CHECKS.flatMap((check) => [...check(DOUBTFUL[3] ?? {})]);
+  expect(findings).toEqual([
+    expect.objectContaining({ at: 'key', message: 'there is no router bigpi1: did you mean bigip1?' }),
+  ]);
+});
+
+test('a wrong value does not hide what else is wrong', () => {
+  const cluster = spec('provider: { lab: {} }, network: { pods: nonsense, services: 172.19.8.0/24 }');
+  expect(CHECKS.flatMap((check) => [...check(cluster)])).toContainEqual(
+    expect.objectContaining({ message: '172.19.8.0/24 overlaps the node network 172.19.0.0/16' }),
+  );
+});
+
+test('peers are names, and an address is told apart', () => {
+  const routers = '[{ name: a, address: 10.10.2.20, peers: [10.10.2.21] }, { name: b, address: 10.10.2.21 }]';
+  expect(CHECKS.flatMap((check) => [...check(spec(`provider: { lab: {} }, routers: ${routers}`))])).toEqual([
+    expect.objectContaining({ message: '10.10.2.21 is the address of b: write the name' }),
+  ]);
+});
