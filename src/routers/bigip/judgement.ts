@@ -1,0 +1,45 @@
+import type { Claim, ElementChange, RiskOf, Seen } from '../../core/step.ts';
+import { ROUTER } from './config.ts';
+import { isRival, type LineValue, lineOf, makesNeighbor, subjectOf } from './lines.ts';
+
+/** Whether a line may be made or changed. Somebody else's other value refuses, except where both serve the cluster. */
+export function claimLine(key: string, seen: Seen<LineValue> | undefined, want: LineValue, ours: boolean): Claim {
+  if (!seen || ours || isHarmless(key, seen.value, want)) return seen && !ours ? 'leave' : 'take';
+  if (key === ROUTER)
+    return {
+      conflict: `BGP runs there in AS ${seen.value} already; the file asks for AS ${want}, and there can be only one`,
+    };
+  const subject = subjectOf(key);
+  if (subject && makesNeighbor(key)) {
+    const stands = isRival(seen.value) ? seen.value : `${subject.attribute} ${seen.value}`;
+    return { conflict: `neighbor ${subject.name} is there already with ${stands}, not ${subject.attribute} ${want}` };
+  }
+  return {
+    conflict: `somebody else has "${lineOf({ key, value: seen.value })}" there, not "${lineOf({ key, value: want })}"`,
+  };
+}
+
+/**
+ * How long a unit asks others to keep its routes while it restarts is its operator's choice, and the cluster works with any. So it does
+ * with more hops than it needs.
+ */
+function isHarmless(key: string, there: LineValue, want: LineValue): boolean {
+  if (key === 'bgp graceful-restart restart-time') return true;
+  return subjectOf(key)?.attribute === 'ebgp-multihop' && (there === true || Number(there) >= Number(want));
+}
+
+/** What a change of one line disturbs. */
+export function riskOfLine({ key, from }: ElementChange<LineValue>): RiskOf {
+  if (from === undefined) return { risk: 'additive' };
+  if (key === ROUTER) return { risk: 'destructive', why: `every BGP session of AS ${from} on this route domain ends` };
+  const subject = subjectOf(key);
+  if (!subject) return key === 'bgp router-id' ? { risk: 'disruptive', why: RESTART } : { risk: 'additive' };
+  const { name, attribute, isGroup } = subject;
+  if (isGroup && (attribute === 'remote-as' || attribute === 'peer-group'))
+    return { risk: 'destructive', why: `every session of peer group ${name} ends` };
+  if (attribute === 'description') return { risk: 'additive' };
+  const whose = isGroup ? `every session of peer group ${name}` : `the session with ${name}`;
+  return { risk: 'disruptive', why: makesNeighbor(key) ? `${whose} ends` : `${whose} may start anew` };
+}
+
+const RESTART = 'every BGP session of this route domain starts anew with the new router ID';

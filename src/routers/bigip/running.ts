@@ -1,0 +1,78 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Reader } from '../../core/context.ts';
+import { CpaasError } from '../../core/errors.ts';
+import { reading } from '../../core/reading.ts';
+import { imishExec } from '../../drivers/imish.ts';
+import { parseTmsh, properties, tmshList, words } from '../../drivers/tmsh.ts';
+import { EMPTY, parseConfig, type RouterConfig } from './config.ts';
+import type { RouteDomainPlace } from './place.ts';
+
+/** imish and tmsh promise nothing by what they end with: only that they could not be started (126, 127) is an answer of the host. */
+export const ANY_END = Array.from({ length: 125 }, (_, at) => at + 1);
+
+/** What imish answers while its daemons come up after BGP was enabled: ten seconds or more on a real unit. */
+export const NOT_RUNNING = /Protocol daemon is not running|Dynamic routing is not enabled/;
+
+/** Milliseconds. */
+export const DAEMON_DEADLINE = 60_000;
+const SOON = 250;
+
+type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
+
+export interface Running {
+  /** Whether the route domain has BGP at all; without it, nothing is configured. */
+  readonly enabled: boolean;
+  readonly config: RouterConfig;
+}
+
+/**
+ * What imish has in force. While the daemons come up it asks again, until a deadline. Rejects with `BGP.DAEMON` when they do not, and
+ * with `BGP.ANSWER` for half an answer.
+ */
+export async function runningConfig(
+  ctx: Reader,
+  { host, routeDomain }: Where,
+  deadline = DAEMON_DEADLINE,
+): Promise<Running> {
+  const unit = ctx.host(host);
+  const questions = [
+    reading(routingProtocols(routeDomain), { codes: ANY_END }),
+    reading(imishExec(routeDomain, 'show running-config'), { codes: ANY_END }),
+  ];
+  const end = Date.now() + deadline;
+  for (;;) {
+    const [protocols, shown] = await unit.queryAll(questions);
+    if (!hasBgp(protocols?.stdout ?? '', protocols?.code ?? 0)) return { enabled: false, config: EMPTY };
+    const answer = `${shown?.stdout ?? ''}${shown?.stderr ?? ''}`;
+    if (!NOT_RUNNING.test(answer)) return { enabled: true, config: whole(answer, unit.name) };
+    if (Date.now() >= end) throw daemonDown(unit.name, routeDomain, answer);
+    await pause(SOON, undefined, { signal: ctx.signal });
+  }
+}
+
+export const routingProtocols = (routeDomain: number): readonly string[] =>
+  tmshList('net', 'route-domain', `${routeDomain}`, 'routing-protocol');
+
+/** Whether a listed route domain has BGP. A route domain that is not there has not. */
+export function hasBgp(stdout: string, code: number): boolean {
+  if (code !== 0) return false;
+  const [domain] = parseTmsh(stdout, ['net route-domain']);
+  return domain !== undefined && words(properties(domain.block)['routing-protocol']).includes('BGP');
+}
+
+export const daemonDown = (unit: string, routeDomain: number, answer: string): CpaasError =>
+  new CpaasError('BGP.DAEMON', `${unit}: the BGP daemon of route domain ${routeDomain} does not come up`, {
+    evidence: [{ label: 'answer', text: answer.trim() || '(nothing)' }],
+    next: [
+      { label: 'shows the state of the daemons, on the unit', command: 'tmsh show sys service tmrouted' },
+      { label: 'tells whether dynamic routing is licensed, on the unit', command: 'tmsh show sys license' },
+    ],
+  });
+
+/** A running configuration ends with `end`: what does not was cut off, or is something else. */
+function whole(answer: string, unit: string): RouterConfig {
+  if (/^end\s*$/m.test(answer)) return parseConfig(answer);
+  throw new CpaasError('BGP.ANSWER', `${unit}: imish did not show a whole running configuration`, {
+    evidence: [{ label: 'answer', text: answer.trim().slice(-300) || '(nothing)' }],
+  });
+}

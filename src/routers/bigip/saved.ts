@@ -1,0 +1,40 @@
+import type { Reader } from '../../core/context.ts';
+import { type ConfigLine, parseConfig, type RouterConfig } from './config.ts';
+import type { RouteDomainPlace } from './place.ts';
+import { runningConfig } from './running.ts';
+
+type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
+
+/** Where `write` puts the configuration of a route domain. `save sys config` does not. */
+export const savedFile = (routeDomain: number): string => `/config/zebos/rd${routeDomain}/ZebOS.conf`;
+
+export interface Saved {
+  readonly enabled: boolean;
+  /** Lines in force that are not saved, and saved lines that are not in force any more. */
+  readonly differing: readonly string[];
+  /** Whether anything of BGP is saved. */
+  readonly keeps: boolean;
+}
+
+/** Compares what is in force with what a restart would bring back. Their order says nothing. */
+export async function savedState(ctx: Reader, { host, routeDomain }: Where): Promise<Saved> {
+  const { enabled, config } = await runningConfig(ctx, { host, routeDomain });
+  const saved = parseConfig((await ctx.host(host).read(savedFile(routeDomain))) ?? '');
+  const keeps = saved.lines.some(({ element }) => element?.key === 'router bgp');
+  return { enabled, keeps, differing: enabled ? differing(config, saved) : [] };
+}
+
+function differing(running: RouterConfig, saved: RouterConfig): readonly string[] {
+  const [force, file] = [namesOf(running), namesOf(saved)];
+  return [
+    ...[...force].filter((line) => !file.has(line)).map((line) => `not saved: ${line}`),
+    ...[...file].filter((line) => !force.has(line)).map((line) => `saved, but gone: ${line}`),
+  ];
+}
+
+const namesOf = ({ lines }: RouterConfig): ReadonlySet<string> =>
+  new Set(lines.filter(isConfigured).map(({ context, text }) => (context === '' ? text : `${context}: ${text}`)));
+
+/** A unit on which nothing was ever configured shows these, saved or not. */
+const isConfigured = ({ context, text }: ConfigLine): boolean =>
+  !/^line (con|vty) /.test(context || text) && text !== 'no service password-encryption';

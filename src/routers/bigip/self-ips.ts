@@ -1,0 +1,33 @@
+import { parseTmsh, properties, text, tmshList, words } from '../../drivers/tmsh.ts';
+
+/** What a self-IP lets in: everything, the unit's defaults, nothing, or a list that may name the defaults too. */
+export type AllowService = 'all' | readonly string[];
+
+export interface SelfIp {
+  readonly name: string;
+  /** Without the length of its network and the route domain: `10.10.2.20`. */
+  readonly address: string;
+  /** Moves to the other unit of a pair when this one fails. */
+  readonly floating: boolean;
+  readonly allowService: AllowService;
+}
+
+export const LIST_SELF_IPS = tmshList('net', 'self');
+
+export function parseSelfIps(stdout: string): readonly SelfIp[] {
+  return parseTmsh(stdout, ['net self']).map(({ name, block }) => {
+    const { address, floating, 'traffic-group': group, 'allow-service': allow } = properties(block);
+    const listed = words(allow);
+    return {
+      name,
+      address: (text(address) ?? '').replace(/[%/].*$/, ''),
+      floating: text(floating) === 'enabled' || /(^|\/)traffic-group-(?!local)/.test(text(group) ?? ''),
+      allowService: listed.includes('all') ? 'all' : listed.map(spelled),
+    };
+  });
+}
+
+/** tmsh reads numbers and shows names; what was typed in a file may be either. */
+const spelled = (service: string): string => (service === 'tcp:179' || service === 'bgp' ? 'tcp:bgp' : service);
+
+export const admitsBgp = (allow: AllowService): boolean => allow === 'all' || allow.includes('tcp:bgp');

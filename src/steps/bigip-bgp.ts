@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { CpaasError } from '../core/errors.ts';
+import { type Closing, type Command, defineStep, type ElementChange } from '../core/step.ts';
+import { imishExec, imishShell } from '../drivers/imish.ts';
+import type { RouterConfig } from '../routers/bigip/config.ts';
+import { configure, typed } from '../routers/bigip/conversation.ts';
+import { claimLine, riskOfLine } from '../routers/bigip/judgement.ts';
+import { isRival, LineValue, lineOf, undoingLineOf } from '../routers/bigip/lines.ts';
+import { linesOf } from '../routers/bigip/order.ts';
+import { RouteDomainPlace } from '../routers/bigip/place.ts';
+import { ANY_END, runningConfig } from '../routers/bigip/running.ts';
+import { savedState } from '../routers/bigip/saved.ts';
+import { seenIn } from '../routers/bigip/seen.ts';
+
+/** `asNumber` is the unit's own AS: lines have to say which process they are for. */
+const Place = RouteDomainPlace.extend({ asNumber: z.number().int() });
+export type BigipBgpPlace = z.infer<typeof Place>;
+
+/** What close looks for before the first change: somebody else's lines that are in force but not saved, or the other way round. */
+const Before = z.object({ unsaved: z.array(z.string()) }).optional();
+
+const close: Closing<BigipBgpPlace> = {
+  id: ({ unit, routeDomain }) => `imish write:${unit}/rd${routeDomain}`,
+  title: ({ routeDomain }) => `write on route domain ${routeDomain}`,
+  commands: ({ routeDomain }) => [{ argv: imishExec(routeDomain, 'write') }],
+  before: async (ctx, place) => ({ unsaved: (await savedState(ctx, place)).differing }),
+
+  async act(ctx, place, before) {
+    const { unsaved = [] } = Before.parse(before) ?? {};
+    if (unsaved.length > 0)
+      return `not saved, since somebody's changes had not been saved before (${unsaved.join('; ')}): write in imish saves all`;
+    const found = await savedState(ctx, place);
+    if (!found.enabled)
+      return found.keeps ? 'BGP is off, but what is saved of it comes back when it is enabled' : undefined;
+    if (found.differing.length === 0) return undefined;
+    const unit = ctx.host(place.host);
+    const { stdout, stderr } = await unit.run(imishExec(place.routeDomain, 'write'), { codes: ANY_END });
+    const { differing } = await savedState(ctx, place);
+    if (differing.length === 0) return undefined;
+    throw new CpaasError('BGP.NOT_SAVED', `${unit.name}: what is in force is not what a restart would bring back`, {
+      evidence: [
+        { label: 'answer', text: `${stdout}${stderr}`.trim() || '(nothing)' },
+        ...differing.map((text) => ({ label: 'differs', text })),
+      ],
+      next: [{ label: 'tells whether its disk is full, on the unit', command: 'df /config' }],
+    });
+  },
+};
+
+/** The lines of `router bgp` that cpaas manages, typed into imish. All others are left alone. */
+export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
+  kind: 'bigip.bgp',
+  place: Place,
+  value: LineValue,
+  undo: 'down',
+  id: ({ unit, routeDomain }) => `${unit}/rd${routeDomain}`,
+  title: ({ asNumber }) => `router bgp ${asNumber}`,
+  host: ({ host }) => host,
+  within: ({ within }) => within,
+  claim: claimLine,
+  risk: riskOfLine,
+  close,
+
+  describe({ key, from, to }) {
+    if (to === undefined) return from === undefined ? key : undoingLineOf({ key, value: from });
+    const line = lineOf({ key, value: to });
+    return from === undefined ? line : `${line} (was ${from})`;
+  },
+
+  async read(ctx, place, keys) {
+    const { config } = await runningConfig(ctx, place);
+    return seenIn(config, place.cluster, keys);
+  },
+
+  commands: (place, changes) => commandsOf(place, changes),
+
+  async write(ctx, place, changes) {
+    if (changes.length === 0) return;
+    const { config } = await runningConfig(ctx, place);
+    const due = stillDue(changes, config, place, ctx.host(place.host).name);
+    if (due.length > 0) await configure(ctx, place, linesOf(due, { ...place, current: config }));
+  },
+});
+
+function commandsOf(place: BigipBgpPlace, changes: readonly ElementChange<LineValue>[]): readonly Command[] {
+  const lines = linesOf(changes, place);
+  return lines.length === 0 ? [] : [{ argv: imishShell(place.routeDomain), stdin: typed(lines) }];
+}
+
+/**
+ * Changes that nobody has made since they were planned, from what is there now. Throws `BGP.CHANGED` when somebody has made another one
+ * instead, or put something of theirs into what is to go.
+ */
+function stillDue(
+  changes: readonly ElementChange<LineValue>[],
+  config: RouterConfig,
+  { cluster }: BigipBgpPlace,
+  unit: string,
+): readonly ElementChange<LineValue>[] {
+  const there = seenIn(config, cluster, new Set(changes.map(({ key }) => key)));
+  const due = changes.filter(({ key, to }) => there.get(key)?.value !== to);
+  const changed = due.flatMap(({ key, from, to }) => {
+    const now = there.get(key);
+    const giving = now?.mark === 'ours' && isRival(now.value);
+    if (now && now.value !== from && !giving) return [{ label: key, text: `is now ${now.value}` }];
+    return now?.mark === 'other' && to === undefined
+      ? [{ label: key, text: 'has lines of somebody else in it now' }]
+      : [];
+  });
+  if (changed.length === 0) return due.map((each) => ({ ...each, from: there.get(each.key)?.value }));
+  throw new CpaasError('BGP.CHANGED', `${unit}: somebody changed BGP while cpaas was about to`, {
+    evidence: changed,
+    next: [{ label: 'looks again', command: 'cpaas plan' }],
+  });
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { reading } from '../core/reading.ts';
+import { type Claim, defineStep, type Wanted } from '../core/step.ts';
+import type { Output, Query } from '../core/transport.ts';
+import { parseTmsh, properties, text, tmshList, tmshShow } from '../drivers/tmsh.ts';
+import { RouteDomainPlace } from '../routers/bigip/place.ts';
+import { ANY_END } from '../routers/bigip/running.ts';
+import { LIST_SELF_IPS, parseSelfIps } from '../routers/bigip/self-ips.ts';
+
+const Place = RouteDomainPlace.extend({ selfIp: z.string() });
+export type BigipPreflightPlace = z.infer<typeof Place>;
+
+/** Something as it must be, or a sentence that says what is there instead. */
+const Condition = z.union([
+  z.literal(true),
+  z.string(),
+  z.strictObject({ address: z.string(), floating: z.boolean() }).describe('a self-IP'),
+]);
+export type BigipCondition = z.infer<typeof Condition>;
+
+/** What a unit must have that cpaas does not give it: `address` is the one that the nodes peer with. */
+export const bigipConditions = (
+  { routeDomain, selfIp }: Pick<BigipPreflightPlace, 'routeDomain' | 'selfIp'>,
+  address: string,
+): Wanted<BigipCondition> => [
+  ['login', true],
+  ['product', true],
+  ['routing mode', true],
+  [`route domain ${routeDomain}`, true],
+  [`self-IP ${selfIp}`, { address, floating: false }],
+];
+
+/** Conditions that cpaas looks at and never makes: each one that does not hold is a conflict that names what is missing. */
+export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
+  kind: 'bigip.preflight',
+  place: Place,
+  value: Condition,
+  undo: 'never',
+  id: ({ unit, routeDomain, selfIp }) => `${unit}/rd${routeDomain}/${selfIp}`,
+  title: () => 'conditions on the unit',
+  host: ({ host }) => host,
+  within: ({ within }) => within,
+  claim: conflict,
+  risk: () => ({ risk: 'additive' }),
+  commands: () => [],
+
+  async read(ctx, { host, routeDomain, selfIp }, keys) {
+    const unit = ctx.host(host);
+    const outputs = await unit.queryAll(QUESTIONS.map((argv) => reading(argv, { codes: ANY_END })));
+    const [id, version, mode, tmosBgp, domains, selfIps] = outputs;
+    const found: readonly (readonly [string, BigipCondition])[] = [
+      ['login', login(unit, id)],
+      ['product', product(unit, answerOf(version))],
+      ['routing mode', routingMode(unit, mode, tmosBgp)],
+      [`route domain ${routeDomain}`, routeDomainOf(unit, answerOf(domains), routeDomain)],
+      [`self-IP ${selfIp}`, selfIpOf(unit, answerOf(selfIps), selfIp)],
+    ];
+    return new Map(found.filter(([key]) => keys.has(key)).map(([key, value]) => [key, { value }]));
+  },
+});
+
+const QUESTIONS: readonly (readonly string[])[] = [
+  ['id', '-u'],
+  tmshShow('sys', 'version'),
+  tmshList('sys', 'db', 'tmrouted.tmos.routing', 'value'),
+  tmshList('net', 'routing', 'bgp'),
+  tmshList('net', 'route-domain'),
+  LIST_SELF_IPS,
+];
+
+function conflict(key: string, seen: { readonly value: BigipCondition } | undefined, want: BigipCondition): Claim {
+  if (typeof seen?.value === 'string') return { conflict: seen.value };
+  if (typeof seen?.value !== 'object' || typeof want !== 'object') return { conflict: `${key} is not there` };
+  const { address, floating } = seen.value;
+  if (address !== want.address) return { conflict: `${key} holds ${address}, not ${want.address}` };
+  if (floating) return { conflict: `${key} floats between the units of a pair: BGP needs one that stays` };
+  return { conflict: `${key} differs` };
+}
+
+const answerOf = (output: Output | undefined): string => (output?.code === 0 ? output.stdout : '');
+
+/** BIG-IP gives bash, as uid 0, to root and to administrators with the advanced shell only. */
+function login(unit: Query, id: Output | undefined): BigipCondition {
+  const uid = id?.stdout.trim() ?? '';
+  if (uid === '0') return true;
+  if (/^\d+$/.test(uid)) return `${unit.name} gives this login no rights of an administrator (uid ${uid})`;
+  return `${unit.name} gives this login no bash: it needs the advanced shell (tmsh modify auth user NAME shell bash)`;
+}
+
+/** BIG-IP 13 to 17 and 21. BIG-IP Next, which has neither tmsh nor imish, counts from 20. */
+function product(unit: Query, shown: string): BigipCondition {
+  const name = /^\s*Product\s+(.+?)\s*$/m.exec(shown)?.[1];
+  const version = /^\s*Version\s+(\S+)/m.exec(shown)?.[1];
+  if (!name || !version) return `${unit.name} does not say that it is a BIG-IP`;
+  const major = Number.parseInt(version, 10);
+  const known = (major >= 13 && major <= 17) || major === 21;
+  return name === 'BIG-IP' && known ? true : `${unit.name} is ${name} ${version}; cpaas knows BIG-IP 13 to 17 and 21`;
+}
+
+/** imish and `net routing` exclude each other. Old versions know neither the variable nor the objects. */
+function routingMode(unit: Query, variable: Output | undefined, objects: Output | undefined): BigipCondition {
+  const [db] = variable?.code === 0 ? parseTmsh(variable.stdout, ['sys db']) : [];
+  if (db && text(properties(db.block)['value']) === 'enable')
+    return `${unit.name} keeps its routing in tmsh (tmrouted.tmos.routing is enable): imish cannot be used beside it`;
+  const names = objects?.code === 0 ? parseTmsh(objects.stdout, ['net routing bgp']).map(({ name }) => name) : [];
+  return names.length === 0 ? true : `${unit.name} keeps BGP in tmsh (net routing bgp ${names.join(', ')})`;
+}
+
+function routeDomainOf(unit: Query, listed: string, id: number): BigipCondition {
+  const domains = parseTmsh(listed, ['net route-domain']).map(
+    ({ name, block }) => text(properties(block)['id']) ?? name,
+  );
+  if (domains.includes(`${id}`)) return true;
+  return `${unit.name} has no route domain ${id}; it has: ${domains.join(', ') || 'none'}`;
+}
+
+function selfIpOf(unit: Query, listed: string, wanted: string): BigipCondition {
+  const selfIps = parseSelfIps(listed);
+  const found = selfIps.find(({ name }) => name === wanted);
+  if (found) return { address: found.address, floating: found.floating };
+  return `${unit.name} has no self-IP "${wanted}"; it has: ${selfIps.map(({ name }) => name).join(', ') || 'none'}`;
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { reading } from '../core/reading.ts';
+import type { Seen } from '../core/step.ts';
+import { type Command, defineStep } from '../core/step.ts';
+import { imishExec } from '../drivers/imish.ts';
+import { parseConfig } from '../routers/bigip/config.ts';
+import { RouteDomainPlace } from '../routers/bigip/place.ts';
+import { ANY_END, hasBgp, routingProtocols } from '../routers/bigip/running.ts';
+import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
+import { foreignLines } from '../routers/bigip/seen.ts';
+
+export type BigipRoutingProtocolPlace = RouteDomainPlace;
+
+/** The one element of the place. */
+export const BGP = 'BGP';
+
+const modify = (routeDomain: number, verb: 'add' | 'delete'): readonly string[] => [
+  'tmsh',
+  'modify',
+  'net',
+  'route-domain',
+  `${routeDomain}`,
+  'routing-protocol',
+  verb,
+  '{',
+  BGP,
+  '}',
+];
+
+/** BGP on a route domain: its daemons run, and imish has something to configure. Other protocols there are left alone. */
+export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
+  kind: 'bigip.routing-protocol',
+  place: RouteDomainPlace,
+  value: z.literal(true),
+  undo: 'down',
+  id: ({ unit, routeDomain }) => `${unit}/rd${routeDomain}`,
+  title: ({ routeDomain }) => `BGP on route domain ${routeDomain}`,
+  host: ({ host }) => host,
+  within: ({ within }) => within,
+  claim: () => 'take',
+  risk: ({ to }, { routeDomain }) =>
+    to ? { risk: 'additive' } : { risk: 'destructive', why: `BGP ends on route domain ${routeDomain}` },
+  describe: ({ to }) => `routing-protocol ${to ? 'add' : 'delete'} { ${BGP} }`,
+  close: saveSysConfig,
+
+  async read(ctx, { host, routeDomain, cluster }) {
+    const [protocols, shown] = await ctx
+      .host(host)
+      .queryAll([
+        reading(routingProtocols(routeDomain), { codes: ANY_END }),
+        reading(imishExec(routeDomain, 'show running-config'), { codes: ANY_END }),
+      ]);
+    if (!hasBgp(protocols?.stdout ?? '', protocols?.code ?? 1)) return new Map();
+    const used = foreignNeighbors(shown?.stdout ?? '', cluster);
+    const seen: Seen<true> = used ? { value: true, mark: 'other' } : { value: true };
+    return new Map([[BGP, seen]]);
+  },
+
+  commands: ({ routeDomain }, changes) => changes.flatMap(({ to }) => commands(routeDomain, to)),
+
+  async write(ctx, { host, routeDomain }, changes) {
+    const unit = ctx.host(host);
+    for (const { argv } of changes.flatMap(({ to }) => commands(routeDomain, to)))
+      await unit.run(argv, argv.includes('imish') ? { codes: ANY_END } : {});
+  },
+});
+
+/** What imish holds is saved before BGP goes: what we took away there would come back when BGP is enabled again. */
+const commands = (routeDomain: number, to: true | undefined): readonly Command[] =>
+  to
+    ? [{ argv: modify(routeDomain, 'add') }]
+    : [{ argv: imishExec(routeDomain, 'write') }, { argv: modify(routeDomain, 'delete') }];
+
+/** Whether somebody else's sessions would end with BGP. */
+const foreignNeighbors = (running: string, cluster: string): boolean =>
+  foreignLines(parseConfig(running), cluster, new Set()).some(({ text }) => /^neighbor [\da-f:.]+ /.test(text));

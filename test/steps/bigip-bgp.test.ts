@@ -1,0 +1,343 @@
+import { describe, expect, test } from 'vitest';
+import { reconcile } from '../../src/core/reconcile.ts';
+import type { ElementChange } from '../../src/core/step.ts';
+import { wantedBgp } from '../../src/routers/bigip/wanted.ts';
+import { bigipBgp } from '../../src/steps/bigip-bgp.ts';
+import { type BigipSwitches, bigipWorld } from '../helpers/fake-bigip.ts';
+import { fakeContext } from '../helpers/fake-host.ts';
+import { stepLaws } from '../helpers/step-laws.ts';
+
+const place = { host: 'bigip', unit: 'chs1', routeDomain: 0, cluster: 'cpaas1', asNumber: 64512 };
+const wish = (...nodes: number[]) => [
+  ...wantedBgp({
+    asNumber: 64512,
+    clusterAs: 64512,
+    peerGroup: 'calico-k8s',
+    gracefulRestartTime: 120,
+    neighbors: nodes.map((node) => ({ address: `172.19.0.${node}`, asNumber: 64512 })),
+  }),
+];
+const pair = (asNumber: number) => [
+  ...wish(2),
+  ...(asNumber === 64512
+    ? ([['neighbor 10.10.2.21 peer-group', 'calico-k8s']] as const)
+    : ([['neighbor 10.10.2.21 remote-as', `${asNumber}`]] as const)),
+];
+const foreign = [
+  'bgp extended-asn-cap',
+  'router bgp 64512',
+  'bgp log-neighbor-changes',
+  'redistribute kernel',
+  'neighbor 10.0.0.9 remote-as 65009',
+  'neighbor 10.0.0.9 description uplink',
+  'neighbor 10.0.0.9 ebgp-multihop 3',
+];
+
+stepLaws('BGP on a bare unit', {
+  step: bigipBgp,
+  place,
+  world: () => bigipWorld({ bgp: true }),
+  wishes: [wish(2, 3), wish(3, 4, 5), pair(64512), pair(65001)],
+  verbatim: false,
+  histories: 25,
+});
+
+stepLaws('BGP beside sessions of somebody else', {
+  step: bigipBgp,
+  place,
+  world: () => bigipWorld({ bgp: true, zebos: foreign }),
+  wishes: [wish(2, 3), pair(65001), pair(64512)],
+  verbatim: false,
+  histories: 15,
+  foreign: (world) => {
+    const { zebos } = world.dump() as { zebos: string };
+    return zebos.split('\n').filter((line) => /10\.0\.0\.9|redistribute|log-neighbor|extended|router bgp/.test(line));
+  },
+});
+
+const look = async (switches: BigipSwitches, want = wish(2), at = place) => {
+  const { machines } = bigipWorld(switches);
+  const step = bigipBgp(at, want);
+  const seen = await step.read(fakeContext(machines), new Set(step.want.keys()));
+  return { step, seen, found: reconcile(step, seen, new Map()) };
+};
+
+describe('BGP on a BIG-IP', () => {
+  test('is typed into imish as the article does it, each neighbor with its mark', async () => {
+    const { unit, machines } = bigipWorld({ bgp: true });
+    const { step, found } = await look({ bgp: true }, wish(2, 3));
+    expect(step.commands(found.changes)).toMatchInlineSnapshot(`
+      [
+        {
+          "argv": [
+            "env",
+            "TERM=vt100",
+            "imish",
+            "-r",
+            "0",
+          ],
+          "stdin": "enable
+      configure terminal
+      router bgp 64512
+      bgp graceful-restart restart-time 120
+      neighbor calico-k8s peer-group
+      neighbor calico-k8s remote-as 64512
+      neighbor 172.19.0.2 peer-group calico-k8s
+      neighbor 172.19.0.2 description cpaas:cpaas1
+      neighbor 172.19.0.3 peer-group calico-k8s
+      neighbor 172.19.0.3 description cpaas:cpaas1
+      end
+      ",
+        },
+      ]
+    `);
+    await step.write(fakeContext(machines), found.changes);
+    expect(unit.typed).toMatchInlineSnapshot(`
+      [
+        "router bgp 64512",
+        "bgp graceful-restart restart-time 120",
+        "neighbor calico-k8s peer-group",
+        "neighbor calico-k8s remote-as 64512",
+        "neighbor 172.19.0.2 peer-group calico-k8s",
+        "neighbor 172.19.0.2 description cpaas:cpaas1",
+        "neighbor 172.19.0.3 peer-group calico-k8s",
+        "neighbor 172.19.0.3 description cpaas:cpaas1",
+        "end",
+      ]
+    `);
+    expect(unit.zebos.show()).toMatchInlineSnapshot(`
+      "!
+      no service password-encryption
+      !
+      router bgp 64512
+       bgp graceful-restart restart-time 120
+       neighbor calico-k8s peer-group
+       neighbor calico-k8s remote-as 64512
+       neighbor 172.19.0.2 peer-group calico-k8s
+       neighbor 172.19.0.2 description cpaas:cpaas1
+       neighbor 172.19.0.3 peer-group calico-k8s
+       neighbor 172.19.0.3 description cpaas:cpaas1
+      !
+      line con 0
+       login
+      line vty 0 39
+       login
+      !
+      end
+
+      "
+    `);
+  });
+
+  test('says how far it is', async () => {
+    const { machines } = bigipWorld({ bgp: true });
+    const { step, found } = await look({ bgp: true });
+    const ctx = fakeContext(machines);
+    await step.write(ctx, found.changes);
+    expect(ctx.said.at(-1)).toBe('6 of 6 lines');
+  });
+
+  test('wants nothing of a unit without BGP to be removed', async () => {
+    const { seen } = await look({ bgp: false });
+    expect(seen).toEqual(new Map());
+  });
+
+  test('waits for the daemon that comes up', async () => {
+    const { seen } = await look({ bgp: true, daemonAsks: 2, zebos: ['router bgp 64512'] });
+    expect(seen).toEqual(new Map([['router bgp', { value: '64512' }]]));
+  });
+
+  test('waits for the daemon also inside a conversation', async () => {
+    const { unit, machines } = bigipWorld({ bgp: true });
+    const { step, found } = await look({ bgp: true });
+    unit.beforeConversation = () => {
+      unit.daemonAsks = 1;
+    };
+    await step.write(fakeContext(machines), found.changes);
+    expect(unit.typed.slice(0, 2)).toEqual(['router bgp 64512', 'router bgp 64512']);
+    expect(unit.zebos.show()).toContain('neighbor 172.19.0.2 peer-group calico-k8s');
+  });
+
+  test('does not share a unit with BGP in another AS', async () => {
+    const { found } = await look({ bgp: true, zebos: ['router bgp 65000'] });
+    expect(found.conflicts).toEqual([
+      {
+        key: 'router bgp',
+        why: 'BGP runs there in AS 65000 already; the file asks for AS 64512, and there can be only one',
+      },
+    ]);
+  });
+
+  test('does not take a neighbor that somebody peers with otherwise', async () => {
+    const { found } = await look({
+      bgp: true,
+      zebos: ['router bgp 64512', 'neighbor 172.19.0.2 remote-as 65009'],
+    });
+    expect(found.conflicts).toEqual([
+      {
+        key: 'neighbor 172.19.0.2 peer-group',
+        why: 'neighbor 172.19.0.2 is there already with remote-as 65009, not peer-group calico-k8s',
+      },
+    ]);
+  });
+
+  test('leaves the restart time that the operator chose', async () => {
+    const { found } = await look({ bgp: true, zebos: ['router bgp 64512', 'bgp graceful-restart restart-time 300'] });
+    expect(found.conflicts).toEqual([]);
+    expect(found.changes.map(({ key }) => key)).not.toContain('bgp graceful-restart restart-time');
+  });
+
+  test('knows whose a neighbor is by its description', async () => {
+    const member = (address: string, description: string) => [
+      `neighbor ${address} peer-group calico-k8s`,
+      `neighbor ${address} description ${description}`,
+    ];
+    const { found } = await look({
+      bgp: true,
+      zebos: [
+        'router bgp 64512',
+        'bgp graceful-restart restart-time 120',
+        'neighbor calico-k8s peer-group',
+        'neighbor calico-k8s remote-as 64512',
+        ...member('172.19.0.2', 'rack 7'),
+        ...member('172.19.0.3', 'cpaas:cpaas1'),
+        ...member('172.19.0.4', 'cpaas:cpaas2'),
+      ],
+    });
+    expect(found.changes.map(({ key, to, cause }) => ({ key, to, cause }))).toEqual([
+      { key: 'neighbor 172.19.0.3 peer-group', to: undefined, cause: 'unwanted' },
+    ]);
+  });
+
+  test('keeps somebody else’s words about a neighbor', async () => {
+    const { unit, machines } = bigipWorld({ bgp: true, zebos: ['router bgp 64512'] });
+    const step = bigipBgp(place, wish(2));
+    const ctx = fakeContext(machines);
+    const { changes } = reconcile(step, await step.read(ctx, new Set(step.want.keys())), new Map());
+    await step.write(ctx, changes);
+    unit.operator(['router bgp 64512', 'neighbor 172.19.0.2 description rack 7']);
+    await step.write(ctx, changes);
+    expect(unit.zebos.show()).toContain('neighbor 172.19.0.2 description rack 7');
+  });
+
+  test('a refused line stops everything after it, and is quoted', async () => {
+    const { unit, machines } = bigipWorld({ bgp: true });
+    const step = bigipBgp(place, []);
+    const change = (key: string, to: string): ElementChange => ({
+      ...{ key, to, from: undefined, before: undefined },
+      cause: 'wanted',
+    });
+    const changes = [change('router bgp', '64512'), change('neighbor 172.19.0.4 peer-group', 'nobody')];
+    await expect(step.write(fakeContext(machines), changes)).rejects.toMatchObject({
+      code: 'BGP.REFUSED',
+      message: 'bigip1 refused a line of the change',
+      evidence: [
+        { label: 'line', text: 'neighbor 172.19.0.4 peer-group nobody' },
+        { label: 'answer', text: '% Configure the peer-group first' },
+      ],
+    });
+    expect(unit.typed).toEqual(['router bgp 64512', 'neighbor 172.19.0.4 peer-group nobody']);
+  });
+
+  test('an AS that got there first is refused although nothing in the answer looks like an error', async () => {
+    const { unit, machines } = bigipWorld({ bgp: true });
+    const { step, found } = await look({ bgp: true });
+    unit.beforeConversation = () => unit.operator(['router bgp 65000']);
+    await expect(step.write(fakeContext(machines), found.changes)).rejects.toMatchObject({
+      code: 'BGP.REFUSED',
+      evidence: [{ text: 'router bgp 64512' }, { text: 'BGP is already running; AS is 65000' }],
+    });
+    expect(unit.typed).toEqual(['router bgp 64512']);
+  });
+
+  test('an operator who was quicker is noticed before the first line', async () => {
+    const { unit, machines } = bigipWorld({ bgp: true });
+    const { step, found } = await look({ bgp: true });
+    unit.operator(['router bgp 65000']);
+    await expect(step.write(fakeContext(machines), found.changes)).rejects.toMatchObject({ code: 'BGP.CHANGED' });
+    expect(unit.typed).toEqual([]);
+  });
+
+  test('the AS of a unit changes with everything in it made anew', async () => {
+    const { unit, machines } = bigipWorld({ bgp: true, zebos: foreign });
+    const step = bigipBgp({ ...place, asNumber: 65000 }, []);
+    const change = { key: 'router bgp', from: '64512', to: '65000', before: undefined, cause: 'wanted' } as const;
+    expect(step.risk(change).risk).toBe('destructive');
+    await step.write(fakeContext(machines), [change]);
+    expect(unit.typed).toMatchInlineSnapshot(`
+      [
+        "no router bgp 64512",
+        "router bgp 65000",
+        "bgp log-neighbor-changes",
+        "neighbor 10.0.0.9 remote-as 65009",
+        "neighbor 10.0.0.9 description uplink",
+        "neighbor 10.0.0.9 ebgp-multihop 3",
+        "redistribute kernel",
+        "end",
+      ]
+    `);
+  });
+
+  test('what dies is said', () => {
+    const step = bigipBgp(place, []);
+    const risk = (key: string, from: unknown, to?: unknown) =>
+      step.risk({ key, from, to, before: undefined, cause: 'unwanted' });
+    expect([
+      risk('neighbor 172.19.0.2 peer-group', undefined, 'calico-k8s'),
+      risk('neighbor 172.19.0.2 peer-group', 'calico-k8s'),
+      risk('neighbor calico-k8s remote-as', '64512', '65000'),
+      risk('router bgp', '64512'),
+    ]).toMatchInlineSnapshot(`
+      [
+        {
+          "risk": "additive",
+        },
+        {
+          "risk": "disruptive",
+          "why": "the session with 172.19.0.2 ends",
+        },
+        {
+          "risk": "destructive",
+          "why": "every session of peer group calico-k8s ends",
+        },
+        {
+          "risk": "destructive",
+          "why": "every BGP session of AS 64512 on this route domain ends",
+        },
+      ]
+    `);
+  });
+});
+
+describe('Saving BGP', () => {
+  const closing = async (switches: BigipSwitches) => {
+    const world = bigipWorld({ bgp: true, ...switches });
+    const { close } = bigipBgp(place, []);
+    if (!close) throw new Error('it closes');
+    const ctx = fakeContext(world.machines);
+    return { ...world, ctx, close, before: await close.before(ctx) };
+  };
+
+  test('writes, and reads back that what is in force is what a restart brings', async () => {
+    const { unit, ctx, close, before } = await closing({});
+    unit.operator(['router bgp 64512']);
+    expect(await close.act(ctx, before)).toBeUndefined();
+    expect(ctx.sent.map(({ argv }) => argv.join(' '))).toEqual(['env TERM=vt100 imish -r 0 -e write']);
+    expect(unit.files.get('/config/zebos/rd0/ZebOS.conf')).toContain('router bgp 64512');
+  });
+
+  test('leaves unsaved what somebody else had not saved', async () => {
+    const { unit, ctx, close, before } = await closing({ zebos: ['router bgp 64512'], saved: false });
+    unit.operator(['router bgp 64512', 'bgp log-neighbor-changes']);
+    expect(await close.act(ctx, JSON.parse(JSON.stringify(before)))).toMatchInlineSnapshot(
+      `"not saved, since somebody's changes had not been saved before (not saved: router bgp 64512): write in imish saves all"`,
+    );
+    expect(unit.files.size).toBe(0);
+  });
+
+  test('a disk that is full is noticed', async () => {
+    const { unit, ctx, close, before } = await closing({ diskFull: true });
+    unit.operator(['router bgp 64512']);
+    await expect(close.act(ctx, before)).rejects.toMatchObject({ code: 'BGP.NOT_SAVED' });
+  });
+});
