@@ -8,9 +8,6 @@ const plurals = {
   BGPConfiguration: 'bgpconfigurations',
   BGPPeer: 'bgppeers',
   BGPFilter: 'bgpfilters',
-  BlockAffinity: 'blockaffinities',
-  IPAMBlock: 'ipamblocks',
-  ClusterInformation: 'clusterinformations',
 } as const;
 export type CalicoKind = keyof typeof plurals;
 
@@ -22,11 +19,8 @@ export interface CalicoObject {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** IPAM's own blocks are stored objects only: no other API has them. */
 export const resource = (kind: CalicoKind, api: CalicoApi): string =>
-  api === 'v3' && kind !== 'IPAMBlock'
-    ? `${plurals[kind]}.projectcalico.org`
-    : `${plurals[kind]}.crd.projectcalico.org`;
+  `${plurals[kind]}.${api === 'v3' ? '' : 'crd.'}projectcalico.org`;
 
 /** All objects of some kinds, in one call. */
 export async function readCalico(

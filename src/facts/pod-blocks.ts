@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Fact } from '../core/facts.ts';
+import { apiId, type KubeAccess } from '../kube/access.ts';
+import type { KubeObject } from '../kube/kubectl.ts';
+import { nthAddress } from '../net/cidr.ts';
+import { calicoIpamObjects, ofKind } from './cluster-objects.ts';
+
+/** Addresses of pods that a node answers for: a block of its own, or one address that it borrowed from another's block. */
+export interface PodBlock {
+  readonly cidr: string;
+  readonly node: string;
+  readonly borrowed: boolean;
+}
+
+/**
+ * The IPv4 blocks of the nodes given, and the addresses that they borrowed, as /32. A node without a block is normal: it gets one
+ * with its first pod.
+ */
+export const podBlocks = (access: KubeAccess, nodes: readonly string[]): Fact<readonly PodBlock[]> => ({
+  name: `pod-blocks ${apiId(access)} of ${[...nodes].sort().join(' ')}`,
+  async read(_, facts) {
+    const objects = await facts.get(calicoIpamObjects(access));
+    const blocks = objects.filter(ofKind('BlockAffinity')).flatMap(confirmed);
+    const borrowed = objects.filter(ofKind('IPAMBlock')).flatMap((block) => borrowers(block, blocks));
+    return [...blocks, ...borrowed].filter(({ node, cidr }) => nodes.includes(node) && !cidr.includes(':'));
+  },
+});
+
+/** A flag that is a boolean in v3 and text in what Calico stores. */
+const Flag = z.union([z.boolean(), z.enum(['true', 'false', '']).transform((text) => text === 'true')]).default(false);
+
+const Affinity = z.object({
+  cidr: z.string(),
+  node: z.string(),
+  state: z.string().default(''),
+  type: z.string().default(''),
+  deleted: Flag,
+});
+
+/** Only confirmed blocks are announced; very old ones have no state. Blocks of load balancers belong to no node. */
+function confirmed(object: KubeObject): readonly PodBlock[] {
+  const { cidr, node, state, type, deleted } = Affinity.parse(object['spec']);
+  const ofNode = (type === '' || type === 'host') && (state === '' || state === 'confirmed');
+  return ofNode && !deleted ? [{ cidr, node, borrowed: false }] : [];
+}
+
+const Block = z.object({
+  cidr: z.string(),
+  affinity: z.string().nullish(),
+  allocations: z.array(z.number().nullable()),
+  attributes: z.array(z.object({ secondary: z.object({ node: z.string().optional() }).loose().nullish() })),
+  deleted: Flag,
+});
+
+/** An address whose user is not the node that the block is confirmed for; the user announces it by itself. */
+function borrowers(object: KubeObject, blocks: readonly PodBlock[]): readonly PodBlock[] {
+  const { cidr, affinity, allocations, attributes, deleted } = Block.parse(object['spec']);
+  if (deleted || affinity?.startsWith('virtual:') || cidr.includes(':')) return [];
+  const owner = blocks.find((block) => block.cidr === cidr)?.node;
+  return allocations.flatMap((attribute, at) => {
+    const node = attribute === null ? undefined : attributes[attribute]?.secondary?.node;
+    return !node || node === owner ? [] : [{ cidr: `${nthAddress(cidr, at)}/32`, node, borrowed: true }];
+  });
+}
