@@ -12,8 +12,11 @@ use POSIX ();
 use IO::Handle;
 
 my ($called) = $0 =~ m{([^/]*)$};
-socket(my $unit, PF_UNIX, SOCK_STREAM, 0) && connect($unit, sockaddr_un('/run/unit.sock'))
-  or do { print STDERR "$called: the unit is restarting\n"; exit 1 };
+socket my $unit, PF_UNIX, SOCK_STREAM, 0 or exit 1;
+unless (connect $unit, sockaddr_un('/run/unit.sock')) {
+    print STDERR "$called: the unit is restarting\n";
+    exit 1;
+}
 
 my $terminal = -t STDIN ? 1 : 0;
 my ($cooked, $rows) = (undef, 24);
@@ -72,7 +75,7 @@ while (1) {
         elsif ($kind eq 'c') {
             set_cooked;
             my @words = split /\0/, $bytes, -1;
-            exec { $words[0] } @words;
+            { no warnings; exec { $words[0] } @words }
             print STDERR "$words[0]: command not found\n";
             exit 127;
         }

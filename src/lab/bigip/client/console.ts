@@ -8,7 +8,7 @@ export type Typed =
 
 const BACKSPACE = '\b \b';
 /** An escape sequence is one key, as is every other character. */
-const KEY = /\u001b\[[0-9;]*[A-Za-z~]|[^]/g;
+const KEY = new RegExp(String.raw`${String.fromCharCode(27)}\[[0-9;]*[A-Za-z~]|[\s\S]`, 'g');
 
 /**
  * The keyboard and screen of a call: lines with the little editing that readline is missed for first, and a pager. A line is
@@ -48,7 +48,10 @@ export class Console {
       else if (key === '\x17') show(text.replace(/\S+\s*$/, ''));
       else if (key === '\x1b[A' && past > 0) show(this.#history[--past] ?? '');
       else if (key === '\x1b[B' && past < this.#history.length) show(this.#history[++past] ?? '');
-      else if (key >= ' ' && !key.startsWith('\x1b')) show(text + key);
+      else if (key >= ' ' && !key.startsWith('\x1b')) {
+        this.#call.out(key);
+        text += key;
+      }
     }
   }
 

@@ -70,6 +70,11 @@ export class Engine {
     return json(this.#bgpd, command);
   }
 
+  /** A command of bgpd's exec mode, for what it does. */
+  async bgpExec(command: string): Promise<void> {
+    await this.#bgpd?.vty.ask(command);
+  }
+
   async zebra(command: string): Promise<unknown> {
     return json(this.#zebra, command);
   }

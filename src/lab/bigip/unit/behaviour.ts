@@ -12,7 +12,7 @@ import type { UnitSwitches } from '../../spec.ts';
  * | dropAfterCommands | `client/cut.ts`, after each command |
  * | version | `tmsh/show.ts` and `show version` of imish |
  */
-export type Behaviour = Required<UnitSwitches>;
+export type Behaviour = { readonly [K in keyof UnitSwitches]-?: NonNullable<UnitSwitches[K]> };
 
 export function behaviour(switches: UnitSwitches): Behaviour {
   return {

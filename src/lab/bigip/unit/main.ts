@@ -56,7 +56,7 @@ const programs: Readonly<Record<string, (call: Call) => Promise<number>>> = {
 };
 
 await rm(paths.socket, { force: true });
-const server = createServer({ allowHalfOpen: true }, (socket) => {
+const server = createServer((socket) => {
   serveCall(socket, (call) => {
     const program = programs[call.program];
     const ended = program === undefined ? Promise.resolve(127) : program(call);

@@ -140,7 +140,7 @@ export class ZebosInstance implements Imi {
   async #clear(words: readonly string[]): Promise<string> {
     const [whom = '*', ...how] = words.slice(words[1] === 'ip' ? 3 : 2);
     const target = whom === '*' || /^[\d.]+$|:/.test(whom) ? whom : `peer-group ${whom}`;
-    await this.#engine.apply([{ path: [], line: `do clear bgp ${target} ${how.join(' ')}`.trim() }]);
+    await this.#engine.bgpExec(`clear bgp ${target} ${how.join(' ')}`.trim());
     return '';
   }
 }

@@ -15,7 +15,6 @@ const router = [...lines.BGP_LINES, ...lines.NEIGHBOR_LINES];
 
 const ROUTER_FORMS = [
   ...kept(router),
-  ...defaults(lines.NEIGHBOR_DEFAULTS, router.length),
   ...forms<ConfigCommand>('no neighbor PEER', { does: 'no-peer', no: true }),
   // ZebOS prints `restart-time 120` though that is the default. [unverified] that the bare form is kept that way
   ...forms<ConfigCommand>('bgp graceful-restart', keep(lines.BGP_LINES.findIndex(isRestartTime))),
@@ -25,7 +24,6 @@ const ROUTER_FORMS = [
 
 const FAMILY_FORMS = [
   ...kept(lines.FAMILY_LINES),
-  ...defaults(lines.NEIGHBOR_DEFAULTS.slice(0, 2), lines.FAMILY_LINES.length),
   ...forms<ConfigCommand>('exit-address-family', { does: 'leave-family', no: false }),
 ];
 
@@ -65,23 +63,11 @@ export const FIRST_LIST = lines.GLOBAL_LINES.length;
 
 function kept(all: readonly lines.ConfigLine[], first = 0): readonly Form<ConfigCommand>[] {
   return all.flatMap((line, index) => {
-    const positive = forms<ConfigCommand>(line.form, { ...keep(first + index), frr: line.frr });
-    const command: ConfigCommand = { does: 'keep', no: true, rank: first + index, frr: line.frr };
-    return [...positive, ...positive.flatMap((form) => removals(form, command))];
+    const does = line.on === true ? 'default' : 'keep';
+    const command = { does, rank: first + index, frr: line.frr } as const;
+    const positive = forms<ConfigCommand>(line.form, { ...command, no: false });
+    return [...positive, ...positive.flatMap((form) => removals(form, { ...command, no: true }))];
   });
-}
-
-function defaults(all: readonly lines.ConfigLine[], first: number): readonly Form<ConfigCommand>[] {
-  return all.flatMap((line, index) =>
-    [false, true].flatMap((no) =>
-      forms<ConfigCommand>(`${no ? 'no ' : ''}${line.form}`, {
-        does: 'default',
-        no,
-        rank: first + index,
-        frr: line.frr,
-      }),
-    ),
-  );
 }
 
 /** `no` before a form, with its values and without them where they end it. */

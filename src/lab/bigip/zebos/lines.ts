@@ -5,6 +5,8 @@
  */
 export interface ConfigLine {
   readonly form: string;
+  /** On unless a `no` line stands there: that is the one that is kept and printed. */
+  readonly on?: true;
   /**
    * Where FRR has it: `router` (the line itself), `ipv4` (moved into the IPv4 address family), `none` (FRR has nothing like it),
    * or a function to FRR's own words at router level.
@@ -39,6 +41,8 @@ export const NEIGHBOR_LINES: readonly ConfigLine[] = [
   { form: 'neighbor PEER update-source =WORD', frr: 'router' },
   { form: 'neighbor PEER ebgp-multihop =1..255', frr: 'router' },
   { form: 'neighbor PEER ttl-security hops =1..254', frr: 'router' },
+  { form: 'neighbor PEER capability graceful-restart', on: true, frr: gracefulRestart },
+  { form: 'neighbor PEER capability route-refresh', on: true, frr: 'none' },
   { form: 'neighbor PEER password =LINE', frr: 'router' },
   { form: 'neighbor PEER timers =0..65535 =0..65535', frr: 'router' },
   { form: 'neighbor PEER timers connect =1..65535', frr: 'router' },
@@ -56,21 +60,20 @@ export const NEIGHBOR_LINES: readonly ConfigLine[] = [
   { form: 'neighbor PEER distribute-list =WORD (in|out)', frr: 'ipv4' },
   { form: 'neighbor PEER filter-list =WORD (in|out)', frr: 'ipv4' },
   { form: 'neighbor PEER send-community [=both]', frr: 'ipv4' },
+  { form: 'neighbor PEER activate', on: true, frr: 'ipv4' },
 ];
 
-/** Things that are on unless a `no` line stands there; the `no` line is the one that is kept and printed. */
-export const NEIGHBOR_DEFAULTS: readonly ConfigLine[] = [
-  { form: 'neighbor PEER capability graceful-restart', frr: gracefulRestart },
-  { form: 'neighbor PEER capability route-refresh', frr: 'none' },
-  { form: 'neighbor PEER activate', frr: 'ipv4' },
-];
+function inFamily(line: ConfigLine): ConfigLine {
+  return { ...line, frr: 'router' };
+}
 
 /** Lines inside `address-family ipv6`; FRR takes them there word for word. */
 export const FAMILY_LINES: readonly ConfigLine[] = [
   { form: 'network PREFIX [=route-map =WORD]', frr: 'router' },
   { form: 'redistribute (kernel|connected|static) [=route-map =WORD]', frr: 'router' },
-  ...NEIGHBOR_LINES.filter((line) => line.frr === 'ipv4').map((line) => ({ ...line, frr: 'router' as const })),
   { form: 'neighbor PEER activate', frr: 'router' },
+  { form: 'neighbor PEER capability graceful-restart', on: true, frr: 'none' },
+  ...NEIGHBOR_LINES.filter((line) => line.frr === 'ipv4' && line.on === undefined).map(inFamily),
   { form: 'neighbor PEER peer-group =GROUP', frr: 'none' },
 ];
 

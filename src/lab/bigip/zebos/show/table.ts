@@ -52,6 +52,6 @@ function row(network: string, path: Path): string {
   const number = (value: number | undefined, width: number) => String(value ?? '').padStart(width);
   const origin = { IGP: 'i', EGP: 'e', incomplete: '?' }[path.origin] ?? '?';
   const trail = path.path === '' ? origin : `${path.path} ${origin}`;
-  const hop = (path.nexthops[0]?.ip ?? '').padEnd(15);
+  const hop = (path.nexthops[0]?.ip ?? '').padEnd(16);
   return `${marks}${first}${hop}${number(path.metric ?? 0, 10)} ${number(path.locPrf, 10)} ${number(path.weight ?? 0, 10)} ${trail}\n`;
 }
