@@ -45,7 +45,11 @@ export function taskDrawing(progress: PhaseProgress, upcoming: readonly string[]
   };
   const draw = async () => {
     if (over) return;
-    const { Listr } = await import('listr2');
+    const { DefaultRenderer, Listr } = await import('listr2');
+    // listr2 would ask whether stdout is a terminal, and print there if not. Ours was asked already: stderr is.
+    class OnStderr extends DefaultRenderer {
+      static override nonTTY = true;
+    }
     const rows = [...lines].map(([name, each]) => ({
       title: title(name),
       task: (_: unknown, cell: Cell) => {
@@ -62,9 +66,7 @@ export function taskDrawing(progress: PhaseProgress, upcoming: readonly string[]
         // listr2 answers Ctrl-C with process.exit, past every `finally`.
         registerSignalListeners: false,
         exitOnError: false,
-        renderer: 'default',
-        // Whether there is a terminal was decided already, and of stderr; listr2 would ask stdout.
-        fallbackRendererCondition: false,
+        renderer: OnStderr,
         rendererOptions: await appearance(options),
       },
     );

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { Writable } from 'node:stream';
+import { load } from 'js-yaml';
+import { expect, test } from 'vitest';
+import { type Format, printDocument, writeOut } from '../../src/ui/print.ts';
+import { every, watchJson, watchText } from '../../src/ui/watch.ts';
+import { memoryStream } from './terminal.ts';
+
+async function printed(format: Format): Promise<string> {
+  const { stream, written } = memoryStream();
+  await printDocument('RouteTable', { routes: [] }, { format, text: () => 'No host routes.', stdout: stream });
+  return written();
+}
+
+test('stdout holds exactly one document with its version and kind', async () => {
+  expect(JSON.parse(await printed('json'))).toEqual({
+    apiVersion: 'cpaas.dev/v1alpha1',
+    kind: 'RouteTable',
+    routes: [],
+  });
+  expect(load(await printed('yaml'))).toEqual({ apiVersion: 'cpaas.dev/v1alpha1', kind: 'RouteTable', routes: [] });
+  expect(await printed('text')).toBe('No host routes.\n');
+});
+
+test('JSON that a terminal shows cannot steer it', async () => {
+  const { stream, written } = memoryStream();
+  const data = { said: '\u009b31m\u001b[2J' };
+  await printDocument('Status', data, { format: 'json', text: () => '', stdout: stream });
+  expect(written()).toContain('"\\u009b31m\\u001b[2J"');
+  expect(JSON.parse(written()).said).toBe(data.said);
+});
+
+const failing = (code: string) =>
+  new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) });
+
+test('a reader that has gone is no error, a full disk is', async () => {
+  expect(await writeOut('x', failing('EPIPE'))).toBe(false);
+  await expect(writeOut('x', failing('ENOSPC'))).rejects.toThrow('ENOSPC');
+});
+
+test('an empty text prints nothing', async () => {
+  const { stream, written } = memoryStream();
+  await printDocument('Status', {}, { format: 'text', text: () => '', stdout: stream });
+  expect(written()).toBe('');
+});
+
+async function* several<T>(...items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+test('watching redraws in place, also when the text grows, shrinks or is too wide', async () => {
+  const { stream, screen } = memoryStream(20);
+  await watchText(several('one\ntwo\nthree', 'one', `wide ${'x'.repeat(50)}\ntwo`), stream);
+  expect(screen()).toEqual([`wide ${'x'.repeat(15)}`, 'two']);
+});
+
+test('watching a screen taller than the terminal says what is missing', async () => {
+  const { stream, screen } = memoryStream(40);
+  const tall = Array.from({ length: 50 }, (_, at) => `line ${at}`).join('\n');
+  await watchText(several(tall, tall), stream);
+  expect(screen().length).toBe(23);
+  expect(screen().at(-1)).toBe('… 28 more lines');
+});
+
+test('watching with -o json prints a document a line', async () => {
+  const { stream, lines } = memoryStream();
+  await watchJson('Status', several({ a: 1 }, { a: 2 }), stream);
+  expect(lines().map((line) => JSON.parse(line).a)).toEqual([1, 2]);
+});
+
+test('looking again ends with the signal, without waiting out the time', async () => {
+  const stop = new AbortController();
+  let looks = 0;
+  for await (const look of every(3600, async () => ++looks, stop.signal)) if (look === 1) stop.abort();
+  expect(looks).toBe(1);
+});
+
+test('the screens load without the libraries that draw and ask', () => {
+  const script = `
+    const loaded = [];
+    const { registerHooks } = await import('node:module');
+    if (!registerHooks) process.exit(0);
+    registerHooks({ resolve: (name, context, next) => (loaded.push(name), next(name, context)) });
+    await import(${JSON.stringify(new URL('../../src/ui/choose.ts', import.meta.url).href)}).catch(() => {});
+    console.log(loaded.filter((name) => /^(listr2|ora|chalk|@inquirer)/.test(name)).join());`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect(stdout.trim()).toBe('');
+});
