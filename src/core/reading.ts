@@ -52,6 +52,8 @@ const podReaders = new Set(['birdcl', 'birdcl6', 'calico-node']);
 const kubectl: Rule = (args) => {
   const words = plain(withoutValues(args));
   const [verb = '', object = ''] = words;
+  // Nothing of kubectl's is called so: whoever wrote it believed in a shell.
+  if (words.some((word) => /^[|;&<>]+$/.test(word))) return false;
   if (verb === 'exec') {
     const inside = args.slice(args.indexOf('--') + 1);
     return (
@@ -61,7 +63,8 @@ const kubectl: Rule = (args) => {
   if (verb === 'config') return object === 'view' || object === 'current-context';
   if (verb === 'get')
     return !args.some((word) => word.startsWith('--watch') || word === '-w') || args.includes('--watch-only=false');
-  return ['version', 'api-resources', 'api-versions', 'cluster-info', 'describe', 'logs', 'explain'].includes(verb);
+  if (verb === 'cluster-info') return object !== 'dump';
+  return ['version', 'api-resources', 'api-versions', 'describe', 'logs', 'explain'].includes(verb);
 };
 
 const ip: Rule = (args) => {
@@ -70,6 +73,8 @@ const ip: Rule = (args) => {
   const known = ['route', 'r', 'ro', 'rule', 'address', 'addr', 'a', 'link', 'l', 'neigh', 'neighbor'].includes(object);
   return known && ['show', 'list', 'ls', 'get'].includes(verb);
 };
+
+const iptablesSave: Rule = (args) => !args.some((word) => /^-(f|-file|Z|c|-counters|M)/.test(word));
 
 const tmsh: Rule = (args) => first('list', 'show')(args) && !args.some((word) => /[;|]/.test(word));
 
@@ -114,8 +119,10 @@ const readers: Readonly<Record<string, Rule>> = {
   'dpkg-query': (args) => args.includes('-W') || args.includes('-s'),
   sysctl: (args) => args.includes('-n') && !args.some((word) => /^-(w|p|-)|=/.test(word)),
   ip,
-  'iptables-save': (args) => !args.some((word) => /^-(f|-file|Z|c|-counters|M)/.test(word)),
-  'ip6tables-save': (args) => !args.some((word) => /^-(f|-file|Z|c|-counters|M)/.test(word)),
+  'iptables-save': iptablesSave,
+  'iptables-nft-save': iptablesSave,
+  'iptables-legacy-save': iptablesSave,
+  'ip6tables-save': iptablesSave,
   ping: (args) => args.includes('-c') && !args.includes('-f'),
   ss: (args) => !args.some((word) => /^(-\w*[KD]|--kill|--diag)/.test(word)),
   kubectl,

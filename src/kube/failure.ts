@@ -15,10 +15,12 @@ export function kubeFailure(what: string, host: string, { stdout, stderr, code }
   ];
   const error = (kind: 'TOOL' | 'CONFIG' | 'UNREACHABLE' | 'KIND' | 'REFUSED', message: string) =>
     new CpaasError(`KUBE.${kind}`, message, { evidence });
-  if (code === 127) return error('TOOL', `${what.split(' ', 1)[0]} is not installed on ${host}`);
+  // A program inside a pod that is not there ends with 127 too, and a dead node looks like a dead API: kubectl exec says which.
+  const inPod = /command terminated|dialing backend|upgrade connection/.test(text);
+  if (code === 127 && !inPod) return error('TOOL', `${what.split(' ', 1)[0]} is not installed on ${host}`);
   if (/version mismatch/i.test(text)) return versionMismatch(host, evidence);
-  if (unreachable.test(text)) return error('UNREACHABLE', `the Kubernetes API does not answer ${host}`);
-  if (badConfig.test(text)) return error('CONFIG', `the kubeconfig on ${host} leads to no cluster`);
+  if (unreachable.test(text) && !inPod) return error('UNREACHABLE', `the Kubernetes API does not answer ${host}`);
+  if (badConfig.test(text) && !inPod) return error('CONFIG', `the kubeconfig on ${host} leads to no cluster`);
   if (/doesn't have a resource type|no matches for kind/.test(text))
     return error('KIND', 'the cluster does not serve a kind of object that cpaas needs: Calico may not be installed');
   return error('REFUSED', `the Kubernetes API refused: ${reason(text)}`);
