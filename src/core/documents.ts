@@ -1,4 +1,4 @@
-import type { NextAction } from './errors.ts';
+import type { Evidence, NextAction } from './errors.ts';
 import type { RunOutcome } from './journal.ts';
 import type { Cause, Command, Risk } from './step.ts';
 
@@ -68,6 +68,8 @@ export interface RanStep {
 export interface ErrorSummary {
   readonly code: string;
   readonly message: string;
+  /** What was seen, line by line: the problems of a file, the answer of a device. */
+  readonly evidence?: readonly Evidence[];
   readonly next: readonly NextAction[];
 }
 

@@ -13,6 +13,8 @@ export interface Engine {
   readonly revive: (recipe: Recipe, want?: Wanted<unknown>) => Step;
   /** How many hosts at a time. */
   readonly parallel: number;
+  /** Milliseconds to wait at a gate, instead of its own deadline. */
+  readonly patience?: number;
   /** Seconds since whenever. */
   readonly clock: () => number;
 }

@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 
 /** Waits at a gate: soon at first, then less often, and tells what is missing whenever that changes. */
 export async function pass(gate: Gate, phase: string, engine: Engine): Promise<void> {
-  const { ctx, emit, clock } = engine;
+  const { ctx, emit, clock, patience = gate.deadline } = engine;
   const start = clock();
   let told: string | undefined;
   for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
@@ -14,13 +14,13 @@ export async function pass(gate: Gate, phase: string, engine: Engine): Promise<v
     if (missing === undefined) return emit({ type: 'gate.open', gate: gate.title, phase, seconds: clock() - start });
     if (missing !== told) emit({ type: 'gate.wait', gate: gate.title, phase, missing });
     told = missing;
-    if ((clock() - start) * 1000 + wait > gate.deadline) throw late(gate, missing);
+    if ((clock() - start) * 1000 + wait > patience) throw late(gate.title, patience, missing);
     await pause(wait, undefined, { signal: ctx.signal });
   }
 }
 
-const late = ({ title, deadline }: Gate, missing: string): CpaasError =>
-  new CpaasError('GATE.TIMEOUT', `${title}: not within ${Math.round(deadline / 1000)} s`, {
+const late = (title: string, patience: number, missing: string): CpaasError =>
+  new CpaasError('GATE.TIMEOUT', `${title}: not within ${Math.round(patience / 1000)} s`, {
     evidence: [{ label: 'last seen', text: missing }],
     next: [
       { label: 'shows both ends of every session', command: 'cpaas bgp status' },

@@ -1,0 +1,53 @@
+import { CpaasError } from '../core/errors.ts';
+import type { Holding } from '../core/journal.ts';
+import { named } from '../engine/engine.ts';
+import { carryOut } from './carry-out.ts';
+import { examples, type VerbModule } from './command.ts';
+import type { Run } from './session.ts';
+
+interface Options {
+  readonly all?: boolean;
+}
+
+export const define: VerbModule['define'] = (command, act) => {
+  command
+    .argument('[place]', 'a host by the name it has in messages, or a step by its id')
+    .option('--all', 'everything that the journal holds');
+  examples(command, [
+    ['cpaas forget bigip2', 'a unit that is dead for good: its holdings are given up'],
+    ['cpaas forget --cluster cpaas1 --all', 'a cluster that is no more'],
+  ]);
+  act<Options>(command, ({ args: [place], options, io }) =>
+    carryOut('forget', { options, io }, async (run) => forget(run, chosen(run, place, options)), { fileless: true }),
+  );
+};
+
+/** Gives up holdings: recorded, never contacted. */
+function forget({ engine }: Run, holdings: readonly Holding[]) {
+  for (const holding of holdings) {
+    const keys = [...holding.elements.keys()];
+    engine.journal.release(holding.step, keys);
+    if (engine.journal.holding(holding.step)) engine.journal.closed(holding.step);
+    const step = engine.revive(holding);
+    engine.emit({ type: 'step.released', keys, why: 'forgotten', ...named(engine, step, holding.phase) });
+  }
+  return { outcome: holdings.length > 0 ? ('applied' as const) : ('unchanged' as const) };
+}
+
+function chosen({ engine, record, name }: Run, place: string | undefined, { all }: Options): readonly Holding[] {
+  const holdings = engine.journal.holdings();
+  if (all) return holdings;
+  const known = [...new Set(holdings.map(({ host }) => engine.ctx.host(host).name))];
+  if (place === undefined)
+    throw new CpaasError('USAGE.PLACE', 'which place is to be forgotten?', {
+      evidence: [{ label: 'places', text: known.join(', ') || 'the journal holds nothing' }],
+    });
+  // a host that left the file keeps the name it had there
+  const named = (key: string): boolean => engine.ctx.host(key).name === place || record.hosts[key]?.name === place;
+  const found = holdings.filter(({ host, step }) => step === place || host === place || named(host));
+  if (found.length === 0 && !Object.values(record.hosts).some((host) => host.name === place))
+    throw new CpaasError('USAGE.PLACE', `the journal of ${name} holds nothing at ${place}`, {
+      evidence: [{ label: 'places', text: known.join(', ') || 'none' }],
+    });
+  return found;
+}

@@ -1,0 +1,30 @@
+import type { Verb } from './command.ts';
+
+/** Every verb, in the order of `cpaas --help`. One module each, loaded only when called. */
+export const verbs: readonly Verb[] = [
+  { name: 'init', summary: 'write a commented cluster file', load: () => import('./init.ts') },
+  {
+    name: 'validate',
+    summary: 'check the cluster file alone, without any network',
+    load: () => import('./validate.ts'),
+  },
+  { name: 'plan', summary: 'show what up would do, down to each line that is sent', load: () => import('./plan.ts') },
+  { name: 'up', summary: 'make it so; safe to repeat', load: () => import('./up.ts') },
+  {
+    name: 'status',
+    summary: 'show what exists now, and what differs from the file',
+    load: () => import('./status.ts'),
+  },
+  { name: 'verify', summary: 'prove it with sessions, routes and packets', load: () => import('./verify.ts') },
+  { name: 'down', summary: 'undo everything that cpaas did', load: () => import('./down.ts') },
+  { name: 'rollback', summary: 'undo one run', load: () => import('./rollback.ts') },
+  { name: 'runs', summary: 'list what was done when', load: () => import('./runs.ts') },
+  { name: 'forget', summary: 'give up what cannot be reached any more', load: () => import('./forget.ts') },
+  { name: 'bgp', summary: 'the BGP sessions between nodes and routers', load: () => import('./bgp.ts') },
+  { name: 'routes', summary: 'the host routes to the pods', load: () => import('./routes.ts') },
+  { name: 'graph', summary: 'draw the topology', load: () => import('./graph.ts') },
+  { name: 'lab', summary: "the articles' network on this machine", load: () => import('./lab.ts') },
+  { name: 'kubectl', summary: "kubectl where the cluster's API is reachable", load: () => import('./kubectl.ts') },
+  { name: 'schema', summary: 'print the JSON Schema of the cluster file', load: () => import('./schema.ts') },
+  { name: 'explain', summary: 'say more about an error code', load: () => import('./explain.ts') },
+];

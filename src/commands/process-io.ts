@@ -1,0 +1,24 @@
+import { constants } from 'node:os';
+import type { Io } from './io.ts';
+
+/**
+ * The process itself. The first SIGINT, SIGTERM or SIGHUP asks for an orderly end; the second does not wait for it. Children that
+ * change something are in process groups of their own, so a Ctrl-C at the terminal does not reach them.
+ */
+export function processIo(): Io {
+  const interrupted = new AbortController();
+  const killed = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (!interrupted.signal.aborted) return interrupted.abort(new Error(`interrupted by ${signal}`));
+      killed.abort();
+      process.exit(128 + constants.signals[signal]);
+    });
+  // a reader that has seen enough (`cpaas status | head -1`) is no failure
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  const { env, stdin, stdout, stderr } = process;
+  return { env, stdin, stdout, stderr, interrupted: interrupted.signal, killed: killed.signal };
+}

@@ -1,0 +1,25 @@
+import { converge } from '../engine/converge.ts';
+import { chooseRun, planOfUndoing } from '../engine/rollback.ts';
+import { carryOut } from './carry-out.ts';
+import { examples, type VerbModule } from './command.ts';
+import { consenting } from './consent.ts';
+
+export const define: VerbModule['define'] = (command, act) => {
+  command.argument('[run]', 'the run to undo, from cpaas runs; the last one when left out');
+  examples(command, [
+    ['cpaas rollback', 'undo the last run'],
+    ['cpaas rollback 20261122-141502', 'undo that one, if nothing was built on it'],
+  ]);
+  act(command, ({ args, options, io }) =>
+    carryOut(
+      'rollback',
+      { options, io },
+      async ({ engine, name }) => {
+        const plan = planOfUndoing(chooseRun(engine.journal, args[0]), name, engine);
+        const consent = consenting('rollback', name, options, io);
+        return { outcome: await converge(plan, engine, { consent, leftovers: false, gates: false }) };
+      },
+      { fileless: true },
+    ),
+  );
+};

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import type { Cluster } from '../config/schema.ts';
+import type { Blueprint } from '../providers/blueprint.ts';
+import { DEFAULT_FILE, type Globals } from './globals.ts';
+import type { Io } from './io.ts';
+import type { SessionOptions } from './session.ts';
+
+/** What a command acts on. */
+export interface Target {
+  readonly name: string;
+  readonly file: string | undefined;
+  readonly cluster: Cluster | undefined;
+  readonly blueprint: Blueprint | undefined;
+}
+
+/** The path of the cluster file: `-f`, `CPAAS_FILE`, or `cpaas.yaml`. */
+export const filePath = ({ file }: Pick<Globals, 'file'>, { env }: Pick<Io, 'env'>): string =>
+  file ?? (env['CPAAS_FILE'] || DEFAULT_FILE);
+
+/** The cluster of the file; or the one that `--cluster` names, of which only the state is known, where that will do. */
+export async function target(globals: Globals, io: Io, { fileless = false }: SessionOptions): Promise<Target> {
+  const file = filePath(globals, io);
+  if (fileless && globals.cluster !== undefined && (globals.file === undefined || !existsSync(file)))
+    return { name: globals.cluster, file: undefined, cluster: undefined, blueprint: undefined };
+  const [{ loadCluster }, { blueprintOf }] = await Promise.all([
+    import('../config/load.ts'),
+    import('../providers/index.ts'),
+  ]);
+  const cluster = await loadCluster(file);
+  return { name: cluster.metadata.name, file, cluster, blueprint: blueprintOf(cluster) };
+}

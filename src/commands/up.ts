@@ -1,0 +1,52 @@
+import { converge } from '../engine/converge.ts';
+import { onlyNamed } from '../engine/only.ts';
+import { planOfUndoing } from '../engine/rollback.ts';
+import { carryOut } from './carry-out.ts';
+import { type Call, examples, type VerbModule } from './command.ts';
+import { consenting } from './consent.ts';
+import { proofOf } from './proof.ts';
+import type { Run } from './session.ts';
+
+interface Options {
+  readonly only?: string;
+  readonly adopt?: boolean;
+  readonly rollbackOnFailure?: boolean;
+}
+
+export const define: VerbModule['define'] = (command, act) => {
+  command
+    .option('--only <phase|step>', 'only this part; the rest is neither changed nor removed')
+    .option('--adopt', 'take what is already as wanted into the journal, so that down removes it')
+    .option('--rollback-on-failure', 'undo this run when it fails');
+  examples(command, [
+    ['cpaas up', 'make it as cpaas.yaml says'],
+    ['cpaas up -f examples/lab-vm.yaml', "build the articles' network here, and join it"],
+    ['cpaas up --only "Host routes"', 'one phase'],
+    ['cpaas up -y', 'agree to changes that disrupt sessions'],
+  ]);
+  act<Options>(command, (call) => carryOut('up', call, (run) => up(run, call)));
+};
+
+async function up(run: Run, { options, io }: Call<Options>) {
+  const { engine, plan, name } = run;
+  const consent = consenting('up', name, options, io);
+  const only = options.only === undefined ? {} : { only: onlyNamed(options.only, plan) };
+  try {
+    const outcome = await converge(plan, engine, {
+      consent,
+      leftovers: true,
+      gates: true,
+      adopt: options.adopt ?? false,
+      ...only,
+    });
+    return { outcome, proof: outcome === 'applied' ? await proofOf(run) : [] };
+  } catch (error) {
+    const record = engine.journal.runs().find((each) => each.run === run.run);
+    if (options.rollbackOnFailure && record && !io.interrupted.aborted) {
+      engine.emit({ type: 'warning', text: 'this run failed and is undone' });
+      const undo = planOfUndoing(record, name, engine);
+      await converge(undo, engine, { consent: async () => true, leftovers: false, gates: false });
+    }
+    throw error;
+  }
+}

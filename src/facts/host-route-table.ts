@@ -1,0 +1,25 @@
+import type { RouteStatus } from '../core/documents.ts';
+import type { Fact } from '../core/facts.ts';
+import { LIST_ROUTES, parseRoutes } from '../host/kernel-routes.ts';
+import { apiId, type KubeAccess } from '../kube/access.ts';
+import { isOurRoute } from '../steps/host-routes.ts';
+import { podRoutes } from './pod-routes.ts';
+
+/** The routes to the pods that a machine should have, and whether it has them. */
+export const hostRouteTable = (
+  host: string,
+  access: KubeAccess,
+  names?: readonly string[],
+): Fact<readonly RouteStatus[]> => ({
+  name: `host routes of ${host} to the pods of ${apiId(access)}`,
+  async read(ctx, facts) {
+    const machine = ctx.host(host);
+    const [wanted, listed] = await Promise.all([facts.get(podRoutes(access, names)), machine.query(LIST_ROUTES)]);
+    const there = parseRoutes(listed.stdout, machine.name);
+    return wanted.map(({ prefix, node, via }) => {
+      const found = there.filter(({ destination }) => destination === prefix);
+      const present = found.find((route) => route.via === via);
+      return { prefix, node, via, host: machine.name, ours: isOurs(present), present: present !== undefined };
+    });
+  },
+});

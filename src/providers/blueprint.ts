@@ -1,0 +1,28 @@
+import type { Cluster } from '../config/schema.ts';
+import type { Fact } from '../core/facts.ts';
+import type { HostTable } from '../core/host-spec.ts';
+import type { Plan } from '../core/plan.ts';
+import type { RouterTarget } from '../facts/router-target.ts';
+import type { KubeAccess } from '../kube/access.ts';
+
+/** Everything that follows from a cluster file. Pure: no provider looks at the world to make one. */
+export interface Blueprint {
+  /** `lab (vm)`, `existing`. */
+  readonly provider: string;
+  readonly plan: Plan;
+  readonly hosts: HostTable;
+  readonly kube: KubeAccess;
+  /** Names of the nodes that the file speaks of; nothing when the cluster alone knows. */
+  readonly nodes: readonly string[] | undefined;
+  readonly routers: readonly RouterTarget[];
+  /** What tells this cluster from another of the same name, where a name does not do. */
+  readonly identity?: Fact<string>;
+  /** The machine that nodes are behind: it forwards, and has the host routes. */
+  readonly gateway: string | undefined;
+}
+
+/** An axis of extension: a folder's file, this interface, a line in `index.ts`. */
+export interface Provider {
+  readonly name: 'k3d' | 'kubeadm' | 'existing' | 'lab';
+  blueprint(cluster: Cluster): Blueprint;
+}

@@ -1,0 +1,42 @@
+import { isExternal } from '../config/defaults.ts';
+import { type Phase, phaseFrom } from '../core/plan.ts';
+import { calicoApi } from '../kube/calico-api.ts';
+import { bgpSettings, calicoBgpConfiguration } from '../steps/calico-bgp-configuration.ts';
+import { calicoBgpFilters, ownBlocksOnly } from '../steps/calico-bgp-filters.ts';
+import { calicoBgpPeers, globalPeer } from '../steps/calico-bgp-peers.ts';
+import type { Joining } from './join.ts';
+import { ranks } from './ranks.ts';
+
+/** What routers in another AS are told is filtered, or each node would pass on the others' blocks. */
+const OWN_BLOCKS = 'cpaas-own-blocks';
+
+/** The cluster's side of BGP. */
+export function calicoPhase({ cluster, kube, after = [], within }: Joining): Phase {
+  const { bgp, routers } = cluster.spec;
+  const kinds = [calicoBgpConfiguration, calicoBgpFilters, calicoBgpPeers].map(({ kind }) => kind);
+  const settings = bgpSettings({
+    asNumber: bgp.asNumber,
+    nodeToNodeMeshEnabled: bgp.nodeToNodeMesh,
+    logSeverityScreen: bgp.logSeverity,
+  });
+  const filters = routers.some((router) => isExternal(cluster, router)) ? [ownBlocksOnly(OWN_BLOCKS)] : [];
+  const peers = routers.map((router) =>
+    globalPeer(
+      router.name,
+      router.address,
+      router.asNumber ?? bgp.asNumber,
+      isExternal(cluster, router) ? [OWN_BLOCKS] : [],
+    ),
+  );
+  return phaseFrom(
+    'Calico',
+    ranks.calico,
+    kinds,
+    async (facts) => {
+      const api = await facts.get(calicoApi(kube));
+      const place = { kube, cluster: cluster.metadata.name, api, ...(within ? { within } : {}) };
+      return [calicoBgpConfiguration(place, settings), calicoBgpFilters(place, filters), calicoBgpPeers(place, peers)];
+    },
+    { needs: after, preview: peers.map(([address, { name }]) => `BGPPeer ${name}: ${address}`) },
+  );
+}

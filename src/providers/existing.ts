@@ -1,0 +1,33 @@
+import { clusterIdentity } from '../facts/cluster-identity.ts';
+import type { KubeAccess } from '../kube/access.ts';
+import type { Provider } from './blueprint.ts';
+import { join } from './join.ts';
+import { routerHosts, routerTargets } from './routers.ts';
+
+const HERE = 'local';
+
+/** A cluster that is there already, with Calico, whose nodes the routers reach directly. It is joined, not made. */
+export const existing: Provider = {
+  name: 'existing',
+  blueprint(cluster) {
+    const { kubeconfig = process.env['KUBECONFIG'] || '~/.kube/config', context } =
+      cluster.spec.provider.existing ?? {};
+    const home = process.env['HOME'] ?? '';
+    const kube: KubeAccess = {
+      host: HERE,
+      kubeconfig: kubeconfig.replace(/^~(?=\/)/, home),
+      ...(context === undefined ? {} : { context }),
+    };
+    const routers = routerTargets(cluster);
+    return {
+      provider: 'existing',
+      plan: { name: cluster.metadata.name, phases: join({ cluster, kube, routers }) },
+      hosts: { [HERE]: { name: 'here', reach: { via: 'local' } }, ...routerHosts(cluster) },
+      kube,
+      nodes: undefined,
+      routers,
+      gateway: undefined,
+      identity: clusterIdentity(kube),
+    };
+  },
+};

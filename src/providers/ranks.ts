@@ -1,0 +1,12 @@
+/**
+ * The order of all phases that any provider may have. The journal remembers these numbers: undoing goes through them backwards, also
+ * for places whose cluster file is gone.
+ */
+export const ranks = {
+  lab: 10,
+  cluster: 20,
+  calico: 30,
+  forwarding: 40,
+  routers: 50,
+  hostRoutes: 60,
+} as const;

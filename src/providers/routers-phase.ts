@@ -1,0 +1,105 @@
+import { isOnNodeNetwork, peersOf } from '../config/defaults.ts';
+import type { Cluster, ClusterRouter } from '../config/schema.ts';
+import { isUnreachable } from '../core/errors.ts';
+import type { Facts } from '../core/facts.ts';
+import { type Phase, phaseFrom, unreachableStep } from '../core/plan.ts';
+import type { Step } from '../core/step.ts';
+import { joinedNodes } from '../facts/joined-nodes.ts';
+import type { RouterTarget } from '../facts/router-target.ts';
+import { vmNetwork } from '../facts/vm-network.ts';
+import { wantedBgp } from '../routers/bigip/wanted.ts';
+import { bigipBgp } from '../steps/bigip-bgp.ts';
+import { bigipConditions, bigipPreflight } from '../steps/bigip-preflight.ts';
+import { bigipRoute } from '../steps/bigip-route.ts';
+import { BGP, bigipRoutingProtocol } from '../steps/bigip-routing-protocol.ts';
+import { bigipSelfIp, TCP_BGP } from '../steps/bigip-self-ip.ts';
+import { routesLearned } from './gates.ts';
+import type { Joining } from './join.ts';
+import { ranks } from './ranks.ts';
+
+/** Hops from a unit to the nodes where one machine is between. */
+const BEHIND_ONE_MACHINE = 2;
+
+/** The routers' side of BGP, all units at a time. */
+export function routersPhase(joining: Joining): Phase {
+  const { cluster, routers, after = [] } = joining;
+  const kinds = [bigipPreflight, bigipRoutingProtocol, bigipSelfIp, bigipRoute, bigipBgp].map(({ kind }) => kind);
+  return phaseFrom(
+    'Routers',
+    ranks.routers,
+    kinds,
+    async (facts) => {
+      const neighbors = (await facts.get(joinedNodes(joining.kube, joining.nodes))).map(({ address, asNumber }) => ({
+        address,
+        asNumber: asNumber ?? cluster.spec.bgp.asNumber,
+      }));
+      const units = routers.map((router) => unitSteps(router, neighbors, joining, facts));
+      return (await Promise.all(units)).flat();
+    },
+    { needs: after, by: 'host', preview: routers.map(({ name }) => name), until: [routesLearned(joining)] },
+  );
+}
+
+type Neighbors = readonly { readonly address: string; readonly asNumber: number }[];
+
+/** P1 rows 9 and 10, P2 row 7, on one unit. */
+async function unitSteps(
+  target: RouterTarget,
+  nodes: Neighbors,
+  joining: Joining,
+  facts: Facts,
+): Promise<readonly Step[]> {
+  const { cluster, gateway, withinRouter } = joining;
+  const { host, routeDomain, address, asNumber } = target;
+  const router = fileEntry(cluster, target);
+  const { selfIp, peerGroup } = router.bigip;
+  let unit: string;
+  try {
+    unit = await facts.ctx.identity(host);
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    return [unreachableStep(host, 'BGP', error)];
+  }
+  const within = withinRouter?.(target);
+  const place = { host, unit, cluster: cluster.metadata.name, routeDomain, ...(within ? { within } : {}) };
+  const { routeDomain: _, ...onUnit } = place;
+  const wish = wantedBgp({
+    asNumber,
+    clusterAs: cluster.spec.bgp.asNumber,
+    peerGroup,
+    gracefulRestartTime: cluster.spec.bgp.gracefulRestartTime,
+    neighbors: [
+      ...nodes,
+      ...peersOf(cluster, router).map((peer) => ({
+        address: peer.address,
+        asNumber: peer.asNumber ?? cluster.spec.bgp.asNumber,
+      })),
+    ],
+    ...(isOnNodeNetwork(cluster, router) ? {} : { multihop: BEHIND_ONE_MACHINE }),
+  });
+  return [
+    bigipPreflight({ ...place, selfIp }, bigipConditions({ routeDomain, selfIp }, address)),
+    bigipRoutingProtocol(place, [[BGP, true]]),
+    bigipSelfIp({ ...onUnit, selfIp }, [[TCP_BGP, true]]),
+    ...(gateway ? [bigipRoute(place, [await toNodes(target, gateway, cluster, facts)])] : []),
+    bigipBgp({ ...place, asNumber }, wish),
+  ];
+}
+
+/** The static route by which a unit finds nodes that are behind one machine. */
+async function toNodes(
+  { address }: RouterTarget,
+  gateway: string,
+  { spec: { network } }: Cluster,
+  facts: Facts,
+): Promise<readonly [string, { readonly gw: string }]> {
+  const { nodes } = network;
+  const gw = network.gateway ?? (await facts.get(vmNetwork(gateway, { router: address, nodes }))).gateway;
+  return [nodes, { gw }];
+}
+
+function fileEntry({ spec }: Cluster, { address }: RouterTarget): ClusterRouter {
+  const found = spec.routers.find((router) => router.address === address);
+  if (!found) throw new Error(`no router of the file has ${address}`);
+  return found;
+}

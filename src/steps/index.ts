@@ -1,0 +1,42 @@
+import { CpaasError } from '../core/errors.ts';
+import type { Recipe } from '../core/journal.ts';
+import type { Step, StepFactory, Wanted } from '../core/step.ts';
+import { bigipBgp } from './bigip-bgp.ts';
+import { bigipPreflight } from './bigip-preflight.ts';
+import { bigipRoute } from './bigip-route.ts';
+import { bigipRoutingProtocol } from './bigip-routing-protocol.ts';
+import { bigipSelfIp } from './bigip-self-ip.ts';
+import { calicoBgpConfiguration } from './calico-bgp-configuration.ts';
+import { calicoBgpFilters } from './calico-bgp-filters.ts';
+import { calicoBgpPeers } from './calico-bgp-peers.ts';
+import { dockerForwarding } from './docker-forwarding.ts';
+import { hostRoutes } from './host-routes.ts';
+import { hostSysctl } from './host-sysctl.ts';
+import { labMachines } from './lab-machines.ts';
+
+/** Every kind that a journal may name. One import and one line each. */
+// biome-ignore lint/suspicious/noExplicitAny: the registry erases each kind's types; `revive` parses them back
+export const kinds: readonly StepFactory<any, any>[] = [
+  labMachines,
+  calicoBgpConfiguration,
+  calicoBgpFilters,
+  calicoBgpPeers,
+  hostSysctl,
+  dockerForwarding,
+  bigipPreflight,
+  bigipRoutingProtocol,
+  bigipSelfIp,
+  bigipRoute,
+  bigipBgp,
+  hostRoutes,
+];
+
+/** Makes a step from what the journal holds. Rejects with `JOURNAL.UNKNOWN_KIND` what another version of cpaas has written. */
+export function revive({ kind, place }: Recipe, want?: Wanted<unknown>): Step {
+  const found = kinds.find((each) => each.kind === kind);
+  if (!found)
+    throw new CpaasError('JOURNAL.UNKNOWN_KIND', `this cpaas has no step of kind ${kind}`, {
+      next: [{ label: 'use the version that wrote it: cpaas runs tells which run did' }],
+    });
+  return found.revive(place, want);
+}
