@@ -37,5 +37,5 @@ function versionMismatch(host: string, evidence: readonly { label: string; text:
 /** `Error from server (Forbidden): …` without what every such line begins with. */
 const reason = (text: string): string =>
   (text.split('\n').find((line) => /error|fail|invalid/i.test(line)) ?? text.split('\n')[0] ?? text)
-    .replace(/^error: |^Error from server /i, '')
+    .replace(/^error: |^Error from server:? /i, '')
     .trim();
