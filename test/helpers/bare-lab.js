@@ -1,6 +1,5 @@
 // The supervisor of a lab that has machines and packets but neither Kubernetes nor BIG-IP in it. Stand-in parts: a port that
 // listens for the API server, one pod on each node for the controllers, one process for each unit.
-import { labLayout } from '../../dist/lab/layout.js';
 import { supervise } from '../../dist/lab/supervisor/supervise.js';
 
 const host = (spec) => (spec.topology === 'vm' ? 'vm' : spec.nodes[0].name);

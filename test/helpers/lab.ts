@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { type LabState, labApply, labDown } from '../../src/lab/labs.ts';
 import { labLayout } from '../../src/lab/layout.ts';
 import { type Ran, tryRun } from '../../src/lab/machines/run.ts';
@@ -97,3 +98,15 @@ export async function asks(lab: TestLab, from: string, address: string, port: nu
   );
   return code === 0 ? stdout.trim() : undefined;
 }
+
+/** Lets a machine tell whoever connects to a port which address it sees him with. Ends with the lab. */
+export async function serve(lab: TestLab, machine: string, port: number): Promise<void> {
+  const namespace = labLayout(lab.spec.name).namespace(machine);
+  const server = ['socat', `TCP-LISTEN:${port},fork,reuseaddr`, 'SYSTEM:read hello; echo $SOCAT_PEERADDR'];
+  spawn('ip', ['netns', 'exec', namespace, ...server], { detached: true, stdio: 'ignore' }).unref();
+  await until(async () => (await asks(lab, machine, '127.0.0.1', port)) === '127.0.0.1');
+}
+
+/** Waits for something that will come about by itself. */
+export const until = (holds: () => Promise<boolean>): Promise<void> =>
+  vi.waitUntil(holds, { timeout: 20_000, interval: 20 }).then(() => undefined);

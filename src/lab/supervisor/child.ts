@@ -19,6 +19,8 @@ export class Child {
   readonly #onChange: () => void;
   #process: ChildProcess | undefined;
   #wanted = false;
+  /** Whether the process that runs now was seen to be ready. */
+  #seenReady = false;
   #again: NodeJS.Timeout | undefined;
   #backOff = BACK_OFF.first;
   #lines: readonly string[] = [];
@@ -42,9 +44,10 @@ export class Child {
   /** Resolves when it is ready. Rejects with `LAB.FAILED` and its last lines when it is not in time, or ended for good. */
   async ready(): Promise<void> {
     const until = Date.now() + READY.deadline;
-    for (;;) {
+    while (!this.#seenReady) {
       const missing = this.running ? await this.spec.readyWhen?.() : 'it does not run';
-      if (missing === undefined && this.running) return;
+      this.#seenReady = missing === undefined && this.running;
+      if (this.#seenReady) return;
       const over = !this.#wanted || (!this.running && !this.spec.restart) || Date.now() > until;
       if (over) throw this.#failure(missing ?? 'it does not run');
       await pause(READY.every);
@@ -78,6 +81,7 @@ export class Child {
       const over = (how: string) => {
         if (this.#process !== process_) return;
         this.#process = undefined;
+        this.#seenReady = false;
         if (process_.pid) kill(-process_.pid);
         if (this.#wanted) this.#restart(how, Date.now() - started);
         resolve();

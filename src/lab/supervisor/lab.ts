@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type LabLayout, labLayout } from '../layout.ts';
 import { build, survey } from '../machines/build.ts';
 import { dismantle, outdated } from '../machines/dismantle.ts';
+import type { Sight } from '../machines/look.ts';
 import { refuseForeign } from '../machines/mark.ts';
 import { type Machine, type Topology, topology } from '../machines/topology.ts';
 import type { LabSpec } from '../spec.ts';
@@ -43,7 +44,7 @@ export class Lab {
         kind === 'pod' && node && address ? [{ pod: name, node, address }] : [],
       ),
       nodes: () => new Set(this.#file.get().spec?.nodes.map(({ name }) => name)),
-      save: () => this.#save(),
+      save: () => this.save(),
     });
   }
 
@@ -53,16 +54,17 @@ export class Lab {
     const spec = withUnitNames(asked, this.#machines);
     const wanted = topology(spec);
     const before = this.#before();
-    await this.#refuseForeign(wanted);
-    await this.#takeAway(before, wanted, spec, progress);
+    const sights = await this.#survey(wanted);
+    const gone = outdated(before, wanted);
+    await this.#takeAway(gone, before, spec, progress);
     await this.#intend(asked, wanted);
-    await this.#make(wanted, before, progress);
+    await this.#make(wanted, before, gone.length > 0 ? await this.#survey(wanted) : sights, progress);
     await this.#startProcesses(spec, progress);
     await this.#pods.repair();
     await this.#control(spec, progress);
     for (const router of spec.routers)
       await waitFor(router.name, () => this.#parts.bigip.unitReady(spec, router, this.#layout));
-    await this.#save({ ready: true });
+    await this.save({ ready: true });
     return this.#file.get();
   }
 
@@ -78,7 +80,7 @@ export class Lab {
     const { machines, cables } = this.#before();
     await this.#remove(machines, cables);
     this.#machines = [];
-    await this.#save({ ready: false });
+    await this.save({ ready: false });
   }
 
   /** The topology in force, finished or not. */
@@ -89,13 +91,14 @@ export class Lab {
       : { machines: [], cables: [] };
   }
 
-  async #refuseForeign({ machines }: Topology): Promise<void> {
+  /** What there is already of a topology, none of which may be somebody else's. */
+  async #survey({ machines }: Topology): Promise<ReadonlyMap<string, Sight>> {
     const sights = await survey(machines.map(({ namespace }) => namespace));
     refuseForeign(this.#file.get().name, sights, new Set(this.#machines.map(({ namespace }) => namespace)));
+    return sights;
   }
 
-  async #takeAway(before: Topology, wanted: Topology, spec: LabSpec, progress: Progress): Promise<void> {
-    const gone = outdated(before, wanted);
+  async #takeAway(gone: readonly Machine[], before: Topology, spec: LabSpec, progress: Progress): Promise<void> {
     if (gone.length === 0) return;
     progress(`taking away ${gone.map(({ name }) => name).join(', ')}`);
     await this.#controllers?.running.update(spec);
@@ -126,11 +129,19 @@ export class Lab {
       made: old.get(namespace)?.made ?? false,
       running: false,
     }));
-    await this.#save({ spec: asked, ready: false });
+    await this.save({ spec: asked, ready: false });
   }
 
-  async #make(wanted: Topology, before: Topology, progress: Progress): Promise<void> {
+  async #make(
+    wanted: Topology,
+    before: Topology,
+    sights: ReadonlyMap<string, Sight>,
+    progress: Progress,
+  ): Promise<void> {
     const { name } = this.#file.get();
+    // Processes of a namespace that somebody has deleted go on in it, unseen.
+    const absent = wanted.machines.filter(({ namespace }) => !sights.has(namespace));
+    await Promise.all(absent.map(({ namespace }) => this.#children.end(namespace)));
     const finished = new Set(this.#machines.filter(({ made }) => made).map(({ namespace }) => namespace));
     const touched = await build({
       lab: name,
@@ -138,11 +149,11 @@ export class Lab {
       before: new Map(
         before.machines.flatMap((machine) => (finished.has(machine.namespace) ? [[machine.namespace, machine]] : [])),
       ),
-      sights: await survey(wanted.machines.map(({ namespace }) => namespace)),
+      sights,
     });
     if (touched > 0) progress(`made or mended ${touched} of ${wanted.machines.length} machines`);
     this.#machines = this.#machines.map((machine) => ({ ...machine, made: true }));
-    await this.#save();
+    await this.save();
   }
 
   async #startProcesses(spec: LabSpec, progress: Progress): Promise<void> {
@@ -167,10 +178,11 @@ export class Lab {
 
   /** A process came or went. */
   #noteProcesses(): void {
-    if (this.#file.get().ready) this.#save().catch((error: unknown) => this.#log(`lab.json: ${String(error)}`));
+    if (this.#file.get().ready) this.save().catch((error: unknown) => this.#log(`lab.json: ${String(error)}`));
   }
 
-  async #save(change: Partial<LabState> = {}): Promise<void> {
+  /** Puts what is known of the lab, and of its processes now, on disk. */
+  async save(change: Partial<LabState> = {}): Promise<void> {
     const own = this.#machines.map((machine) => ({
       ...machine,
       running: machine.made && this.#children.running(machine.namespace),

@@ -5,7 +5,7 @@ import { dismantle } from '../machines/dismantle.ts';
 import type { Sight } from '../machines/look.ts';
 import { markOf, refuseForeign } from '../machines/mark.ts';
 import { calicoPort } from '../machines/names.ts';
-import { ipBatch } from '../machines/run.ts';
+import { ipBatch, tryRun } from '../machines/run.ts';
 import type { Children } from './children.ts';
 import type { ChildSpec, Machines, PodPlug } from './parts.ts';
 import type { MachineState } from './state.ts';
@@ -181,7 +181,10 @@ export class Pods implements Machines {
   #echo({ pod }: PodPlug): ChildSpec {
     const namespace = this.#options.layout.namespace(pod);
     const argv = ['socat', 'TCP-LISTEN:8080,fork,reuseaddr', 'PIPE'];
-    return { id: `${pod}/echo`, namespace, argv, restart: true };
+    // Looked at, not tried: a connection would be the first thing the server sees.
+    const look = ['ip', 'netns', 'exec', namespace, 'ss', '-Hltn', 'sport = :8080'];
+    const readyWhen = async () => ((await tryRun(look)).stdout ? undefined : 'nobody listens on port 8080');
+    return { id: `${pod}/echo`, namespace, argv, restart: true, readyWhen };
   }
 }
 

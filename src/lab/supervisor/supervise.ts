@@ -13,6 +13,8 @@ export async function supervise(name: string, parts: Parts): Promise<void> {
   // `/proc` is the machine's, so its idea of us is, too.
   const supervisor = Number(await readlink('/proc/self'));
   const state = { ...((await readState(name)) ?? newState(name)), supervisor, ready: false };
-  await control(layout.control, new Lab(state, parts, log), log);
+  const lab = new Lab(state, parts, log);
+  await lab.save();
+  await control(layout.control, lab, log);
   log(`supervisor ${supervisor} of lab ${name}`);
 }
