@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
-import { Duplex } from 'node:stream';
 import { CpaasError } from '../core/errors.ts';
 import type { Connection } from '../core/transport.ts';
 import { collect, commandLine, type Running } from './collect.ts';
+import { dialogue } from './dialogue.ts';
+import { asProgram } from './program.ts';
 import { onTerminal } from './terminal.ts';
 
 /** This machine. */
@@ -23,9 +24,7 @@ export function local(name: string): Connection {
     },
     open: async (argv) => {
       const { running, stdin } = await start(name, onTerminal(argv));
-      const stream = Duplex.from({ readable: running.stdout, writable: stdin });
-      stream.once('close', running.kill);
-      return stream;
+      return dialogue({ ...running, stdin });
     },
     close: async () => {},
   };
@@ -38,7 +37,7 @@ const NOT_THERE = 127;
 async function start(name: string, argv: readonly string[]) {
   // 100 ms that only those pay who run something here.
   const { execa } = await import('execa');
-  const [file = '', ...args] = program(argv);
+  const [file = '', ...args] = asProgram(argv);
   const child = execa(file, args, {
     reject: false,
     buffer: false,
@@ -47,7 +46,7 @@ async function start(name: string, argv: readonly string[]) {
     // A group of its own: Ctrl-C on the terminal is for cpaas to answer, and what is given up is ended with all its children.
     detached: true,
   });
-  // A program that ends before it has read everything is no failure of ours.
+  // A program may leave before it has read everything.
   child.stdin.on('error', () => {});
   const running: Running = {
     stdout: child.stdout,
@@ -73,7 +72,3 @@ async function start(name: string, argv: readonly string[]) {
   };
   return { running, stdin: child.stdin, pid: child.pid };
 }
-
-/** `command -v` is a word of the shell: most systems have no program of that name, and over SSH a shell is there anyway. */
-const program = (argv: readonly string[]): readonly string[] =>
-  argv[0] === 'command' ? ['sh', '-c', '"$@"', 'sh', ...argv] : argv;

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { CpaasError } from '../core/errors.ts';
 import type { Connection } from '../core/transport.ts';
 import { local } from './local.ts';
+import { asProgram } from './program.ts';
 
 /** A network namespace of this machine. `path` goes before PATH there. Needs root. */
 export function netns(name: string, namespace: string, path: readonly string[] = []): Connection {
@@ -9,8 +10,7 @@ export function netns(name: string, namespace: string, path: readonly string[] =
   const search = [...path, process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin'].join(':');
   const inside = (argv: readonly string[]) => [
     ...['ip', 'netns', 'exec', namespace, 'env', `PATH=${search}`],
-    // `env` starts programs only, see `program` in local.ts.
-    ...(argv[0] === 'command' ? ['sh', '-c', '"$@"', 'sh', ...argv] : argv),
+    ...asProgram(argv),
   ];
   return {
     ...machine,

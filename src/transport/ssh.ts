@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
-import type { ClientChannel, ExecOptions as Ssh2ExecOptions } from 'ssh2';
+import type { Client, ClientChannel, ExecOptions as Ssh2ExecOptions } from 'ssh2';
 import type { Connection, ExecOptions } from '../core/transport.ts';
 import { collect } from './collect.ts';
 import { quoteAll } from './quote.ts';
 import type { Dialled } from './ssh/dial.ts';
 import { lost, unreachable } from './ssh/errors.ts';
+import { kill, MARK } from './ssh/kill.ts';
 import type { SshLink } from './ssh/link.ts';
 import { TERMINAL } from './terminal.ts';
 
@@ -21,19 +23,19 @@ export function ssh(link: SshLink): Connection {
   /** Holds a place among the sessions until `use` is done with the channel. */
   const session = async <Result>(
     argv: readonly string[],
-    options: Ssh2ExecOptions & Pick<ExecOptions, 'signal'>,
-    use: (channel: ClientChannel) => Promise<Result>,
+    { signal, ...options }: Ssh2ExecOptions & Pick<ExecOptions, 'signal'>,
+    use: (session: Session) => Promise<Result>,
   ): Promise<Result> => {
     for (let attempt = 1; ; attempt++) {
       const result = await sessions(async () => {
-        options.signal?.throwIfAborted();
+        signal?.throwIfAborted();
         const dialled = await link.connect();
-        const channel = await openChannel(dialled, quoteAll(argv), options);
-        if (!(channel instanceof Error)) return { of: await use(channel) };
-        if (!isRefusal(channel)) throw lost(await link.whom(), `the start of ${argv[0]}`, channel);
+        const opened = await openSession(dialled, quoteAll(argv), options);
+        if (!(opened instanceof Error)) return { of: await use(opened) };
+        if (!isRefusal(opened)) throw lost(await link.whom(), `the start of ${argv[0]}`, opened);
         // Fewer sessions than usual, or programs that did not end when they were told hold them.
         if (sessions.activeCount > 1) sessions.concurrency = sessions.activeCount - 1;
-        else if (attempt > 1) throw unreachable(await link.whom(), `no session: ${channel.message}`, channel);
+        else if (attempt > 1) throw unreachable(await link.whom(), `no session: ${opened.message}`, opened);
         else link.drop(dialled);
         return undefined;
       });
@@ -44,30 +46,34 @@ export function ssh(link: SshLink): Connection {
   return {
     name,
     exec: async (argv, { stdin, ...options } = {}) => {
-      options.signal?.throwIfAborted();
+      const { signal } = options;
+      signal?.throwIfAborted();
+      const mark = randomBytes(16).toString('hex');
       return unlessAborted(
-        options.signal,
-        session(argv, options.signal ? { signal: options.signal } : {}, async (channel) => {
-          const ended = exitCode(channel).then(async (code) => {
+        signal,
+        session(argv, { env: { [MARK]: mark }, ...(signal && { signal }) }, async ({ client, channel, exit }) => {
+          const ended = exit.then(async (code) => {
             if (code === undefined) throw lost(await link.whom(), argv[0] ?? '');
             return code;
           });
           channel.end(stdin ?? '');
-          const kill = () => {
-            channel.signal('KILL');
-            channel.close();
+          const running = {
+            stdout: channel,
+            stderr: channel.stderr,
+            ended,
+            kill: () => kill(client, channel, mark),
           };
-          return collect({ stdout: channel, stderr: channel.stderr, ended, kill }, { host: name, argv }, options);
+          return collect(running, { host: name, argv }, options);
         }),
       );
     },
     open: (argv) =>
       new Promise<Duplex>((resolve, reject) => {
-        session(argv, { pty: TERMINAL }, async (channel) => {
+        session(argv, { pty: TERMINAL }, async ({ channel, exit }) => {
           resolve(channel);
           // What comes there belongs to a program without a terminal.
           channel.stderr.resume();
-          await exitCode(channel);
+          await exit;
         }).catch(reject);
       }),
     identity: async () => (await link.connect()).fingerprint,
@@ -75,10 +81,18 @@ export function ssh(link: SshLink): Connection {
   };
 }
 
-function openChannel({ client }: Dialled, command: string, options: Ssh2ExecOptions): Promise<ClientChannel | Error> {
+interface Session {
+  readonly client: Client;
+  readonly channel: ClientChannel;
+  /** Nothing when the connection broke before the program had ended. */
+  readonly exit: Promise<number | undefined>;
+}
+
+function openSession({ client }: Dialled, command: string, options: Ssh2ExecOptions): Promise<Session | Error> {
   return new Promise((resolve) => {
     try {
-      client.exec(command, options, (error, channel) => resolve(error ?? channel));
+      // A quick program's end comes in the same packet as its start: whoever listens later has missed it.
+      client.exec(command, options, (error, channel) => resolve(error ?? { client, channel, exit: exitCode(channel) }));
     } catch (error) {
       // It was lost in this very moment.
       resolve(error as Error);
@@ -89,7 +103,6 @@ function openChannel({ client }: Dialled, command: string, options: Ssh2ExecOpti
 /** Whether the server spoke, and said no. */
 const isRefusal = (error: Error): boolean => 'reason' in error;
 
-/** Nothing when the connection broke before the program had ended. */
 const exitCode = (channel: ClientChannel): Promise<number | undefined> =>
   new Promise((resolve) => {
     let ended: number | undefined;

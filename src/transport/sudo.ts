@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CpaasError, type ErrorCode } from '../core/errors.ts';
 import type { Connection, Output } from '../core/transport.ts';
 import { commandLine, lastWords } from './collect.ts';
+import { asProgram } from './program.ts';
 
 /**
  * Runs every command as root. With a password it is given to sudo over stdin; conversations (`open`) work only where sudo asks for none.
@@ -17,14 +18,14 @@ export function sudo(connection: Connection, password?: () => Promise<string>): 
       const secret = await password?.();
       const output =
         secret === undefined
-          ? await connection.exec(['sudo', '-n', '--', ...argv], options)
+          ? await connection.exec(['sudo', '-n', '--', ...asProgram(argv)], options)
           : await connection.exec(...withPassword(argv, secret, options));
       const error = refusal(connection.name, argv, output);
       if (error?.code === 'SUDO.PASSWORD') refused = error;
       if (error) throw error;
       return asShells(output);
     },
-    open: (argv) => connection.open(['sudo', '-n', '--', ...argv]),
+    open: (argv) => connection.open(['sudo', '-n', '--', ...asProgram(argv)]),
   };
 }
 
@@ -39,9 +40,8 @@ function withPassword<Options extends { readonly stdin?: string }>(
 ): [string[], Options] {
   const mark = randomBytes(16).toString('hex');
   const skip = 'while IFS= read -r line; do [ "$line" != "$0" ] || exec "$@"; done; exit 70';
-  const command = argv[0] === 'command' ? ['sh', '-c', '"$@"', 'sh', ...argv] : argv;
   return [
-    ['sudo', '-S', '-p', '', '--', 'sh', '-c', skip, mark, ...command],
+    ['sudo', '-S', '-p', '', '--', 'sh', '-c', skip, mark, ...asProgram(argv)],
     { ...options, stdin: `${secret}\n${mark}\n${options.stdin ?? ''}` },
   ];
 }
@@ -56,7 +56,7 @@ interface Refusal {
 const refusals: readonly Refusal[] = [
   {
     code: 'SUDO.MISSING',
-    seen: /\bsudo: (command )?not found|'?sudo'?: No such file/,
+    seen: /\bsudo\W{0,2}: (command )?(not found|No such file)/,
     why: 'sudo is not there',
     next: 'log in as root, or install sudo',
   },

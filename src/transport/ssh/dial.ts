@@ -42,6 +42,8 @@ export async function dial(
   ];
   const known = await keysKnownFor(knownAs, files);
 
+  if (stream?.errored) throw unreachable(whom, stream.errored.message, stream.errored);
+
   const client = new ssh2.Client();
   const log: AuthLog = { offered: [], tried: [], unused: [] };
   const turns = logins(attempts(target, reach, options.secrets), target.user, log);
