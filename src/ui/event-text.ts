@@ -1,8 +1,8 @@
 import type { Event, OfStep } from '../core/events.ts';
 import { shellLine } from './commands.ts';
 import { duration } from './duration.ts';
-import { failures } from './failures.ts';
-import { oneLine } from './harmless.ts';
+import { type Failure, failures } from './failures.ts';
+import { mapStrings, oneLine } from './harmless.ts';
 import { count } from './words.ts';
 
 /** An event in words. `detail`: said only to those who asked for everything. */
@@ -11,8 +11,12 @@ export interface EventText {
   readonly lines: readonly string[];
 }
 
-/** What an event says to a person, one thing a line, for the plain listener and the log file. */
-export function eventText(event: Event): EventText {
+/**
+ * What an event says to a person, one thing a line, for the plain listener and the log file. Secrets go first: folded into a line or
+ * quoted for a shell, they would no longer be known.
+ */
+export function eventText(original: Event, redact: (text: string) => string): EventText {
+  const event = 'error' in original ? original : mapStrings(original, redact);
   switch (event.type) {
     case 'run.start':
       return plainly(`${event.command} ${event.cluster}, run ${event.run}`);
@@ -40,9 +44,9 @@ export function eventText(event: Event): EventText {
     case 'step.skipped':
       return plainly(`${at(event)}: skipped, ${event.why}`);
     case 'step.failed':
-      return plainly(...failed(at(event), event.error));
+      return plainly(...failed(at(event), failures(event.error, redact)));
     case 'host.lost':
-      return plainly(...failed(event.host, event.error));
+      return plainly(...failed(event.host, failures(event.error, redact)));
     case 'gate.wait':
       return plainly(`${event.phase}: waiting for ${event.gate}: ${event.missing}`);
     case 'gate.open':
@@ -62,8 +66,8 @@ const detail = (line: string): EventText => ({ detail: true, lines: [oneLine(lin
 /** `bigip1: router bgp 64512`; one word where both are the same. */
 const at = ({ host, title }: OfStep): string => (title === host ? host : `${host}: ${title}`);
 
-const failed = (where: string, error: unknown): readonly string[] =>
-  failures(error).flatMap(({ code, message, evidence }) => [
+const failed = (where: string, all: readonly Failure[]): readonly string[] =>
+  all.flatMap(({ code, message, evidence }) => [
     `${where}: failed: ${code ? `${code} ` : ''}${message}`,
     ...evidence.map(({ label, text }) => `${where}:   ${label} ${text}`),
   ]);

@@ -1,4 +1,5 @@
 import { CpaasError, type Evidence, flatten, type NextAction } from '../core/errors.ts';
+import { mapStrings } from './harmless.ts';
 
 /** One failure as data. Without a code it is a bug, and has its stack. */
 export interface Failure {
@@ -9,9 +10,9 @@ export interface Failure {
   readonly stack?: string;
 }
 
-/** What was thrown, taken apart: each failure of an aggregate once. */
-export function failures(error: unknown): readonly Failure[] {
-  const all = flatten(error).map(failure);
+/** What was thrown, taken apart: each failure of an aggregate once, without secrets. */
+export function failures(error: unknown, redact: (text: string) => string = (text) => text): readonly Failure[] {
+  const all = mapStrings(flatten(error).map(failure), redact);
   const seen = new Set<string>();
   return all.filter(({ code, message }) => {
     const same = `${code} ${message}`;

@@ -24,7 +24,9 @@ export function logFileListener({ path, redact, now = () => new Date() }: LogFil
   const hear = (event: Event) => {
     if (failure !== undefined) return;
     const time = now().toISOString();
-    const text = [...eventText(event).lines, ...stacks(event)].map((line) => `${time} ${redact(line)}\n`).join('');
+    const text = [...eventText(event, redact).lines, ...stacks(event, redact)]
+      .map((line) => `${time} ${line}\n`)
+      .join('');
     try {
       file ??= open(path);
       writeSync(file, text);
@@ -50,5 +52,7 @@ function open(path: string): number {
 }
 
 /** Where a bug was thrown. */
-const stacks = (event: Event): readonly string[] =>
-  'error' in event ? failures(event.error).flatMap(({ stack }) => (stack ? harmlessText(stack).split('\n') : [])) : [];
+const stacks = (event: Event, redact: LogFileOptions['redact']): readonly string[] =>
+  'error' in event
+    ? failures(event.error, redact).flatMap(({ stack }) => (stack ? harmlessText(stack).split('\n') : []))
+    : [];

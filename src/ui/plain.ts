@@ -15,11 +15,11 @@ export interface PlainOptions {
 /** One line an event with the time of day: for logs of others, and where there is no terminal. */
 export function plainListener({ stream, style, verbose, redact, now = () => new Date() }: PlainOptions): UiListener {
   return listener((event) => {
-    const { detail, lines } = eventText(event);
+    const { detail, lines } = eventText(event, redact);
     if (detail && !verbose) return;
     const time = style.dim(now().toTimeString().slice(0, 8));
     const paint = colour(event, style);
-    for (const line of lines) stream.write(`${style.encode(`${time} ${paint(redact(line))}`)}\n`);
+    for (const line of lines) stream.write(`${style.encode(`${time} ${paint(line)}`)}\n`);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Event, OfStep } from '../core/events.ts';
-import { failures } from './failures.ts';
+import { type Failure, failures } from './failures.ts';
+import { mapStrings } from './harmless.ts';
 import { count } from './words.ts';
 
 export interface FailedRow {
@@ -28,10 +29,13 @@ export interface PhaseProgress {
   readonly phase: string;
   readonly by: 'phase' | 'host';
   readonly rows: Map<string, Row>;
+  readonly redact: (text: string) => string;
 }
 
-export function startPhase({ phase, by, steps }: Extract<Event, { type: 'phase.start' }>): PhaseProgress {
-  const progress: PhaseProgress = { phase, by, rows: new Map() };
+type PhaseStart = Extract<Event, { type: 'phase.start' }>;
+
+export function startPhase({ phase, by, steps }: PhaseStart, redact: PhaseProgress['redact']): PhaseProgress {
+  const progress: PhaseProgress = { phase, by, rows: new Map(), redact };
   for (const { step, host } of steps) rowNamed(progress, by === 'host' ? host : phase).left.add(step);
   return progress;
 }
@@ -53,8 +57,10 @@ function rowNamed({ rows }: PhaseProgress, name: string): Row {
   return row;
 }
 
-/** Follows one event of a running phase. */
-export function follow(progress: PhaseProgress, event: Event): void {
+/** Follows one event of a running phase. Secrets go first: in a line that is cut or folded they would no longer be known. */
+export function follow(progress: PhaseProgress, original: Event): void {
+  const { redact } = progress;
+  const event = 'error' in original ? original : mapStrings(original, redact);
   switch (event.type) {
     case 'phase.end':
       for (const row of progress.rows.values()) row.state = 'ended';
@@ -73,7 +79,7 @@ export function follow(progress: PhaseProgress, event: Event): void {
       return;
     }
     case 'host.lost':
-      if (progress.by === 'host') fail(rowNamed(progress, event.host), event.error);
+      if (progress.by === 'host') fail(rowNamed(progress, event.host), failures(event.error, redact));
       return;
     default:
       if ('step' in event) followStep(progress, event);
@@ -104,7 +110,7 @@ function followStep(progress: PhaseProgress, event: StepEvent): void {
       row.applied.push(amount(event.title, event.changes.length));
       break;
     case 'step.failed':
-      fail(row, event.error);
+      fail(row, failures(event.error, progress.redact));
       break;
   }
   row.left.delete(event.step);
@@ -118,8 +124,8 @@ function say(row: Row, text: string): void {
   row.doing = text;
 }
 
-function fail(row: Row, error: unknown): void {
-  for (const { code, message } of failures(error))
+function fail(row: Row, all: readonly Failure[]): void {
+  for (const { code, message } of all)
     if (!row.failed.some((known) => known.message === message))
       row.failed.push(code === undefined ? { message } : { code, message });
 }

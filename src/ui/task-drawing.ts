@@ -30,7 +30,7 @@ export function taskDrawing(progress: PhaseProgress, upcoming: readonly string[]
   const view = (): View => ({ style: options.style, width: columns(options.stream) });
   const title = (name: string): string => {
     const row = progress.rows.get(name);
-    return row === undefined ? HIDDEN : options.redact(liveLine(row, view()));
+    return row === undefined ? HIDDEN : liveLine(row, view());
   };
   const refresh = () => {
     for (const [name, { cell, end }] of lines) {

@@ -29,7 +29,7 @@ export function tasksListener(options: TasksOptions, upcoming: Upcoming = []): U
   /** Drawings and lines, one after another: listr2 ends a little later than the phase it shows. */
   let screen: Promise<void> = Promise.resolve();
   const print = (lines: readonly string[]) => {
-    screen = screen.then(() => void stream.write(lines.map((line) => `${redact(line)}\n`).join('')));
+    screen = screen.then(() => void stream.write(lines.map((line) => `${line}\n`).join('')));
   };
   const end = () => {
     if (running === undefined) return;
@@ -41,11 +41,11 @@ export function tasksListener(options: TasksOptions, upcoming: Upcoming = []): U
 
   return listener(
     (event) => {
-      if (event.type === 'warning') print([style.encode(style.change(`! ${oneLine(event.text)}`))]);
+      if (event.type === 'warning') print([style.encode(style.change(`! ${oneLine(redact(event.text))}`))]);
       if (event.type === 'phase.start') {
         end();
         left = left.slice(left.indexOf(event.phase) + 1);
-        running = taskDrawing(startPhase(event), left, options);
+        running = taskDrawing(startPhase(event, redact), left, options);
         const { draw } = running;
         screen = screen.then(draw);
       } else if (running !== undefined) {
