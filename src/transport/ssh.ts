@@ -53,7 +53,7 @@ export function ssh(link: SshLink): Connection {
         signal,
         session(argv, { env: { [MARK]: mark }, ...(signal && { signal }) }, async ({ client, channel, exit }) => {
           const ended = exit.then(async (code) => {
-            if (code === undefined) throw lost(await link.whom(), argv[0] ?? '');
+            if (code === undefined) throw lost(await link.whom(), argv[0] ?? '', link.trouble);
             return code;
           });
           channel.end(stdin ?? '');

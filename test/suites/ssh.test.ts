@@ -139,6 +139,23 @@ describe.skipIf(noSshd !== undefined)('SSH to a real OpenSSH server', () => {
       }
     });
 
+    it('with a key and a password, where the server wants both', async () => {
+      const both = await startSshd({ options: ['AuthenticationMethods publickey,password'] });
+      expect(await hello(both.reach({ password: { env: 'PASSWORD' } }))).toBe('hello\n');
+      const error = await failure(both.reach());
+      expect(error.code).toBe('HOST.AUTH');
+      expect(evidence(error, 'offered')).toEqual(['password']);
+      await both.stop();
+    });
+
+    it('ends where the server has had enough', async () => {
+      const strict = await startSshd({ options: ['MaxAuthTries 1'] });
+      const error = await failure(strict.reach({ identityFiles: [strict.stranger, strict.key] }));
+      expect(error.code).toBe('HOST.AUTH');
+      expect(evidence(error, 'tried')).toEqual([`key ${strict.stranger}`]);
+      await strict.stop();
+    });
+
     it('as the user’s ssh configuration says', async () => {
       const sshConfig = server.file(
         'ssh_config',
@@ -248,7 +265,7 @@ describe.skipIf(noSshd !== undefined)('SSH to a real OpenSSH server', () => {
       const host = hosts(server.reach({ port, knownHosts: knownAt(port) })).host('unit');
       const stream = await host.open(['sh', '-c', 'echo started; sleep 1000']);
       const ended = new Promise((resolve) => stream.once('close', resolve));
-      const running = host.run(['sleep', '1000']).catch((error) => error);
+      const running = host.run(['sleep', '20']).catch((error) => error);
       await new Promise<void>((resolve) => stream.once('data', () => resolve()));
       for (const socket of sockets) socket.destroy();
       expect(await running).toMatchObject({ code: 'HOST.UNREACHABLE', message: expect.stringContaining('sleep') });
@@ -334,7 +351,7 @@ describe.skipIf(noSshd !== undefined)('SSH to a real OpenSSH server', () => {
       const narrow = await startSshd({ options: ['MaxSessions 1'] });
       const one = hosts(narrow.reach());
       const host = one.host('unit');
-      await expect(host.run(['sleep', '1000'], { timeout: 300 })).rejects.toMatchObject({
+      await expect(host.run(['sleep', '20'], { timeout: 300 })).rejects.toMatchObject({
         code: 'HOST.TIMEOUT',
       });
       expect((await host.run(['echo', 'on'])).stdout).toBe('on\n');

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { homedir, userInfo } from 'node:os';
 import { promisify } from 'node:util';
+import { CpaasError } from '../../core/errors.ts';
 import type { SshHost } from '../../core/host-spec.ts';
+import { quoteAll } from '../quote.ts';
 
 /** Where and how to log in: what the cluster file says, completed by the user's ssh configuration. */
 export interface SshTarget {
@@ -30,7 +32,10 @@ export type Proxy =
   /** As for `ssh -J`. */
   | { readonly by: 'jump'; readonly jump: string };
 
-/** Asks `ssh -G`, which knows Include, Match and the tokens; where there is no ssh, its defaults hold. `file`: for `ssh -F`. */
+/**
+ * Asks `ssh -G`, which knows Include, Match and the tokens; where there is no ssh, its defaults hold. Rejects with `SSH.CONFIG`.
+ * `file`: for `ssh -F`.
+ */
 export async function resolveTarget(reach: SshHost, file?: string): Promise<SshTarget> {
   const config = await askSsh(reach, file);
   const one = (key: string): string | undefined => {
@@ -82,8 +87,13 @@ async function askSsh(
     const { stdout } = await promisify(execFile)('ssh', ['-G', ...flags, '--', host], { encoding: 'utf8' });
     return parseSshConfig(stdout);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return DEFAULTS;
-    throw error;
+    const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: string };
+    if (code === 'ENOENT') return DEFAULTS;
+    throw new CpaasError('SSH.CONFIG', `ssh does not understand its configuration for ${host}`, {
+      cause: error,
+      evidence: [{ label: 'answer', text: stderr?.trim() || String(code) }],
+      next: [{ label: 'see it yourself', command: quoteAll(['ssh', '-G', '--', host]) }],
+    });
   }
 }
 

@@ -20,6 +20,7 @@ export class SshLink {
   readonly #options: LinkOptions;
   #target: Promise<SshTarget> | undefined;
   #dialled: Promise<Dialled> | undefined;
+  #trouble: Error | undefined;
 
   constructor(name: string, reach: SshHost, options: LinkOptions) {
     this.name = name;
@@ -39,6 +40,11 @@ export class SshLink {
   async whom(): Promise<Whom> {
     this.#target ??= resolveTarget(this.#reach, this.#options.sshConfig);
     return { name: this.name, target: await this.#target };
+  }
+
+  /** What became of a connection that broke, if it said so. */
+  get trouble(): Error | undefined {
+    return this.#trouble;
   }
 
   /** The next command gets a new connection. */
@@ -61,7 +67,9 @@ export class SshLink {
     // The library takes 60 ms to load.
     const [{ dial }, whom] = await Promise.all([import('./dial.ts'), this.whom()]);
     const dialled = await dial(whom, this.#reach, this.#options, await this.#way(whom));
-    dialled.client.on('error', () => {});
+    dialled.client.on('error', (error) => {
+      this.#trouble = error;
+    });
     dialled.client.once('close', () => {
       this.#dialled = undefined;
     });
