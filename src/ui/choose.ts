@@ -3,8 +3,7 @@ import { listener, type UiListener } from './listener.ts';
 import { styleFor } from './style.ts';
 
 /** How a run is shown: `--progress`. `auto` is `tty` on a terminal and `plain` elsewhere. */
-export const PROGRESS = ['auto', 'tty', 'plain', 'json', 'none'] as const;
-export type Progress = (typeof PROGRESS)[number];
+export type Progress = 'auto' | 'tty' | 'plain' | 'json' | 'none';
 
 export interface ProgressOptions {
   readonly progress: Progress;

@@ -3,7 +3,7 @@ import { type Failure, failures } from './failures.ts';
 import { mapStrings } from './harmless.ts';
 import { count } from './words.ts';
 
-export interface FailedRow {
+interface FailedRow {
   readonly code?: string;
   readonly message: string;
 }

@@ -105,6 +105,7 @@ test('a secret is gone before a line is folded, quoted or cut', async () => {
     { type: 'phase.start', phase: 'Keys', by: 'phase', steps: [step] },
     { type: 'command', host: 'vm', argv: ['install', secret], reads: false, seconds: 0 },
     { type: 'step.progress', ...step, text: secret },
+    { type: 'step.closed', ...step, closing: 'save', remark: `not saved: ${secret}` },
     { type: 'step.failed', ...step, error: new Error(`bad ${secret}`), seconds: 0 },
     { type: 'phase.end', phase: 'Keys', seconds: 0 },
   ];
@@ -115,6 +116,7 @@ test('a secret is gone before a line is folded, quoted or cut', async () => {
   await play(tasksListener({ ...options, stream: tasks.stream }), events);
   for (const text of [plain.written(), tasks.written()]) {
     expect(text).toContain('bad •••');
+    expect(text).toContain('not saved: •••');
     expect(text).not.toMatch(/BEGIN|secret/);
   }
 });
