@@ -20,7 +20,8 @@ export const define: VerbModule['define'] = (command, act) => {
     const { labApply } = await import('../lab/ctl.ts');
     const { labSpec } = await import('../providers/lab-spec.ts');
     const cluster = await labCluster(call);
-    if (!cluster.spec.provider.lab) throw new CpaasError('LAB.PROVIDER', `${cluster.metadata.name} is no lab: its provider is another one`);
+    if (!cluster.spec.provider.lab)
+      throw new CpaasError('LAB.PROVIDER', `${cluster.metadata.name} is no lab: its provider is another one`);
     const state = await labApply(labSpec(cluster), progress(call));
     const { name } = state;
     const count = `${state.machines.length} machines`;

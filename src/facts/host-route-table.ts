@@ -1,8 +1,7 @@
 import type { RouteStatus } from '../core/documents.ts';
 import type { Fact } from '../core/facts.ts';
-import { LIST_ROUTES, parseRoutes } from '../host/kernel-routes.ts';
+import { LIST_ROUTES, OUR_PROTOCOL, parseRoutes } from '../host/kernel-routes.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
-import { isOurRoute } from '../steps/host-routes.ts';
 import { podRoutes } from './pod-routes.ts';
 
 /** The routes to the pods that a machine should have, and whether it has them. */
@@ -19,7 +18,14 @@ export const hostRouteTable = (
     return wanted.map(({ prefix, node, via }) => {
       const found = there.filter(({ destination }) => destination === prefix);
       const present = found.find((route) => route.via === via);
-      return { prefix, node, via, host: machine.name, ours: isOurs(present), present: present !== undefined };
+      return {
+        prefix,
+        node,
+        via,
+        host: machine.name,
+        ours: present?.protocol === OUR_PROTOCOL,
+        present: present !== undefined,
+      };
     });
   },
 });

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { reading } from '../core/reading.ts';
 import { parseAnswer } from './answer.ts';
 
+/** Marks our routes in the kernel's table; taken by nobody else. */
+export const OUR_PROTOCOL = '201';
+
 /** Numbers, since a protocol's name is whatever the host's rt_protos says. */
 export const LIST_ROUTES = reading(['ip', '-N', '-json', 'route', 'show', 'table', 'main']);
 

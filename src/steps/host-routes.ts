@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import { CpaasError } from '../core/errors.ts';
 import { type Command, defineStep, type ElementChange } from '../core/step.ts';
-import { inRange, LIST_ROUTES, parseRoutes } from '../host/kernel-routes.ts';
+import { inRange, LIST_ROUTES, OUR_PROTOCOL, parseRoutes } from '../host/kernel-routes.ts';
 import { Within } from '../host/within.ts';
-
-/** Marks our routes in the kernel's table; taken by nobody else. */
-const PROTOCOL = '201';
 
 /** `range` bounds what is ours: the pod range of the cluster. Another cluster on this host has another. */
 const Place = z.strictObject({ host: z.string(), cluster: z.string(), range: z.string(), within: Within });
@@ -16,7 +13,7 @@ export type HostRoute = z.infer<typeof Route>;
 /** The wish for one destination, as `10.53.0.0/26`. */
 export const route = (destination: string, via: string): readonly [string, HostRoute] => [
   destination,
-  { via, protocol: PROTOCOL },
+  { via, protocol: OUR_PROTOCOL },
 ];
 
 /** Routes of one host into the pod range, by destination. Another's route there is left when it leads the same way. */
@@ -46,7 +43,7 @@ export const hostRoutes = defineStep<HostRoutesPlace, HostRoute>({
     const rows = parseRoutes(stdout, machine.name).map(({ destination, via, protocol, metric }) => ({
       key: destination,
       value: { via, protocol, ...(metric === undefined ? {} : { metric }) },
-      mark: protocol === PROTOCOL && oursToManage(destination) ? ('ours' as const) : ('other' as const),
+      mark: protocol === OUR_PROTOCOL && oursToManage(destination) ? ('ours' as const) : ('other' as const),
     }));
     const asked = rows.filter(({ key, mark }) => keys.has(key) || mark === 'ours').toReversed();
     // Routes to one destination may differ in metric: ours is the one we manage, otherwise the kernel's first. The last one stays.
@@ -70,7 +67,7 @@ const batch = (changes: readonly ElementChange<HostRoute>[]): readonly Command[]
 
 /** `replace` overwrites anybody's route of the same metric without a word, so it is for our own alone; `add` refuses. */
 function lines({ key, from, to }: ElementChange<HostRoute>): readonly string[] {
-  const gone = `route del ${key} proto ${PROTOCOL}${from?.metric ? ` metric ${from.metric}` : ''}`;
+  const gone = `route del ${key} proto ${OUR_PROTOCOL}${from?.metric ? ` metric ${from.metric}` : ''}`;
   if (!to) return [gone];
   const target = `${key} via ${to.via} proto ${to.protocol}`;
   if (!from) return [`route add ${target}`];

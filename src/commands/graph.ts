@@ -1,0 +1,41 @@
+import { Facts } from '../core/facts.ts';
+import { bgpSessions } from '../facts/bgp-sessions.ts';
+import { vmNetwork } from '../facts/vm-network.ts';
+import type { GraphDocument } from '../ui/graph.ts';
+import { graphText } from '../ui/graph.ts';
+import { examples, type VerbModule } from './command.ts';
+import { openSession, type Session } from './session.ts';
+import { nodeStatuses } from './status.ts';
+
+export const define: VerbModule['define'] = (command, act) => {
+  examples(command, [['cpaas graph', 'routers, machine, nodes, blocks and sessions']]);
+  act(command, async ({ options, io }) => {
+    const session = await openSession(options, io);
+    try {
+      const data = await graphOf(session);
+      return { kind: 'Graph', data, text: (view) => graphText(data, view), exit: 0 };
+    } finally {
+      await session.close();
+    }
+  });
+};
+
+async function graphOf({ name, blueprint, cluster, engine }: Session): Promise<GraphDocument> {
+  if (!blueprint || !cluster) return { cluster: name, routers: [], nodes: [], sessions: [] };
+  const facts = new Facts(engine.ctx);
+  const { kube, routers, nodes, gateway } = blueprint;
+  const [first] = routers;
+  const network = { router: first?.address ?? '', nodes: cluster.spec.network.nodes };
+  const between = gateway && first ? await facts.get(vmNetwork(gateway, network)) : undefined;
+  const [statuses, sessions] = await Promise.all([
+    nodeStatuses(blueprint, facts),
+    facts.get(bgpSessions(kube, routers, nodes)),
+  ]);
+  return {
+    cluster: name,
+    routers: routers.map(({ name: router, address, asNumber }) => ({ name: router, address, asNumber })),
+    ...(gateway && between ? { gateway: { name: engine.ctx.host(gateway).name, address: between.gateway } } : {}),
+    nodes: statuses,
+    sessions,
+  };
+}

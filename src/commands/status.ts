@@ -1,0 +1,111 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { NodeStatus, PlanDocument, StatusDocument } from '../core/documents.ts';
+import { isUnreachable } from '../core/errors.ts';
+import { Facts } from '../core/facts.ts';
+import { planDocument } from '../engine/plan-document.ts';
+import { survey } from '../engine/survey.ts';
+import { bgpSessions } from '../facts/bgp-sessions.ts';
+import { hostRouteTable } from '../facts/host-route-table.ts';
+import { joinedNodes } from '../facts/joined-nodes.ts';
+import { podBlocks } from '../facts/pod-blocks.ts';
+import { pods } from '../facts/pods.ts';
+import type { Blueprint } from '../providers/blueprint.ts';
+import { statusText } from '../ui/status.ts';
+import { type Answer, examples, type VerbModule } from './command.ts';
+import { openSession, type Session } from './session.ts';
+import { watching } from './watching.ts';
+
+interface Options {
+  readonly watch?: boolean;
+  readonly wait?: boolean;
+}
+
+export const define: VerbModule['define'] = (command, act) => {
+  command.option('--watch', 'again every 2 seconds').option('--wait', 'until all is well, or --timeout (60 s)');
+  examples(command, [
+    ['cpaas status', 'nodes, sessions, routes, and what is not as the file says'],
+    ['cpaas status --wait --timeout 120', 'in a script: exit 5 when it is not well by then'],
+  ]);
+  act<Options>(command, async ({ options, io, args }): Promise<Answer | { exit: number }> => {
+    const session = await openSession(options, io);
+    const { heading } = session;
+    try {
+      if (options.watch)
+        return await watching(
+          { options, io, args },
+          () => statusOf(session),
+          'Status',
+          (status, view) => statusText({ status, heading }, view),
+        );
+      const end = Date.now() + (options.timeout ?? 60) * 1000;
+      let status = await statusOf(session);
+      while (options.wait && !status.healthy && Date.now() < end) {
+        await pause(1000, undefined, { signal: io.interrupted });
+        status = await statusOf(session);
+      }
+      const text: Answer['text'] = (view) => statusText({ status, heading }, view);
+      return { kind: 'Status', data: status, text, exit: status.healthy ? 0 : 5 };
+    } finally {
+      await session.close();
+    }
+  });
+};
+
+/** What exists now, compared with the file and with what the journal remembers. */
+export async function statusOf({ name, plan, engine, blueprint }: Session): Promise<StatusDocument> {
+  const facts = new Facts(engine.ctx);
+  const found = await survey(plan, engine, facts, { leftovers: true });
+  const document = planDocument(name, found, engine);
+  const known = blueprint && document.summary.deferred === 0;
+  const [nodes, sessions, routes] = known ? await observe(blueprint, facts) : [[], [], []];
+  const counts = countsOf(document);
+  const healthy =
+    Object.values(counts).every((count) => count === 0) &&
+    document.summary.deferred === 0 &&
+    sessions.every(({ agree }) => agree) &&
+    routes.every(({ present }) => present);
+  return { ...document, counts, nodes, sessions, routes, healthy };
+}
+
+/** An API that does not answer is told by the plan already; here nothing is known then. */
+async function observe(blueprint: Blueprint, facts: Facts) {
+  const { kube, routers, nodes, gateway } = blueprint;
+  try {
+    return await Promise.all([
+      nodeStatuses(blueprint, facts),
+      facts.get(bgpSessions(kube, routers, nodes)),
+      gateway ? facts.get(hostRouteTable(gateway, kube, nodes)) : [],
+    ]);
+  } catch (error) {
+    if (isUnreachable(error)) return [[], [], []] as const;
+    throw error;
+  }
+}
+
+/** The nodes of the file, with their blocks and pods. */
+export async function nodeStatuses({ kube, nodes: names }: Blueprint, facts: Facts): Promise<readonly NodeStatus[]> {
+  const nodes = await facts.get(joinedNodes(kube, names));
+  const known = nodes.map(({ name }) => name);
+  const [blocks, running] = await Promise.all([facts.get(podBlocks(kube, known)), facts.get(pods(kube))]);
+  return nodes.map(({ name, address, ready }) => ({
+    name,
+    address,
+    ready,
+    blocks: blocks.filter(({ node }) => node === name).map(({ cidr }) => cidr),
+    pods: running.filter(({ node }) => node === name).length,
+  }));
+}
+
+/** Drift: we made it and it changed. Pending: the file asks for more. Foreign: somebody else's, in the way. */
+function countsOf({ phases, summary }: PlanDocument): StatusDocument['counts'] {
+  const steps = phases.flatMap((phase) => phase.steps);
+  const changes = steps.flatMap((step) => step.changes);
+  const drift = changes.filter(({ cause }) => cause === 'drift').length;
+  const unsaved = steps.filter((step) => step.state === 'pending' && step.changes.length === 0).length;
+  return {
+    drift,
+    pending: changes.length - drift + unsaved,
+    foreign: steps.flatMap((step) => step.conflicts ?? []).length,
+    unreachable: summary.unreachable,
+  };
+}

@@ -1,0 +1,79 @@
+import { peersOf } from '../config/defaults.ts';
+import { isUnreachable } from '../core/errors.ts';
+import { Facts } from '../core/facts.ts';
+import type { Gate } from '../core/gate.ts';
+import { bgpSessions } from '../facts/bgp-sessions.ts';
+import { type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
+import { bigipSessions } from '../facts/bigip-sessions.ts';
+import { type PodRoute, podRoutes } from '../facts/pod-routes.ts';
+import type { RouterTarget } from '../facts/router-target.ts';
+import type { Joining } from './join.ts';
+
+/** A BIRD that was refused tries again after up to 30 s, and a graceful restart may hold routes back for as long. */
+const DEADLINE = 90_000;
+
+/**
+ * Both ends have what the other tells them: every pod block at every router by way of its owner, every session Established as both
+ * ends see it. Routes are asked for first: a session is up before its routes are there. Routers that do not answer are not waited for.
+ */
+export const routesLearned = (joining: Joining): Gate => ({
+  title: 'sessions and routes',
+  deadline: DEADLINE,
+  async missing(ctx) {
+    const facts = new Facts(ctx);
+    const routes = await facts.get(podRoutes(joining.kube, joining.nodes));
+    const answers = await Promise.all(joining.routers.map((router) => atRouter(router, routes, joining, facts)));
+    return answers.find((missing) => missing !== undefined) ?? sessions(joining, facts);
+  },
+});
+
+async function atRouter(
+  router: RouterTarget,
+  routes: readonly PodRoute[],
+  joining: Joining,
+  facts: Facts,
+): Promise<string | undefined> {
+  try {
+    return learned(router, routes, await facts.get(bigipRoutes(router))) ?? (await pair(router, joining, facts));
+  } catch (error) {
+    if (isUnreachable(error)) return undefined;
+    throw error;
+  }
+}
+
+function learned({ name }: RouterTarget, routes: readonly PodRoute[], table: BigipRoutes): string | undefined {
+  const missing = routes.filter(({ prefix, via }) => !isLearned(table, prefix, via));
+  const [first] = missing;
+  if (!first) return undefined;
+  return `${name} has ${routes.length - missing.length} of ${routes.length} pod blocks; ${first.prefix} via ${first.via} is missing`;
+}
+
+/** Whether the way in force leads to the owner, and is no remainder of a session that is gone. */
+export function isLearned({ learned }: BigipRoutes, prefix: string, via: string): boolean {
+  const paths = learned.find((each) => each.prefix === prefix)?.paths ?? [];
+  return paths.some(({ nextHop, best, stale }) => best && !stale && nextHop === via);
+}
+
+/** The sessions between routers, which no node sees. */
+async function pair(router: RouterTarget, { cluster }: Joining, facts: Facts): Promise<string | undefined> {
+  const entry = cluster.spec.routers.find(({ address }) => address === router.address);
+  const peers = entry ? peersOf(cluster, entry) : [];
+  if (peers.length === 0) return undefined;
+  const sessions = await facts.get(bigipSessions(router));
+  const down = peers.find(
+    ({ address }) => sessions.find(({ neighbor }) => neighbor === address)?.state !== 'Established',
+  );
+  return down && `${router.name} has no session with ${down.name} (${down.address}) yet`;
+}
+
+async function sessions({ kube, routers, nodes }: Joining, facts: Facts): Promise<string | undefined> {
+  const all = (await facts.get(bgpSessions(kube, routers, nodes))).filter(
+    ({ atRouter }) => atRouter.state !== 'unknown',
+  );
+  const down = all.filter(({ agree }) => !agree);
+  const [first] = down;
+  if (!first) return undefined;
+  const { node, router, atNode, atRouter: there } = first;
+  const up = all.length - down.length;
+  return `${up} of ${all.length} sessions Established; ${node} says ${atNode.state}, ${router} says ${there.state}`;
+}
