@@ -8,13 +8,15 @@ export interface ErrorScreen {
   readonly error: unknown;
   /** Path of the run's log, as it is to be printed. */
   readonly log?: string;
+  /** Takes secrets out, once some were revealed. */
+  readonly redact?: (text: string) => string;
 }
 
 const INDENT = 4;
 
 /** What went wrong: its code and sentence, what was seen, what to do next. A stack is shown only for a bug of ours. */
-export function errorText({ error, log }: ErrorScreen, view: View): string {
-  return failuresText({ failures: failures(error), ...(log === undefined ? {} : { log }) }, view);
+export function errorText({ error, log, redact }: ErrorScreen, view: View): string {
+  return failuresText({ failures: failures(error, redact), ...(log === undefined ? {} : { log }) }, view);
 }
 
 const failuresText: Renderer<{ readonly failures: readonly Failure[]; readonly log?: string }> = renderer(
