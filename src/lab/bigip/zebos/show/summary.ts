@@ -55,7 +55,7 @@ function row(address: string, peer: z.infer<typeof Peer>): string {
     String(peer.inq).padStart(4),
     String(peer.outq).padStart(4),
     (never ? '' : uptime(peer.peerUptimeMsec / 1000)).padEnd(8),
-    peer.state === 'Established' ? String(peer.pfxRcd ?? 0).padStart(8) : ` ${peer.state.padEnd(11)}`,
+    peer.state === 'Established' ? String(peer.pfxRcd ?? 0).padStart(8) : peer.state.padEnd(11),
   ].join(' ');
   // An address that is wider than its column stands on a line of its own, as an IPv6 one mostly is.
   return address.length > 15 ? `${address}\n${' '.repeat(16)}${fields}` : `${address.padEnd(16)}${fields}`;
