@@ -1,5 +1,5 @@
 import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { CpaasError } from '../../core/errors.ts';
+import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import type { Draft, KubeObject } from './object.ts';
 
 /** A client of the API server, for the lab's own controllers. Paths are those of the API: `/api/v1/nodes`. */
@@ -23,25 +23,35 @@ export interface WireEvent {
   readonly object: KubeObject;
 }
 
+/** Where the API server is: its socket inside the lab, or its address with what a kubeconfig says of it. */
+export type Target =
+  | { readonly socketPath: string }
+  | { readonly url: string; readonly ca?: string; readonly token?: string };
+
+/** An answer of the API server that says no. */
+export class Refusal extends Error {
+  readonly code: number;
+  constructor(code: number, message: string) {
+    super(message);
+    this.name = 'Refusal';
+    this.code = code;
+  }
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** @param socketPath `layout.apiSocket`: plain HTTP, no questions asked */
-export function connect(socketPath: string): Client {
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+export function connect(target: Target): Client {
+  const send = sender(target);
   /** @returns the answer, or nothing when its status is one of `missing` */
   const call = async (method: Method, path: string, missing: readonly number[], body?: unknown) => {
-    const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    const options = { socketPath, agent, method, path, headers: { 'content-type': contentType } };
-    const response = await send(options, body === undefined ? undefined : JSON.stringify(body));
-    const text = await readAll(response);
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const response = await send({ method, path, headers: { 'content-type': type } }, text);
+    const answer = JSON.parse(await readAll(response)) as KubeObject;
     const status = response.statusCode ?? 0;
     if (missing.includes(status)) return undefined;
-    if (status >= 400) {
-      throw new CpaasError('LAB.API', `the lab's API server refused ${method} ${path}`, {
-        evidence: [{ label: String(status), text }],
-      });
-    }
-    return JSON.parse(text) as KubeObject;
+    if (status >= 400) throw new Refusal(status, String(answer['message']));
+    return answer;
   };
   return {
     async list(path) {
@@ -55,7 +65,7 @@ export function connect(socketPath: string): Client {
     update: (path, object) => call('PUT', path, [404, 409], object),
     delete: (path) => call('DELETE', path, [404]).then(() => undefined),
     async watch(path, signal, onEvent) {
-      const response = await send({ socketPath, agent: false, method: 'GET', path, signal });
+      const response = await send({ method: 'GET', path, signal });
       let rest = '';
       for await (const chunk of response) {
         const lines = (rest + (chunk as Buffer).toString()).split('\n');
@@ -66,10 +76,26 @@ export function connect(socketPath: string): Client {
   };
 }
 
-function send(options: RequestOptions, body?: string): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    httpRequest(options, resolve).on('error', reject).end(body);
-  });
+type Send = (options: RequestOptions, body?: string) => Promise<IncomingMessage>;
+
+function sender(target: Target): Send {
+  const inside = 'socketPath' in target;
+  const pool = { keepAlive: true, maxSockets: 64 };
+  const agent = inside ? new Agent(pool) : new TlsAgent(pool);
+  const where = inside ? { socketPath: target.socketPath } : urlOptions(target.url, target.ca);
+  const headers = inside || target.token === undefined ? {} : { authorization: `Bearer ${target.token}` };
+  const request = inside ? httpRequest : httpsRequest;
+  return (options, body) =>
+    new Promise((resolve, reject) => {
+      request({ ...where, agent, ...options, headers: { ...headers, ...options.headers } }, resolve)
+        .on('error', reject)
+        .end(body);
+    });
+}
+
+function urlOptions(url: string, ca: string | undefined) {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: port === '' ? 443 : Number(port), ...(ca !== undefined && { ca }) };
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

@@ -31,7 +31,7 @@ const PODS = '/api/v1/pods';
 /**
  * One pass of scheduler, CNI and kubelets: every pod gets a node, an address and its machine; what belonged to pods and nodes that are
  * gone is given back. Whatever it is cut off in, the next pass finishes.
- * @returns names of pods that do not run yet
+ * @returns names of pods that do not run yet, but for those that wait for an address that is not free
  */
 export async function reconcilePods(cluster: Cluster, spec: LabSpec): Promise<readonly string[]> {
   const { client } = cluster;
@@ -41,7 +41,10 @@ export async function reconcilePods(cluster: Cluster, spec: LabSpec): Promise<re
   await unplug(cluster, pods);
   const addressed = await address(cluster, pods, gone);
   await Promise.all(addressed.map((pod) => start(cluster, spec, pod)));
-  return (await client.list(PODS)).items.filter((pod) => !isRunning(pod)).map(({ metadata }) => metadata.name);
+  const { items } = await client.list(PODS);
+  return items
+    .filter((pod) => !isRunning(pod) && (addressOf(pod) !== undefined || requestedAddress(pod) === undefined))
+    .map(({ metadata }) => metadata.name);
 }
 
 /** Pods that name no node get one in turn. */

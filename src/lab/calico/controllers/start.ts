@@ -13,13 +13,15 @@ const PATIENCE = { lab: 60_000, node: 2_000 };
 /** Starts what keeps a lab's cluster in order: nodes, pods and addresses in one loop, routing in another. */
 export const startControllers: KubePart['startControllers'] = async ({ layout, machines, log, signal, ...options }) => {
   let spec: LabSpec = options.spec;
-  let missing: readonly string[] = [];
-  const client = connect(layout.apiSocket);
+  /** Pods that do not run yet; nothing while that is not known. */
+  let missing: readonly string[] | undefined;
+  const client = connect({ socketPath: layout.apiSocket });
   const stopping = new AbortController();
   const until = { log, signal: AbortSignal.any([signal, stopping.signal]) };
   await createDefaults(client, spec);
 
   const podPass = async () => {
+    missing = undefined;
     missing = await reconcilePods({ client, machines, log }, spec);
   };
   const pods = watchLoop(client, ['/api/v1/pods', '/api/v1/nodes'], podPass, until);
@@ -30,9 +32,12 @@ export const startControllers: KubePart['startControllers'] = async ({ layout, m
     do {
       // A pass after this call: what it finds is not older than the question.
       await Promise.all([pods.kick(), routing.kick()]);
-      if (missing.length === 0) return;
+      if (missing?.length === 0) return;
     } while (Date.now() < deadline && !until.signal.aborted);
-    throw new CpaasError('LAB.FAILED', `pods of the lab ${spec.name} do not run: ${missing.join(', ')}`);
+    throw new CpaasError(
+      'LAB.FAILED',
+      `pods of the lab ${spec.name} do not run: ${missing?.join(', ') ?? 'unknown which'}`,
+    );
   }
 
   return {
