@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CpaasError, type ErrorCode } from '../core/errors.ts';
-import type { Connection, Output } from '../core/transport.ts';
+import type { Connection, ExecOptions, Output } from '../core/transport.ts';
 import { commandLine, lastWords } from './collect.ts';
 import { asProgram } from './program.ts';
 
@@ -9,23 +9,37 @@ import { asProgram } from './program.ts';
  * Rejects with `SUDO.MISSING`, `SUDO.PASSWORD` or `SUDO.DENIED` where sudo itself refused.
  */
 export function sudo(connection: Connection, password?: () => Promise<string>): Connection {
-  // A wrong password is tried once: some systems lock a user out after three.
-  let refused: CpaasError | undefined;
+  const { name } = connection;
+  const plain = (argv: readonly string[]) => ['sudo', '-n', '--', ...asProgram(argv)];
+  const checked = async (argv: readonly string[], running: Promise<Output>): Promise<Output> => {
+    const output = asShells(await running);
+    const error = refusal(name, argv, output);
+    if (error) throw error;
+    return output;
+  };
+  // Alone and once: sudo would take what follows a wrong password for the next ones, and some systems lock a user out after three.
+  let proven: Promise<string> | undefined;
+  const prove = async (
+    ask: () => Promise<string>,
+    limits: Pick<ExecOptions, 'timeout' | 'signal'>,
+  ): Promise<string> => {
+    const secret = await ask();
+    const argv = ['sudo', '-S', '-p', '', '-v'];
+    await checked(argv, connection.exec(argv, { ...limits, stdin: `${secret}\n` }));
+    return secret;
+  };
   return {
     ...connection,
     exec: async (argv, options = {}) => {
-      if (refused) throw refused;
-      const secret = await password?.();
-      const output =
-        secret === undefined
-          ? await connection.exec(['sudo', '-n', '--', ...asProgram(argv)], options)
-          : await connection.exec(...withPassword(argv, secret, options));
-      const error = refusal(connection.name, argv, output);
-      if (error?.code === 'SUDO.PASSWORD') refused = error;
-      if (error) throw error;
-      return asShells(output);
+      if (password === undefined) return checked(argv, connection.exec(plain(argv), options));
+      proven ??= prove(password, options).catch((error: unknown) => {
+        // Whoever could not be asked did not refuse anything.
+        if (!(error instanceof CpaasError && error.code.startsWith('SUDO.'))) proven = undefined;
+        throw error;
+      });
+      return checked(argv, connection.exec(...withPassword(argv, await proven, options)));
     },
-    open: (argv) => connection.open(['sudo', '-n', '--', ...asProgram(argv)]),
+    open: (argv) => connection.open(plain(argv)),
   };
 }
 
@@ -39,9 +53,9 @@ function withPassword<Options extends { readonly stdin?: string }>(
   options: Options,
 ): [string[], Options] {
   const mark = randomBytes(16).toString('hex');
-  const skip = 'while IFS= read -r line; do [ "$line" != "$0" ] || exec "$@"; done; exit 70';
+  const skip = 'mark=$1; shift; while IFS= read -r line; do [ "$line" != "$mark" ] || exec "$@"; done; exit 70';
   return [
-    ['sudo', '-S', '-p', '', '--', 'sh', '-c', skip, mark, ...asProgram(argv)],
+    ['sudo', '-S', '-p', '', '--', 'sh', '-c', skip, 'sh', mark, ...asProgram(argv)],
     { ...options, stdin: `${secret}\n${mark}\n${options.stdin ?? ''}` },
   ];
 }
