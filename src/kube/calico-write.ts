@@ -6,7 +6,7 @@ import { Within } from '../host/within.ts';
 import { apiId, KubeAccess } from './access.ts';
 import { CalicoApi } from './calico-api.ts';
 import { type CalicoKind, ourLabels, resource } from './calico-objects.ts';
-import { calicoctl } from './calicoctl.ts';
+import { calicoctl, refuseOtherConfig } from './calicoctl.ts';
 import { kubeFailure } from './failure.ts';
 import { kubectl } from './kubectl.ts';
 
@@ -58,8 +58,9 @@ export function patch(
 }
 
 /** Runs commands one after another, and explains the first that fails. */
-export async function send(ctx: Writer, { kube }: CalicoPlace, commands: readonly Command[]): Promise<void> {
+export async function send(ctx: Writer, { kube, api }: CalicoPlace, commands: readonly Command[]): Promise<void> {
   const machine = ctx.host(kube.host);
+  if (api === 'crd' && commands.length > 0) await refuseOtherConfig(machine, kube);
   for (const { argv, stdin } of commands) {
     const output = await machine.run(argv, { codes: [1, 127], ...(stdin === undefined ? {} : { stdin }) });
     const words = argv.slice(argv.findIndex((word) => word === 'kubectl' || word === 'calicoctl'));

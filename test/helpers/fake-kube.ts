@@ -59,7 +59,10 @@ export class FakeKube {
     const at = args.indexOf('calicoctl');
     const settings = args.slice(0, at);
     if (at < 0) return { code: 127, stderr: `env: ${args[0]}: No such file or directory\n` };
-    if (!settings.includes('DATASTORE_TYPE=kubernetes') || !settings.some((set) => /^KUBECONFIG=\/./.test(set)))
+    if (
+      !settings.includes('CALICO_DATASTORE_TYPE=kubernetes') ||
+      !settings.some((set) => /^CALICO_KUBECONFIG=\/./.test(set))
+    )
       return { code: 1, stderr: 'Failed to create Calico API client: no kubeconfig\n' };
     return this.#calicoctl(args.slice(at + 1), stdin);
   };

@@ -18,7 +18,7 @@ describe('kubectl', () => {
       'kubectl --kubeconfig /run/kubeconfig --context two --request-timeout 20s get nodes',
     );
     expect(calicoctl({ ...access, context: 'two' }, 'version').join(' ')).toBe(
-      'env DATASTORE_TYPE=kubernetes KUBECONFIG=/run/kubeconfig calicoctl version --context=two',
+      'env CALICO_DATASTORE_TYPE=kubernetes CALICO_KUBECONFIG=/run/kubeconfig calicoctl version --context=two',
     );
     expect(calicoPlaceId({ kube: { ...access, context: 'two' }, cluster: 'c', api: 'v3' })).toBe(
       'vm:/run/kubeconfig:two',
@@ -65,6 +65,29 @@ describe('kubectl', () => {
     const stderr = 'Version mismatch.\nClient Version:   v3.30.0\nCluster Version:  v3.31.7\n';
     const commands = put('create', place, [{ kind: 'BGPFilter', name: 'a', spec: {} }]);
     await expect(send(saying({ code: 1, stderr }), place, commands)).rejects.toMatchObject({ code: 'CALICO.VERSION' });
+  });
+});
+
+describe('a calicoctl.cfg on the host', () => {
+  const place = { kube: access, cluster: 'cpaas1', api: 'crd' } as const;
+  const writeBeside = (config: string) => {
+    const power = new Power();
+    const kube = new FakeKube(power, { api: 'crd' });
+    const files = new Map([['/etc/calico/calicoctl.cfg', config]]);
+    const ctx = fakeContext({ vm: { name: 'vm', programs: kube.programs, files } });
+    return send(ctx, place, put('create', place, [{ kind: 'BGPFilter', name: 'a', spec: {} }]));
+  };
+
+  test('that leads to another cluster stops the write: calicoctl would follow it', async () => {
+    const other = 'spec: {datastoreType: kubernetes, kubeconfig: /home/u/.kube/config}';
+    await expect(writeBeside(other)).rejects.toMatchObject({ code: 'CALICO.CONFIG' });
+    await expect(writeBeside('spec: {etcdEndpoints: "https://10.0.0.1"}')).rejects.toMatchObject({
+      code: 'CALICO.CONFIG',
+    });
+  });
+
+  test('that leads to ours does not', async () => {
+    await writeBeside('spec: {datastoreType: kubernetes, kubeconfig: /run/kubeconfig}');
   });
 });
 

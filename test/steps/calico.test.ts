@@ -113,7 +113,7 @@ describe('calico.bgp-configuration', () => {
 
   test('creates the object that nobody made, with our labels', async () => {
     expect(await sends(calicoBgpConfiguration, wish, 'crd')).toMatchInlineSnapshot(`
-      "env DATASTORE_TYPE=kubernetes KUBECONFIG=/run/kubeconfig calicoctl create -f -
+      "env CALICO_DATASTORE_TYPE=kubernetes CALICO_KUBECONFIG=/run/kubeconfig calicoctl create -f -
       apiVersion: projectcalico.org/v3
       kind: BGPConfiguration
       metadata:
@@ -145,7 +145,7 @@ describe('calico.bgp-configuration', () => {
   test("changes its own fields in somebody else's object and puts no label on it", async () => {
     const found = object('BGPConfiguration', 'default', { nodeToNodeMeshEnabled: false, listenPort: 1790 });
     expect(await sends(calicoBgpConfiguration, wish, 'crd', found)).toMatchInlineSnapshot(
-      `"env DATASTORE_TYPE=kubernetes KUBECONFIG=/run/kubeconfig calicoctl patch bgpconfiguration default --patch={"spec":{"asNumber":64512,"nodeToNodeMeshEnabled":true}}"`,
+      `"env CALICO_DATASTORE_TYPE=kubernetes CALICO_KUBECONFIG=/run/kubeconfig calicoctl patch bgpconfiguration default --patch={"spec":{"asNumber":64512,"nodeToNodeMeshEnabled":true}}"`,
     );
     expect(await sends(calicoBgpConfiguration, wish, 'v3', found)).toMatchInlineSnapshot(
       `"kubectl --kubeconfig /run/kubeconfig --request-timeout 20s patch bgpconfigurations.projectcalico.org default --type=merge --patch {"spec":{"asNumber":64512,"nodeToNodeMeshEnabled":true}}"`,
@@ -197,7 +197,7 @@ describe('calico.bgp-peers', () => {
     const two = [globalPeer('bigip1', '10.10.2.20', 65001, ['own-blocks']), globalPeer('bigip2', '10.10.2.21', 64512)];
     const mine = object('BGPPeer', 'bigip1', { peerIP: '10.10.2.20', asNumber: 64512 }, ourLabels('cpaas1'));
     expect(await sends(calicoBgpPeers, two, 'crd', mine)).toMatchInlineSnapshot(`
-      "env DATASTORE_TYPE=kubernetes KUBECONFIG=/run/kubeconfig calicoctl create -f -
+      "env CALICO_DATASTORE_TYPE=kubernetes CALICO_KUBECONFIG=/run/kubeconfig calicoctl create -f -
       apiVersion: projectcalico.org/v3
       kind: BGPPeer
       metadata:
@@ -209,7 +209,7 @@ describe('calico.bgp-peers', () => {
         peerIP: 10.10.2.21
         asNumber: 64512
 
-      env DATASTORE_TYPE=kubernetes KUBECONFIG=/run/kubeconfig calicoctl replace -f -
+      env CALICO_DATASTORE_TYPE=kubernetes CALICO_KUBECONFIG=/run/kubeconfig calicoctl replace -f -
       apiVersion: projectcalico.org/v3
       kind: BGPPeer
       metadata:
@@ -225,7 +225,7 @@ describe('calico.bgp-peers', () => {
       "
     `);
     expect(await sends(calicoBgpPeers, [], 'crd', mine)).toMatchInlineSnapshot(
-      `"env DATASTORE_TYPE=kubernetes KUBECONFIG=/run/kubeconfig calicoctl delete bgppeer bigip1 --skip-not-exists"`,
+      `"env CALICO_DATASTORE_TYPE=kubernetes CALICO_KUBECONFIG=/run/kubeconfig calicoctl delete bgppeer bigip1 --skip-not-exists"`,
     );
     expect(await sends(calicoBgpPeers, [], 'v3', mine)).toMatchInlineSnapshot(
       `"kubectl --kubeconfig /run/kubeconfig --request-timeout 20s delete bgppeers.projectcalico.org bigip1 --ignore-not-found"`,
