@@ -104,7 +104,10 @@ export class Shell {
         return visible(this.#received);
       }
       if (last !== undefined && this.#platform.password.test(last)) throw this.#asksPassword(line);
-      if (last !== undefined && this.#platform.pager.prompt.test(last)) this.#turnPage();
+      if (last !== undefined && this.#platform.pager.prompt.test(last)) {
+        this.#turnPage();
+        continue;
+      }
       if (this.#ended) throw this.#closed(line);
       const left = deadline - Date.now();
       if (left <= 0) throw this.#late(line);

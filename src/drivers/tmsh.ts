@@ -78,7 +78,8 @@ function object(words: readonly string[], block: TmshBlock, types: readonly stri
 
 function blocks(source: string): TmshBlock {
   const stack: (string | TmshBlock)[][] = [[]];
-  for (const [, quoted, brace, word] of source.matchAll(/"((?:[^"\\]|\\.)*)"|([{}])|([^\s{}"]+)/g)) {
+  for (const [, quoted, brace, word] of source.matchAll(/"((?:[^"\\]|\\.)*)"|([{}])|([^\s{}"]+)|"/g)) {
+    if (quoted === undefined && brace === undefined && word === undefined) throw unreadable(source);
     const here = stack.at(-1);
     if (brace === '{') stack.push([]);
     else if (brace === '}') {

@@ -33,7 +33,15 @@ function routerLines(changes: readonly Change[], ordering: Ordering): readonly s
   if (router && router.to === undefined) return [`no ${ROUTER} ${router.from}`];
   if (router?.from !== undefined)
     return [`no ${ROUTER} ${router.from}`, `${ROUTER} ${router.to}`, ...again(inside, `${router.from}`, ordering)];
-  const body = [...taking(inside), ...setting(inside, ordering), ...families(inside)];
+  const whole = [...inside, ...restored(inside, ordering)];
+  const remade = subjectsRemade(inside);
+  const kept = (context: string) => opaqueLines(ordering.current, context, (name) => remade.has(name));
+  const body = [
+    ...taking(inside),
+    ...setting(whole, ordering),
+    ...kept(ROUTER),
+    ...families(whole, (family) => kept(`${ROUTER} / ${family}`)),
+  ];
   return router || body.length > 0 ? [`${ROUTER} ${router?.to ?? ordering.asNumber}`, ...body] : [];
 }
 
@@ -42,28 +50,73 @@ function again(changes: readonly Change[], as: string, { current, ...ordering }:
   const wanted = changes.filter(({ to }) => to !== undefined).map((each) => ({ ...each, from: undefined }));
   if (!current) return [...setting(wanted, ordering), ...families(wanted), `<all other lines of ${ROUTER} ${as}>`];
   const touched = new Set(changes.map(({ key }) => key));
+  const gone = subjectsGone(changes);
   const stood = [...elementsOf(current)]
-    .filter(([key]) => !touched.has(key) && levelOf(key).level !== 'global')
+    .filter(([key]) => !touched.has(key) && levelOf(key).level !== 'global' && !gone.has(subjectOf(key)?.name ?? ''))
     .map(([key, value]): Change => ({ key, from: undefined, to: value, before: value, cause: 'wanted' }));
-  const opaque = (context: string) =>
-    current.lines.flatMap((line) => (line.context === context && !line.element ? [line.text] : []));
+  const opaque = (context: string) => opaqueLines(current, context, (name) => !gone.has(name));
   const all = [...stood, ...wanted];
   return [...setting(all, ordering), ...opaque(ROUTER), ...families(all, (family) => opaque(`${ROUTER} / ${family}`))];
 }
 
+/** Lines that cpaas does not understand, of the subjects chosen; lines of no neighbor have none: the empty name. */
+function opaqueLines(
+  current: RouterConfig | undefined,
+  context: string,
+  chosen: (subject: string) => boolean,
+): readonly string[] {
+  return (current?.lines ?? []).flatMap((line) => {
+    const subject = /^(?:no )?neighbor (\S+) /.exec(line.text)?.[1] ?? '';
+    return line.context === context && !line.element && chosen(subject) ? [line.text] : [];
+  });
+}
+
 /** Lines that take away, at the level of `router bgp`. With a neighbor or a group go its attributes. */
 function taking(changes: readonly Change[]): readonly string[] {
-  const gone = new Set(changes.filter(takesSubject).flatMap(({ key }) => subjectOf(key)?.name ?? []));
+  const taken = subjectsTaken(changes);
   const lines = changes
     .filter(({ key }) => levelOf(key).level === 'router')
-    .filter((each) => takesSubject(each) || !gone.has(subjectOf(each.key)?.name ?? ''))
+    .filter((each) => makesSubject(each.key) || !taken.has(subjectOf(each.key)?.name ?? ''))
     .flatMap((change) => takingLine(change).map((line) => ({ line, rank: takingRank(change.key) })))
     .sort((one, other) => one.rank - other.rank);
   return [...new Set(lines.map(({ line }) => line))];
 }
 
-const takesSubject = ({ key, to }: Change): boolean =>
-  to === undefined && (makesNeighbor(key) || (subjectOf(key)?.isGroup === true && key.endsWith(' peer-group')));
+const namesOf = (changes: readonly Change[]): readonly string[] =>
+  changes.flatMap(({ key }) => subjectOf(key)?.name ?? []);
+
+/** Neighbors and groups that are taken away, if only to be made another way. Their attributes go with them. */
+const subjectsTaken = (changes: readonly Change[]): ReadonlySet<string> =>
+  new Set(
+    namesOf(changes.filter((each) => takesSubject(each) || (makesNeighbor(each.key) && takingLine(each).length > 0))),
+  );
+
+/** Those of them that are not made again. */
+function subjectsGone(changes: readonly Change[]): ReadonlySet<string> {
+  const made = new Set(namesOf(changes.filter(({ key, to }) => to !== undefined && makesNeighbor(key))));
+  return new Set([...subjectsTaken(changes)].filter((name) => !made.has(name)));
+}
+
+/** Those that are. */
+function subjectsRemade(changes: readonly Change[]): ReadonlySet<string> {
+  const gone = subjectsGone(changes);
+  return new Set([...subjectsTaken(changes)].filter((name) => !gone.has(name)));
+}
+
+/** What neighbors that are made another way had besides: it is given to them again. */
+function restored(changes: readonly Change[], { current, cluster }: Ordering): readonly Change[] {
+  const remade = subjectsRemade(changes);
+  const touched = new Set(changes.map(({ key }) => key));
+  return [...(current ? elementsOf(current) : [])]
+    .filter(([key, value]) => remade.has(subjectOf(key)?.name ?? '') && value !== markOf(cluster))
+    .filter(([key]) => !touched.has(key) && !makesNeighbor(key))
+    .map(([key, value]): Change => ({ key, from: undefined, to: value, before: value, cause: 'wanted' }));
+}
+
+const makesSubject = (key: string): boolean =>
+  makesNeighbor(key) || (subjectOf(key)?.isGroup === true && key.endsWith(' peer-group'));
+
+const takesSubject = ({ key, to }: Change): boolean => to === undefined && makesSubject(key);
 
 function takingLine({ key, from, to }: Change): readonly string[] {
   if (from === undefined) return [];
@@ -112,7 +165,8 @@ function marking({ key, from, to, before }: Change, { cluster, current }: Orderi
   if (!makesNeighbor(key) || before !== undefined || to === undefined) return [];
   const made = from === undefined || isRival(from) || key.endsWith(' peer-group');
   const name = subjectOf(key)?.name;
-  const described = from === undefined && current && elementsOf(current).has(`neighbor ${name} description`);
+  const words = current && elementsOf(current).get(`neighbor ${name} description`);
+  const described = words !== undefined && (from === undefined || words !== markOf(cluster));
   return made && !described ? [`neighbor ${name} description ${markOf(cluster)}`] : [];
 }
 
@@ -121,12 +175,12 @@ function families(
   changes: readonly Change[],
   opaque: (family: string) => readonly string[] = () => [],
 ): readonly string[] {
-  const gone = new Set(changes.filter(takesSubject).flatMap(({ key }) => subjectOf(key)?.name ?? []));
+  const taken = subjectsTaken(changes);
   const lines = new Map<string, string[]>();
   for (const change of changes) {
     const { level } = levelOf(change.key);
-    if (typeof level === 'string' || gone.has(subjectOf(change.key)?.name ?? '')) continue;
     const { key, from, to } = change;
+    if (typeof level === 'string' || (to === undefined && taken.has(subjectOf(key)?.name ?? ''))) continue;
     const line =
       to === undefined ? from !== undefined && undoingLineOf({ key, value: from }) : lineOf({ key, value: to });
     if (line) lines.set(level.family, [...(lines.get(level.family) ?? []), line]);

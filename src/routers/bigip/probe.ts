@@ -46,7 +46,10 @@ function pingAnswer(code: number, said: string): Omit<ProbeAnswer, 'probe'> {
   const time = /time=([\d.]+ ?ms)/.exec(said)?.[1];
   if (code === 0 && time) return { reached: true, detail: `answered in ${time}` };
   const trouble = /^.*(?:From \S+.*|[Mm]essage too long.*|unreachable.*|Frag needed.*)$/m.exec(said)?.[0];
-  return { reached: false, detail: trouble?.trim() ?? `no answer within ${PATIENCE} s` };
+  return {
+    reached: false,
+    detail: trouble?.trim().replace(/^ping: (local error: )?/, '') ?? `no answer within ${PATIENCE} s`,
+  };
 }
 
 /** A refused connection comes from the pod itself, so it proves the way there as well as an accepted one. */

@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest';
+import { reconcile } from '../../src/core/reconcile.ts';
+import { bigipConditions, bigipPreflight } from '../../src/steps/bigip-preflight.ts';
+import { type BigipRoute, bigipRoute } from '../../src/steps/bigip-route.ts';
+import { BGP, bigipRoutingProtocol } from '../../src/steps/bigip-routing-protocol.ts';
+import { bigipSelfIp, TCP_BGP } from '../../src/steps/bigip-self-ip.ts';
+import { type BigipSwitches, bigipWorld, type FakeBigip } from '../helpers/fake-bigip.ts';
+import { fakeContext } from '../helpers/fake-host.ts';
+import { stepLaws } from '../helpers/step-laws.ts';
+
+const unit = { host: 'bigip', unit: 'chs1', cluster: 'cpaas1' };
+const onDomain = { ...unit, routeDomain: 0 };
+const sentBy = (ctx: ReturnType<typeof fakeContext>) => ctx.sent.map(({ argv }) => argv.join(' '));
+
+describe('BGP on a route domain', () => {
+  const bgp = [[[BGP, true]]] as const;
+  stepLaws('BGP on a route domain', {
+    step: bigipRoutingProtocol,
+    place: onDomain,
+    world: () => bigipWorld(),
+    wishes: bgp,
+  });
+
+  test('is there already: it stays when cpaas goes', async () => {
+    const { machines } = bigipWorld({ bgp: true });
+    const seen = await bigipRoutingProtocol(onDomain, []).read(fakeContext(machines), new Set([BGP]));
+    expect(seen).toEqual(new Map([[BGP, { value: true }]]));
+  });
+
+  test('stays while somebody else has sessions there', async () => {
+    const { machines } = bigipWorld({ bgp: true, zebos: ['router bgp 64512', 'neighbor 10.0.0.9 remote-as 65009'] });
+    const step = bigipRoutingProtocol(onDomain, []);
+    const seen = await step.read(fakeContext(machines), new Set([BGP]));
+    const owned = new Map([[BGP, { before: undefined, meant: true, ours: [true], settled: true }]]);
+    expect(reconcile(step, seen, owned)).toMatchObject({ changes: [], released: [BGP] });
+  });
+
+  test('is given and taken by one modification, what imish holds saved before it goes', () => {
+    const step = bigipRoutingProtocol(onDomain, []);
+    const change = (to: true | undefined) =>
+      step.commands([{ key: BGP, from: to ? undefined : true, to, before: undefined, cause: 'wanted' }]);
+    expect([...change(true), ...change(undefined)].map(({ argv }) => argv.join(' '))).toMatchInlineSnapshot(`
+      [
+        "tmsh modify net route-domain 0 routing-protocol add { BGP }",
+        "env TERM=vt100 imish -r 0 -e write",
+        "tmsh modify net route-domain 0 routing-protocol delete { BGP }",
+      ]
+    `);
+  });
+});
+
+describe('Port lockdown', () => {
+  const place = { ...unit, selfIp: 'internal' };
+  const wish = [[TCP_BGP, true]] as const;
+  const lists: readonly (string | readonly string[])[] = [
+    'none',
+    'all',
+    ['default'],
+    ['tcp:ssh'],
+    ['tcp:bgp', 'udp:520'],
+  ];
+  for (const allowService of lists)
+    stepLaws(`Port lockdown found as ${allowService}`, {
+      step: bigipSelfIp,
+      place,
+      world: () => bigipWorld({ allowService }),
+      wishes: [wish],
+      verbatim: false,
+      histories: 10,
+      foreign: (world) => {
+        const { allowService: now } = world.dump() as FakeBigip;
+        return [...now].filter((each) => each !== TCP_BGP && now !== 'none');
+      },
+    });
+
+  const opened = async (allowService: string | readonly string[]) => {
+    const { unit: bigip, machines } = bigipWorld({ allowService });
+    const ctx = fakeContext(machines);
+    const step = bigipSelfIp(place, wish);
+    const { changes } = reconcile(step, await step.read(ctx, new Set([TCP_BGP])), new Map());
+    await step.write(ctx, changes);
+    return { sent: sentBy(ctx), now: bigip.allowService };
+  };
+
+  test('admits BGP besides what is admitted', async () => {
+    expect([await opened(['tcp:ssh']), await opened(['default']), await opened('none')]).toMatchInlineSnapshot(`
+      [
+        {
+          "now": [
+            "tcp:ssh",
+            "tcp:bgp",
+          ],
+          "sent": [
+            "tmsh modify net self internal allow-service add { tcp:bgp }",
+          ],
+        },
+        {
+          "now": [
+            "default",
+            "tcp:bgp",
+          ],
+          "sent": [
+            "tmsh modify net self internal allow-service add { tcp:bgp }",
+          ],
+        },
+        {
+          "now": [
+            "tcp:bgp",
+          ],
+          "sent": [
+            "tmsh modify net self internal allow-service replace-all-with { tcp:bgp }",
+          ],
+        },
+      ]
+    `);
+  });
+
+  test.each([['all'], [['tcp:179']], [['bgp', 'tcp:ssh']]])('%j admits BGP already', async (allowService) => {
+    expect(await opened(allowService)).toEqual({ sent: [], now: allowService });
+  });
+});
+
+describe('Static routes of a BIG-IP', () => {
+  const nodes = '172.19.0.0/16';
+  const foreign = { name: 'lab', network: '10.9.0.0/16', gw: '10.10.2.1' };
+  stepLaws('Static routes', {
+    step: bigipRoute,
+    place: onDomain,
+    world: () => bigipWorld({ routes: [foreign, { name: 'nowhere', network: '10.8.0.0/16' }] }),
+    wishes: [
+      [[nodes, { gw: '10.10.2.10' }]],
+      [[nodes, { gw: '10.10.2.11' }]],
+      [
+        ['10.9.0.0/16', { gw: '10.10.2.1' }],
+        ['172.20.0.0/16', { gw: '10.10.2.10' }],
+      ],
+    ],
+    foreign: (world) => (world.dump() as FakeBigip).routes.filter(({ name }) => !name.startsWith('cpaas-')),
+  });
+
+  const look = async (routes: BigipSwitches['routes'] & {}, want: BigipRoute = { gw: '10.10.2.10' }) => {
+    const step = bigipRoute(onDomain, [[nodes, want]]);
+    const { machines } = bigipWorld({ routes });
+    return { step, ...reconcile(step, await step.read(fakeContext(machines), new Set([nodes])), new Map()) };
+  };
+
+  test('carry the cluster in name and description', async () => {
+    const { step, changes } = await look([]);
+    expect(step.commands(changes).map(({ argv }) => argv.join(' '))).toMatchInlineSnapshot(`
+      [
+        "tmsh create net route cpaas-cpaas1-172.19.0.0_16 network 172.19.0.0/16 gw 10.10.2.10 description cpaas:cpaas1",
+      ]
+    `);
+  });
+
+  test('of another route domain carry its number', () => {
+    const step = bigipRoute({ ...onDomain, routeDomain: 7 }, []);
+    const change = {
+      key: nodes,
+      from: undefined,
+      to: { gw: '10.10.2.10' },
+      before: undefined,
+      cause: 'wanted',
+    } as const;
+    expect(step.commands([change])[0]?.argv.join(' ')).toContain('network 172.19.0.0%7/16 gw 10.10.2.10%7');
+  });
+
+  test('of somebody else are left where they lead the same way', async () => {
+    const { changes, conflicts, satisfied } = await look([{ name: 'nodes', network: nodes, gw: '10.10.2.10' }]);
+    expect({ changes, conflicts, satisfied }).toEqual({ changes: [], conflicts: [], satisfied: 1 });
+  });
+
+  test('of somebody else that lead another way are a conflict', async () => {
+    const { conflicts } = await look([{ name: 'nodes', network: nodes, gw: '10.10.2.99' }]);
+    expect(conflicts).toEqual([{ key: nodes, why: `route nodes leads ${nodes} to 10.10.2.99, not 10.10.2.10` }]);
+  });
+
+  test('to nowhere are a conflict', async () => {
+    const { conflicts } = await look([{ name: 'nodes', network: nodes }]);
+    expect(conflicts[0]?.why).toContain('leads 172.19.0.0/16 to blackhole');
+  });
+});
+
+describe('Conditions on a BIG-IP', () => {
+  const place = { ...onDomain, selfIp: 'internal' };
+  const conflicts = async (switches: BigipSwitches, routeDomain = 0) => {
+    const at = { ...place, routeDomain };
+    const step = bigipPreflight(at, bigipConditions(at, '10.10.2.20'));
+    const { machines } = bigipWorld(switches);
+    const ctx = fakeContext(machines);
+    const found = reconcile(step, await step.read(ctx, new Set(step.want.keys())), new Map());
+    expect(found.changes).toEqual([]);
+    return found.conflicts.map(({ why }) => why);
+  };
+
+  test('hold on a unit as it should be', async () => {
+    for (const version of ['13.1.5', '15.1.10', '17.5.1', '21.0.0']) expect(await conflicts({ version })).toEqual([]);
+  });
+
+  test.each<[string, BigipSwitches]>([
+    ['bigip1 has no self-IP "internal"; it has: external, inside', { selfIp: 'inside' }],
+    ['self-IP internal floats between the units of a pair: BGP needs one that stays', { floating: true }],
+    ['bigip1 is BIG-IP Next 20.3.0; cpaas knows BIG-IP 13 to 17 and 21', { product: 'BIG-IP Next', version: '20.3.0' }],
+    ['bigip1 is BIG-IP 12.1.6; cpaas knows BIG-IP 13 to 17 and 21', { version: '12.1.6' }],
+    [
+      'bigip1 keeps its routing in tmsh (tmrouted.tmos.routing is enable): imish cannot be used beside it',
+      { tmosRouting: true },
+    ],
+    ['bigip1 gives this login no rights of an administrator (uid 1001)', { uid: 1001 }],
+  ])('%s', async (why, switches) => {
+    expect(await conflicts(switches)).toEqual([why]);
+  });
+
+  test('a route domain that is not there is named with those that are', async () => {
+    expect(await conflicts({}, 5)).toEqual(['bigip1 has no route domain 5; it has: 0']);
+  });
+
+  test('all that is wrong is said at once', async () => {
+    expect(await conflicts({ uid: 1001, version: '12.0.0', selfIp: 'inside', tmosRouting: true }, 5)).toHaveLength(5);
+  });
+
+  stepLaws('Conditions', {
+    step: bigipPreflight,
+    place,
+    world: () => bigipWorld(),
+    wishes: [[...bigipConditions(place, '10.10.2.20')]],
+  });
+});
