@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { CpaasError, type Evidence } from '../core/errors.ts';
 import { checkSpec } from './check-spec.ts';
 import { LABS, labLayout } from './layout.ts';
@@ -108,8 +107,10 @@ export async function labShell(name: string, machine: string): Promise<readonly 
   const found = lab?.machines.find((each) => each.name === machine);
   if (!lab?.running || !found) throw unknown(name, machine, lab);
   if (found.kind !== 'router') return ['ip', 'netns', 'exec', found.namespace, 'bash', '-i'];
-  const text = await readFile(labLayout(name).unitShell(found.unit), 'utf8');
-  return z.array(z.string()).parse(JSON.parse(text));
+  const { unitShell } = await import('./bigip/part.ts');
+  const router = lab.spec?.routers.find(({ address }) => address === found.address);
+  if (!router) throw unknown(name, machine, lab);
+  return unitShell({ ...router, name: found.unit }, labLayout(name));
 }
 
 function unknown(name: string, machine: string, lab: ListedLab | undefined): CpaasError {

@@ -35,8 +35,6 @@ export function labLayout(lab: string) {
       birdSocket: join(root, 'n', node, 'bird.ctl'),
     }),
     unit: (router: string) => join(root, 'r', router),
-    /** JSON array of strings, written by the unit: the argv of an interactive shell in it, mounts and all (`lab shell`). */
-    unitShell: (router: string) => join(root, 'r', router, 'shell.json'),
   };
 }
 export type LabLayout = ReturnType<typeof labLayout>;

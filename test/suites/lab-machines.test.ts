@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { labDown, labList, labShell } from '../../src/lab/labs.ts';
 import { labLayout } from '../../src/lab/layout.ts';
@@ -173,6 +174,7 @@ describe.skipIf(noLab)('a lab that stands', () => {
     const before = await everything(name);
     await lab.apply();
     expect(await everything(name)).toBe(before);
+    await lab.run('vm', ['ip', 'route', 'del', '10.53.3.64/26', 'proto', '201']);
     await lab.run('bigip1', ['ip', 'addr', 'add', `${ROUTER}/24`, 'dev', 'internal']);
   });
 
@@ -245,6 +247,23 @@ describe.skipIf(noLab)('a lab that stands', () => {
     expect(after).toMatchObject({ ready: true, instance });
     expect(await everything(name)).toBe(before);
     expect(await asks(lab, 'agent-0', POD, 8080)).toBe('hello');
+  });
+
+  test('when its supervisor is killed half-way, apply goes on to the same end', async () => {
+    const before = await everything(name);
+    await lab.down();
+    const making = lab.apply().catch((error: unknown) => error);
+    await until(async () => (await own(name)).length > 3);
+    for (const pid of await supervisors(name)) process.kill(pid, 'SIGKILL');
+    expect(await making).toMatchObject({ code: 'LAB.FAILED' });
+    await lab.apply();
+    const inWords = (text: string) =>
+      text.replace(/(@if|link-netns|link-netnsid|promiscuity) ?\S+|([0-9a-f]{2}:){5}[0-9a-f]{2}|^\d+:/gm, '');
+    expect(
+      inWords(await everything(name))
+        .split('\n')
+        .sort(),
+    ).toEqual(inWords(before).split('\n').sort());
   });
 
   test('another pod network is another cluster: everything is made anew', async () => {
@@ -375,6 +394,26 @@ describe.skipIf(noLab)('taking a lab down', () => {
       expect(await left()).toEqual({ ...nothing, namespaces: [`${name}-agent-0`] });
       await labDown(name);
       expect(await own(name)).toEqual([`${name}-agent-0`]);
+    });
+  });
+});
+
+describe.skipIf(noLab)('the program form', () => {
+  const program = fileURLToPath(new URL('../../dist/lab/ctl.js', import.meta.url));
+  const answer = async (...argv: string[]) => JSON.parse((await tryRun(argv)).stdout) as unknown;
+
+  test('prints what the library answers, and failures with their code', async () => {
+    expect(await answer('node', program, 'show', 'no-such-lab')).toBeNull();
+    expect(await tryRun(['node', program, 'apply'], '{}')).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('"code":"LAB.SPEC"'),
+    });
+  });
+
+  test('tells whoever is not root how to become so', async () => {
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+    expect(await answer(...nobody, 'node', program, 'down', 'no-such-lab')).toMatchObject({
+      error: { code: 'LAB.ROOT' },
     });
   });
 });

@@ -1,3 +1,4 @@
+import { deleteLinks } from './dismantle.ts';
 import { look, NOTHING, namespaces, type Sight } from './look.ts';
 import { markOf } from './mark.ts';
 import { amend, type RuleSet } from './rules.ts';
@@ -29,12 +30,13 @@ export async function build({ lab, wanted, before, sights }: Build): Promise<num
   const seen = (namespace: string) => sights.get(namespace) ?? NOTHING;
   await Promise.all(wanted.machines.map((machine) => ipBatch(machine.namespace, bridgeLines(machine, seen))));
   const broken = wanted.cables.filter((each) => !plugged(each, seen));
-  const switches = new Set(broken.map(({ port }) => port.namespace));
+  const switches = [...new Set(broken.map(({ port }) => port.namespace))];
   await Promise.all(
-    [...switches].map((at) =>
-      ipBatch(
+    switches.map((at) =>
+      plug(
         at,
-        broken.flatMap((each) => cableLines(at, each, seen)),
+        broken.filter(({ port }) => port.namespace === at),
+        seen(at),
       ),
     ),
   );
@@ -46,7 +48,7 @@ export async function build({ lab, wanted, before, sights }: Build): Promise<num
       return settle({
         lab,
         machine,
-        devices: [...machine.bridges, ...own.map(({ end }) => end.device)],
+        devices: [...machine.bridges.map(({ device }) => device), ...own.map(({ end }) => end.device)],
         before: sights.has(namespace) ? before.get(namespace) : undefined,
         sight: seen(namespace),
         remade: own.some((cable) => broken.includes(cable)),
@@ -57,19 +59,24 @@ export async function build({ lab, wanted, before, sights }: Build): Promise<num
 }
 
 const bridgeLines = ({ namespace, bridges }: Machine, seen: (namespace: string) => Sight): readonly string[] =>
-  bridges.filter((bridge) => !seen(namespace).links.has(bridge)).map((bridge) => `link add ${bridge} up type bridge`);
+  bridges
+    .filter(({ device }) => !seen(namespace).links.has(device))
+    .map(({ device, mac }) => `link add ${device} address ${mac} up type bridge`);
 
 const plugged = ({ port, end }: Cable, seen: (namespace: string) => Sight): boolean =>
   seen(port.namespace).links.get(port.device)?.bridge === port.bridge && seen(end.namespace).links.has(end.device);
 
 /** Both ends are made where they belong: nothing ever shows in the machine's own namespace. */
-function cableLines(at: string, { port, end }: Cable, seen: (namespace: string) => Sight): readonly string[] {
-  if (port.namespace !== at) return [];
-  const mac = end.mac ? ` address ${end.mac}` : '';
-  return [
-    ...(seen(at).links.has(port.device) ? [`link del ${port.device}`] : []),
-    `link add ${port.device} up master ${port.bridge} type veth peer name ${end.device}${mac} netns ${end.namespace}`,
-  ];
+async function plug(at: string, cables: readonly Cable[], { links }: Sight): Promise<void> {
+  await deleteLinks(
+    at,
+    cables.map(({ port }) => port.device).filter((device) => links.has(device)),
+  );
+  const lines = cables.map(({ port, end }) => {
+    const peer = `${end.device} address ${end.mac} netns ${end.namespace}`;
+    return `link add ${port.device} up master ${port.bridge} type veth peer name ${peer}`;
+  });
+  await ipBatch(at, lines);
 }
 
 interface Settling {

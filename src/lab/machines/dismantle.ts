@@ -19,7 +19,15 @@ export async function dismantle(names: readonly string[], cables: Topology['cabl
   const loose = cables.filter(
     ({ port, end }) => gone.has(end.namespace) && !gone.has(port.namespace) && existing.has(port.namespace),
   );
-  for (const { port } of loose) await tryRun(['ip', '-n', port.namespace, 'link', 'del', port.device]);
+  const switches = [...new Set(loose.map(({ port }) => port.namespace))];
+  const portsOf = (at: string) => loose.flatMap(({ port }) => (port.namespace === at ? [port.device] : []));
+  await Promise.all(switches.map((at) => deleteLinks(at, portsOf(at))));
   const lines = names.filter((name) => existing.has(name)).map((name) => `netns del ${name}\n`);
   if (lines.length > 0) await tryRun(['ip', '-force', '-batch', '-'], lines.join(''));
+}
+
+/** Links that go by themselves at the same moment, as the kernel clears the namespace of their other end, are no failure. */
+export async function deleteLinks(namespace: string, devices: readonly string[]): Promise<void> {
+  const lines = devices.map((device) => `link del ${device}\n`);
+  if (lines.length > 0) await tryRun(['ip', '-n', namespace, '-force', '-batch', '-'], lines.join(''));
 }

@@ -13,8 +13,8 @@ export const switchPort = (machine: string, device: string): string => `veth${di
 /** The node's end of a pod's link: `cali` and eleven digits. */
 export const calicoPort = (pod: string): string => `cali${digest(pod, 11)}`;
 
-/** Docker derives a container's MAC address from its IPv4 address: an address that comes back is known to its neighbours. */
-export function dockerMac(address: string): string {
+/** Docker derives a container's MAC address from its IPv4 address: neighbours know an address again that was away for a while. */
+export function macOf(address: string): string {
   const digits = address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
   return ['02', '42', ...digits].join(':');
 }

@@ -3,7 +3,7 @@ import { labLayout } from '../layout.ts';
 import type { LabNode, LabRouter, LabSpec } from '../spec.ts';
 import { natOutgoingRules } from './calico-rules.ts';
 import { dockerRules } from './docker-rules.ts';
-import { dockerBridge, dockerMac, switchPort } from './names.ts';
+import { dockerBridge, macOf, switchPort } from './names.ts';
 import type { RuleSet } from './rules.ts';
 
 /** The network of a lab, whole: what namespaces there are, what is in them, and what connects them. */
@@ -21,7 +21,7 @@ export interface Machine {
   readonly namespace: string;
   /** Where it is reached: the VM's on the LAN, a node's, a router's self-IP. The LAN is only a switch. */
   readonly address?: string;
-  readonly bridges: readonly string[];
+  readonly bridges: readonly Bridge[];
   readonly addresses: readonly Address[];
   /** `ip route` without the verb. */
   readonly routes: readonly string[];
@@ -33,6 +33,12 @@ export interface Machine {
   };
 }
 
+/** A bridge without a MAC address of its own takes that of a port, and changes it when ports come and go. */
+export interface Bridge {
+  readonly device: string;
+  readonly mac: string;
+}
+
 export interface Address {
   readonly device: string;
   /** With the prefix length of its network. */
@@ -42,7 +48,7 @@ export interface Address {
 /** A veth pair: one end in a bridge of a switch, the other an interface of a machine. */
 export interface Cable {
   readonly port: { readonly namespace: string; readonly device: string; readonly bridge: string };
-  readonly end: { readonly namespace: string; readonly device: string; readonly mac?: string };
+  readonly end: { readonly namespace: string; readonly device: string; readonly mac: string };
 }
 
 /** Name of the VM's interface on the LAN, of a router's, of everyone else's, and of the LAN's switch. */
@@ -56,28 +62,26 @@ const API = { port: 6443, hostPort: 6550 };
 
 export function topology(spec: LabSpec): Topology {
   const layout = labLayout(spec.name);
-  const lan = { ...machine('lan', 'lan', layout.lan), bridges: [LAN_BRIDGE] };
-  const toLan = (namespace: string, device: string, mac?: string) =>
-    cable({ namespace: layout.lan, bridge: LAN_BRIDGE }, namespace, device, mac);
+  const lan = {
+    ...machine('lan', 'lan', layout.lan),
+    bridges: [{ device: LAN_BRIDGE, mac: macOf(networkOf(spec.lan)) }],
+  };
+  const toLan = (device: string) => (end: Machine) => cable({ namespace: layout.lan, bridge: LAN_BRIDGE }, end, device);
 
   const routers = spec.routers.map((each) => router(spec, each));
   const nodes = spec.nodes.map((each) => node(spec, each));
-  const routerCables = routers.map(({ namespace }) => toLan(namespace, INTERNAL));
-  const nodeMac = ({ address }: Machine) => address && dockerMac(address);
+  const routerCables = routers.map(toLan(INTERNAL));
   if (spec.topology === 'flat')
     return {
       machines: [lan, ...nodes, ...routers],
-      cables: [...routerCables, ...nodes.map((each) => toLan(each.namespace, ETH0, nodeMac(each)))],
+      cables: [...routerCables, ...nodes.map(toLan(ETH0))],
     };
 
-  const toDocker = { namespace: layout.vm, bridge: dockerBridge(spec.name) };
+  const host = vm(spec);
+  const docker = { namespace: layout.vm, bridge: dockerBridge(spec.name) };
   return {
-    machines: [lan, vm(spec), ...nodes, ...routers],
-    cables: [
-      toLan(layout.vm, UPLINK),
-      ...routerCables,
-      ...nodes.map((each) => cable(toDocker, each.namespace, ETH0, nodeMac(each))),
-    ],
+    machines: [lan, host, ...nodes, ...routers],
+    cables: [toLan(UPLINK)(host), ...routerCables, ...nodes.map((each) => cable(docker, each, ETH0))],
   };
 }
 
@@ -93,7 +97,7 @@ function vm(spec: LabSpec): Machine {
   const docker = spec.docker === 'none' ? 'none' : 'running';
   return {
     ...machine('vm', 'vm', labLayout(spec.name).vm, address),
-    bridges: [bridge],
+    bridges: [{ device: bridge, mac: macOf(gateway(spec.nodeNetwork)) }],
     addresses: [
       { device: UPLINK, address: within(address, spec.lan) },
       { device: bridge, address: within(gateway(spec.nodeNetwork), spec.nodeNetwork) },
@@ -140,12 +144,11 @@ const machine = (kind: MachineKind, name: string, namespace: string, address?: s
 
 const cable = (
   at: { readonly namespace: string; readonly bridge: string },
-  namespace: string,
+  { namespace, address = '' }: Machine,
   device: string,
-  mac?: string,
 ): Cable => ({
   port: { ...at, device: switchPort(namespace, device) },
-  end: { namespace, device, ...(mac ? { mac } : {}) },
+  end: { namespace, device, mac: macOf(address) },
 });
 
 // A new namespace has the IPv4 settings of the machine, so nothing is left to chance.
@@ -157,8 +160,10 @@ const reversePathFilter = (mode: '0' | '1' | '2') => ({
 
 const within = (address: string, network: string): string => `${address}/${network.split('/')[1]}`;
 
+const networkOf = (prefix: string): string => ipaddr.IPv4.networkAddressFromCIDR(prefix).toString();
+
 /** The first address of a network, which Docker gives to its bridge. */
 function gateway(network: string): string {
-  const first = ipaddr.IPv4.networkAddressFromCIDR(network).toByteArray();
-  return [...first.slice(0, 3), (first[3] ?? 0) + 1].join('.');
+  const bytes = networkOf(network).split('.').map(Number);
+  return [...bytes.slice(0, 3), (bytes[3] ?? 0) + 1].join('.');
 }

@@ -101,7 +101,13 @@ export class Lab {
   async #takeAway(gone: readonly Machine[], before: Topology, spec: LabSpec, progress: Progress): Promise<void> {
     if (gone.length === 0) return;
     progress(`taking away ${gone.map(({ name }) => name).join(', ')}`);
-    await this.#controllers?.running.update(spec);
+    const leaving = new Set(gone.map(({ name }) => name));
+    const standing = before.machines.filter(({ name }) => !leaving.has(name)).map(({ name }) => name);
+    const staying = spec.nodes.filter(({ name }) => standing.includes(name));
+    // The controllers hear of new nodes when these stand.
+    if (staying.length > 0) await this.#controllers?.running.update({ ...spec, nodes: staying });
+    const pods = this.#pods.pods().filter(({ node }) => leaving.has(node));
+    await Promise.all(pods.map((pod) => this.#pods.unplugPod(pod)));
     await this.#remove(gone, before.cables);
   }
 

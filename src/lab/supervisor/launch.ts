@@ -24,7 +24,8 @@ export async function launch(lab: string, program: string): Promise<{ readonly e
       cwd: '/',
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      env: { ...process.env, PATH: ROOT_PATH },
+      // Nothing of the asker's, who may carry passwords there: the lab outlives him.
+      env: { PATH: ROOT_PATH, HOME: '/root', LANG: 'C.UTF-8' },
     });
     child.unref();
     const ended = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import { CpaasError } from '../../core/errors.ts';
 import type { LabLayout } from '../layout.ts';
 import { setSysctls, survey } from '../machines/build.ts';
-import { dismantle } from '../machines/dismantle.ts';
+import { deleteLinks, dismantle } from '../machines/dismantle.ts';
 import type { Sight } from '../machines/look.ts';
 import { markOf, refuseForeign } from '../machines/mark.ts';
 import { calicoPort } from '../machines/names.ts';
@@ -137,9 +137,9 @@ export class Pods implements Machines {
       return [...sights].flatMap(([namespace, { links }]) => (links.has(device) ? [{ namespace, device }] : []));
     });
     await byNamespace(ports, (namespace, own) =>
-      ipBatch(
+      deleteLinks(
         namespace,
-        own.map(({ device }) => `link del ${device}`),
+        own.map(({ device }) => device),
       ),
     );
     await dismantle(pods.map((pod) => layout.namespace(pod)));

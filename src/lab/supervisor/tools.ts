@@ -22,10 +22,10 @@ const TOOLS: Readonly<Record<string, string>> = {
 };
 
 /** Rejects with `LAB.ROOT` or `LAB.TOOLS` when this machine or this user cannot run a lab. */
-export async function requireTools(): Promise<void> {
+export async function requireTools(tools = TOOLS): Promise<void> {
   requireRoot();
   const checked = await Promise.all(
-    Object.entries(TOOLS).map(async ([tool, of]) => ((await isThere(tool)) ? [] : [{ tool, of }])),
+    Object.entries(tools).map(async ([tool, of]) => ((await isThere(tool)) ? [] : [{ tool, of }])),
   );
   const missing = checked.flat();
   if (missing.length === 0) return;
