@@ -4,7 +4,8 @@
 #
 # Frames both ways: a letter, the length in four bytes, the bytes.
 #   to the daemon   h what was called   d input   z end of input   w how a program ended
-#   from it         o output   e errors   r run a program   c become a program   x leave with this code
+#   from it         o output   e errors   i send input   r run a program   c become a program   x leave with this code
+# Input is taken only when it is asked for, from a terminal byte by byte: what is typed ahead belongs to whoever comes next.
 use strict;
 use warnings;
 use Socket;
@@ -50,16 +51,17 @@ my $cwd = readlink('/proc/self/cwd') // '/';
 send_frame 'h', join "\0", $called, $$, $cwd, $ENV{TERM} // '', $terminal, $rows, $ENV{USER} // 'root', @ARGV;
 set_raw;
 
-my ($input_open, $received) = (1, '');
+my ($wanted, $received) = (0, '');
 while (1) {
     my $ready = '';
     vec($ready, fileno $unit, 1) = 1;
-    vec($ready, 0, 1) = 1 if $input_open;
+    vec($ready, 0, 1) = 1 if $wanted;
     next if select($ready, undef, undef, undef) < 0;
-    if ($input_open && vec $ready, 0, 1) {
-        my $count = sysread STDIN, my $typed, 65536;
-        if ($count) { send_frame 'd', $typed }
-        else { $input_open = 0; send_frame 'z', '' }
+    if ($wanted && vec $ready, 0, 1) {
+        my $count = sysread STDIN, my $typed, $terminal ? 1 : 65536;
+        $wanted = 0;
+        if   ($count) { send_frame 'd', $typed }
+        else          { send_frame 'z', '' }
     }
     next unless vec $ready, fileno $unit, 1;
     my $count = sysread $unit, $received, 65536, length $received;
@@ -71,6 +73,7 @@ while (1) {
         substr $received, 0, 5 + $length, '';
         if    ($kind eq 'o') { print STDOUT $bytes; STDOUT->flush }
         elsif ($kind eq 'e') { print STDERR $bytes }
+        elsif ($kind eq 'i') { $wanted = 1 }
         elsif ($kind eq 'x') { set_cooked; POSIX::_exit(unpack 'C', $bytes) }
         elsif ($kind eq 'c') {
             set_cooked;

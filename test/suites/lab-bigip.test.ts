@@ -58,7 +58,7 @@ describe.skipIf(noUnit)('a unit with BGP and a neighbor', () => {
 
   test('shows the blocks in its table and in its routes, by the name of the VLAN', async () => {
     expect(await shown(bed, 'show ip bgp')).toContain(
-      '\n*>i10.53.168.192/26 10.10.2.30              0        100          0 i\n',
+      '\n*>i10.53.168.192/26 10.10.2.30               0        100          0 i\n',
     );
     expect(await shown(bed, 'show ip route bgp')).toMatch(
       /^B {7}10\.53\.1\.0\/26 \[200\/0\] via 10\.10\.2\.30, internal, \d\d:\d\d:\d\d$/m,
@@ -192,7 +192,8 @@ describe.skipIf(noUnit)('logging in to a unit', () => {
 
   test('a terminal shows the prompt of bash, of imish and of tmsh', async () => {
     const { stdout } = await bed.ssh('', { terminal: true, input: 'tmsh\nlist net route\nquit\nexit\n' });
-    expect(stdout).toContain('[root@bigip1:Active:Standalone] config # ');
+    expect(stdout).toContain('[root@bigip1:Active:Standalone] config # tmsh\r\n');
+    expect(stdout).toMatch(/config # exit\r\nlogout\r\n$/);
     expect(stdout).toContain('root@(bigip1)(cfg-sync Standalone)(Active)(/Common)(tmos)# ');
   });
 

@@ -156,7 +156,7 @@ function ran(
       [...argv],
       { env: env ?? process.env, timeout: patience },
       (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        const code = error === null ? 0 : error.killed || typeof error.code !== 'number' ? -1 : error.code;
         resolve({ stdout, stderr, code });
       },
     );

@@ -29,7 +29,7 @@ export interface Call {
 export function serveCall(socket: Socket, handle: (call: Call) => void): void {
   let received = Buffer.alloc(0);
   const gone = new AbortController();
-  const input = new Input();
+  const input = new Input(() => send('i', ''));
   const ended: ((code: number) => void)[] = [];
   socket.on('error', () => {});
   socket.on('close', () => {
@@ -90,8 +90,14 @@ export function serveCall(socket: Socket, handle: (call: Call) => void): void {
 /** Chunks in the order they came, for one reader. */
 class Input {
   readonly #chunks: string[] = [];
+  readonly #ask: () => void;
   #ended = false;
   #waiting: (() => void) | undefined;
+
+  /** `ask` makes the caller send its next bytes. */
+  constructor(ask: () => void) {
+    this.#ask = ask;
+  }
 
   push(chunk: string): void {
     this.#chunks.push(chunk);
@@ -104,6 +110,7 @@ class Input {
   }
 
   async read(): Promise<string | undefined> {
+    if (this.#chunks.length === 0 && !this.#ended) this.#ask();
     while (this.#chunks.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
         this.#waiting = resolve;

@@ -7,8 +7,7 @@ export type Typed =
   | { readonly kind: 'end' | 'interrupt' | 'closed' };
 
 const BACKSPACE = '\b \b';
-/** An escape sequence is one key, as is every other character. */
-const KEY = new RegExp(String.raw`${String.fromCharCode(27)}\[[0-9;]*[A-Za-z~]|[\s\S]`, 'g');
+const ESCAPE = '\x1b';
 
 /**
  * The keyboard and screen of a call: lines with the little editing that readline is missed for first, and a pager. A line is
@@ -46,9 +45,9 @@ export class Console {
       if (key === '\x7f' || key === '\b') show(text.slice(0, -1));
       else if (key === '\x15') show('');
       else if (key === '\x17') show(text.replace(/\S+\s*$/, ''));
-      else if (key === '\x1b[A' && past > 0) show(this.#history[--past] ?? '');
-      else if (key === '\x1b[B' && past < this.#history.length) show(this.#history[++past] ?? '');
-      else if (key >= ' ' && !key.startsWith('\x1b')) {
+      else if (key === `${ESCAPE}[A` && past > 0) show(this.#history[--past] ?? '');
+      else if (key === `${ESCAPE}[B` && past < this.#history.length) show(this.#history[++past] ?? '');
+      else if (key >= ' ' && !key.startsWith(ESCAPE)) {
         this.#call.out(key);
         text += key;
       }
@@ -73,11 +72,19 @@ export class Console {
 
   /** One key; the three bytes of an arrow are one. */
   async #key(): Promise<string | undefined> {
-    while (this.#pending.length === 0) {
-      const chunk = await this.#call.read();
-      if (chunk === undefined) return undefined;
-      this.#pending.push(...(chunk.match(KEY) ?? []));
+    const first = await this.#character();
+    if (first !== ESCAPE) return first;
+    let key = `${first}${(await this.#character()) ?? ''}`;
+    while (/^.\[[\d;]*$/.test(key)) {
+      const next = await this.#character();
+      if (next === undefined) break;
+      key += next;
     }
+    return key;
+  }
+
+  async #character(): Promise<string | undefined> {
+    if (this.#pending.length === 0) this.#pending.push(...((await this.#call.read()) ?? ''));
     return this.#pending.shift();
   }
 
