@@ -26,7 +26,8 @@ export function ssh(link: SshLink): Connection {
     { signal, ...options }: Ssh2ExecOptions & Pick<ExecOptions, 'signal'>,
     use: (session: Session) => Promise<Result>,
   ): Promise<Result> => {
-    for (let attempt = 1; ; attempt++) {
+    let renewed = false;
+    for (;;) {
       const result = await sessions(async () => {
         signal?.throwIfAborted();
         const dialled = await link.connect();
@@ -35,8 +36,11 @@ export function ssh(link: SshLink): Connection {
         if (!isRefusal(opened)) throw lost(await link.whom(), `the start of ${argv[0]}`, opened);
         // Fewer sessions than usual, or programs that did not end when they were told hold them.
         if (sessions.activeCount > 1) sessions.concurrency = sessions.activeCount - 1;
-        else if (attempt > 1) throw unreachable(await link.whom(), `no session: ${opened.message}`, opened);
-        else link.drop(dialled);
+        else if (renewed) throw unreachable(await link.whom(), `no session: ${opened.message}`, opened);
+        else {
+          renewed = true;
+          link.drop(dialled);
+        }
         return undefined;
       });
       if (result) return result.of;
