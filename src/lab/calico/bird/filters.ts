@@ -68,6 +68,8 @@ export function exportFunctions(
     ...pools.filter(({ disableExport }) => !disableExport).map(({ cidr }) => `  if ( net ~ ${cidr} ) then { accept; }`),
     '}',
     'filter calico_kernel_programming {',
+    // BIRD 1.6 keeps routes of interfaces out of the kernel by itself.
+    '  if (source = RTS_DEVICE) then { reject; }',
     '  accept;',
     '}',
   ];

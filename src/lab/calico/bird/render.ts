@@ -31,6 +31,8 @@ function base({ node, settings }: BirdInput): readonly string[] {
     '  scan time 2;',
     '  graceful restart;',
     '  merge paths on;',
+    // BIRD 1.6 sets no metric.
+    '  metric 0;',
     '  ipv4 { import all; export filter calico_kernel_programming; };',
     '}',
     'protocol device { debug { states }; scan time 2; }',
