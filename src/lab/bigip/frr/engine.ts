@@ -17,7 +17,7 @@ export class Engine {
   }
 
   get running(): boolean {
-    return this.#bgpd !== undefined;
+    return this.#bgpd?.ended === false;
   }
 
   async start(config: readonly FrrLine[]): Promise<void> {
@@ -38,7 +38,7 @@ export class Engine {
   /** Says configuration lines to bgpd. Returns what it refused: the checks of imish should have refused it before. */
   async apply(lines: readonly FrrLine[]): Promise<readonly string[]> {
     const vty = this.#bgpd?.vty;
-    if (vty === undefined || lines.length === 0) return [];
+    if (vty === undefined || !this.running || lines.length === 0) return [];
     const refused: string[] = [];
     await vty.ask('end');
     await vty.ask('configure terminal');
@@ -52,7 +52,7 @@ export class Engine {
       }
       const { code, text } = await vty.ask(line);
       if (code !== 0) {
-        this.#log(`bgpd refused "${line}": ${text.trim()}`);
+        this.#log(`bgpd refused "${line.replace(/(password ).*/, '$1****')}": ${text.trim()}`);
         refused.push(text.trim());
       }
       // A header at the top level (route-map …) leaves the vty inside it.
@@ -81,7 +81,7 @@ export class Engine {
 }
 
 async function json(daemon: Daemon | undefined, command: string): Promise<unknown> {
-  if (daemon === undefined) return {};
+  if (daemon === undefined || daemon.ended) return {};
   const { text } = await daemon.vty.ask(`${command} json`);
   return text.trim() === '' ? {} : JSON.parse(text);
 }

@@ -11,6 +11,8 @@ const DAEMONS = '/usr/lib/frr';
 export interface Daemon {
   readonly name: 'zebra' | 'bgpd';
   readonly vty: Vty;
+  /** Whether it has ended, by itself or by `stop`. */
+  readonly ended: boolean;
   stop(): Promise<void>;
 }
 
@@ -29,7 +31,14 @@ export async function startDaemon(name: Daemon['name'], folder: string): Promise
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const vty = await firstVty(child, join(folder, `${name}.vty`));
-  return { name, vty, stop: () => stop(child, vty) };
+  return {
+    name,
+    vty,
+    get ended() {
+      return hasEnded(child);
+    },
+    stop: () => stop(child, vty),
+  };
 }
 
 async function frrUser(): Promise<{ readonly uid: number; readonly gid: number }> {
@@ -46,7 +55,7 @@ async function endLeftover(name: string, folder: string): Promise<void> {
 }
 
 async function firstVty(child: ChildProcess, path: string): Promise<Vty> {
-  for (let attempt = 0; attempt < 500 && child.exitCode === null; attempt++) {
+  for (let attempt = 0; attempt < 500 && !hasEnded(child); attempt++) {
     const vty = await Vty.open(path).catch(() => undefined);
     if (vty !== undefined) return vty;
     await pause(20);
@@ -54,9 +63,13 @@ async function firstVty(child: ChildProcess, path: string): Promise<Vty> {
   throw new Error(`${child.spawnfile} did not start: exit ${child.exitCode}`);
 }
 
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
 async function stop(child: ChildProcess, vty: Vty): Promise<void> {
   vty.close();
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const left = once(child, 'exit');
   child.kill('SIGTERM');
   const killer = setTimeout(() => child.kill('SIGKILL'), 3000);

@@ -43,6 +43,7 @@ export async function writeFiles(
     'root/.ssh/authorized_keys': key,
     'home/admin/.bash_profile': 'cd /config\n',
     'home/admin/.ssh/authorized_keys': key,
+    'run/utmp': '',
     'var/log/lastlog': '',
     'var/log/wtmp': '',
   };

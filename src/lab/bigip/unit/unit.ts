@@ -20,6 +20,7 @@ export class Unit {
   readonly #zebos = new Map<number, ZebosInstance>();
   #state: UnitState;
   #work: Promise<unknown> = Promise.resolve();
+  #disk: Promise<unknown> = Promise.resolve();
 
   private constructor(paths: UnitPaths, behaviour: Behaviour, state: UnitState, log: (line: string) => void) {
     this.paths = paths;
@@ -113,9 +114,12 @@ export class Unit {
     return made;
   }
 
-  async #keep(state: UnitState): Promise<void> {
+  /** In force at once; resolves when it is on disk, one write after another. */
+  #keep(state: UnitState): Promise<void> {
     this.#state = state;
-    await writeState(this.paths.state, state);
+    const written = this.#disk.then(() => writeState(this.paths.state, this.#state));
+    this.#disk = written.catch(() => {});
+    return written;
   }
 
   #device() {

@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Engine } from '../frr/engine.ts';
-import type { ZebosConfig } from '../zebos/config.ts';
-import { load } from '../zebos/editing.ts';
+import type { Context, ZebosConfig } from '../zebos/config.ts';
+import type { Edited } from '../zebos/edited.ts';
+import { edit, load } from '../zebos/editing.ts';
 import type { ExecCommand } from '../zebos/exec-forms.ts';
-import { type FrrLine, frrConfig } from '../zebos/frr-lines.ts';
+import { frrConfig } from '../zebos/frr-lines.ts';
 import { runningConfig, runningRouter, savedConfig } from '../zebos/running-config.ts';
 import type { Imi } from '../zebos/session.ts';
 import { renderNeighbors } from '../zebos/show/neighbors.ts';
@@ -21,6 +22,7 @@ export class ZebosInstance implements Imi {
   readonly #changed: (lines: readonly string[]) => Promise<void>;
   #config: ZebosConfig;
   #enabled = false;
+  #work: Promise<unknown> = Promise.resolve();
   #readyAt = 0;
 
   constructor(options: {
@@ -68,18 +70,23 @@ export class ZebosInstance implements Imi {
     return this.#enabled && this.#engine.running && Date.now() >= this.#readyAt;
   }
 
-  config(): ZebosConfig {
-    return this.#config;
+  configure(context: Context, typed: string): Promise<Edited> {
+    const done = this.#work.then(() => this.#carryOut(context, typed));
+    this.#work = done.catch(() => {});
+    return done;
   }
 
-  async commit(config: ZebosConfig, lines: readonly FrrLine[]): Promise<readonly string[]> {
-    const against = await this.#engine.apply(lines);
-    // The daemon's last word counts: what it refuses does not become part of the configuration.
-    const refusals = against.filter((line) => line.startsWith('%') && !line.includes('Unknown command'));
-    if (refusals.length > 0) return refusals;
-    this.#config = config;
-    await this.#changed(savedConfig(config).split('\n'));
-    return [];
+  async #carryOut(context: Context, typed: string): Promise<Edited> {
+    const before = this.#config;
+    const edited = edit({ config: before, context }, typed);
+    if (edited.said !== undefined || (edited.config === before && edited.frr.length === 0)) return edited;
+    // The engine's last word counts: a line that it refuses does not become part of the configuration.
+    const against = await this.#engine.apply(edited.frr);
+    const refusal = against.find((said) => said.startsWith('%') && !said.includes('Unknown command'));
+    if (refusal !== undefined) return { config: before, context, said: refusal, frr: [] };
+    this.#config = edited.config;
+    await this.#changed(savedConfig(edited.config).split('\n'));
+    return edited;
   }
 
   async write(): Promise<void> {

@@ -1,9 +1,8 @@
-import type { Context, ZebosConfig } from './config.ts';
+import type { Context } from './config.ts';
 import { formsAt } from './config-forms.ts';
-import { edit } from './editing.ts';
+import type { Edited } from './edited.ts';
 import { ANYWHERE, type ExecCommand, execForms } from './exec-forms.ts';
 import { filtered, piped } from './filter.ts';
-import type { FrrLine } from './frr-lines.ts';
 import { candidates, type Match, match, tokens } from './grammar.ts';
 import { isKind } from './kinds.ts';
 
@@ -13,9 +12,8 @@ export interface Imi {
   readonly routeDomain: number;
   /** Whether bgpd answers by now. */
   ready(): boolean;
-  config(): ZebosConfig;
-  /** Makes a configuration the running one. Returns what the engine has against it, and then has not done so. */
-  commit(config: ZebosConfig, lines: readonly FrrLine[]): Promise<readonly string[]>;
+  /** Carries out one configuration line, `edit` on the configuration of that moment: two sessions do not undo each other's. */
+  configure(context: Context, typed: string): Promise<Edited>;
   /** Saves ZebOS.conf. Rejects with the message to print. */
   write(): Promise<void>;
   /** Output of an exec command that reads. */
@@ -108,16 +106,11 @@ export class ImishSession {
       return { text: '' };
     }
     if (!this.#imi.ready()) return { text: NOT_RUNNING };
-    const config = this.#imi.config();
-    const edited = edit({ config, context }, typed);
+    const edited = await this.#imi.configure(context, typed);
     this.#mode = edited.context;
-    if (edited.said !== undefined) {
-      const caret = edited.invalidAt === undefined ? '' : `${' '.repeat(indent + edited.invalidAt)}^\n`;
-      return { text: `${caret}${edited.said}\n` };
-    }
-    if (edited.config === config && edited.frr.length === 0) return { text: '' };
-    const against = await this.#imi.commit(edited.config, edited.frr);
-    return { text: against.map((line) => `${line}\n`).join('') };
+    if (edited.said === undefined) return { text: '' };
+    const caret = edited.invalidAt === undefined ? '' : `${' '.repeat(indent + edited.invalidAt)}^\n`;
+    return { text: `${caret}${edited.said}\n` };
   }
 
   async #write(): Promise<string> {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EMPTY, type ZebosConfig } from '../../../../src/lab/bigip/zebos/config.ts';
+import { edit } from '../../../../src/lab/bigip/zebos/editing.ts';
 import { runningConfig } from '../../../../src/lab/bigip/zebos/running-config.ts';
 import { type Imi, ImishSession } from '../../../../src/lab/bigip/zebos/session.ts';
 import { transcript } from '../../../helpers/transcript.ts';
@@ -11,10 +12,10 @@ const imi: Imi = {
   hostname: 'mel-prod.foobz.com.au',
   routeDomain: 0,
   ready: () => ready,
-  config: () => config,
-  commit: async (next) => {
-    config = next;
-    return [];
+  configure: async (context, typed) => {
+    const edited = edit({ config, context }, typed);
+    config = edited.config;
+    return edited;
   },
   write: async () => {
     saved++;
