@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -9,12 +10,11 @@ import {
   type Pair,
   parseDocument,
   visit,
+  type YAMLMap,
 } from 'yaml';
+import { toData } from './aliases.ts';
 import { formatPath, type Path } from './path.ts';
 import type { Finding, Problem } from './problems.ts';
-
-/** More aliases than a person writes: nested ones would grow without end. */
-const MAX_ALIASES = 100;
 
 /** A YAML text whose values remember where they stand. */
 export interface SourceDocument {
@@ -31,30 +31,42 @@ export interface SourceDocument {
 
 export function readDocument(text: string): SourceDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  // The library compares each key with every other; `repeatedKeys` does it in one pass.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+    uniqueKeys: false,
+  });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const problem = (offset: number, message: string): Problem => ({ ...at(offset), path: '', message });
-  const problems = [...document.errors, ...document.warnings].map(({ code, pos, message }) =>
-    problem(pos[0], yamlTrouble(code, message, text.slice(pos[0]))),
-  );
-  const resolve = (node: unknown): Node | null | undefined =>
-    isAlias(node) ? node.resolve(document) : (node as Node | null | undefined);
-  const find = (path: Path) => walk(document.contents, path, resolve);
+  const problem = (offset: number, message: string): Problem => ({
+    ...at(offset),
+    path: '',
+    message: printable(message),
+  });
   const { data, trouble } = toData(document);
-  if (trouble !== undefined) problems.push(problem(worstAlias(document), trouble));
+  const find = finder(document);
 
   return {
     data,
-    problems,
-    readable: trouble === undefined && document.errors.every(({ code }) => code === 'DUPLICATE_KEY'),
+    problems: [
+      ...[...document.errors, ...document.warnings].map(({ code, pos, message }) =>
+        problem(pos[0], yamlTrouble(code, message)),
+      ),
+      ...repeatedKeys(document).map((key) =>
+        problem(offsetOf(key), `${keyText(key)} is given twice: the second would replace the first`),
+      ),
+      ...(trouble === undefined ? [] : [problem(trouble.offset, trouble.message)]),
+    ],
+    readable: trouble === undefined && document.errors.length === 0,
     locate: ({ path, message, at: side }) => {
       const { key, value, whole } = find(path);
       const empty = !value?.range || value.range[0] === value.range[1];
       const node = whole && side !== 'key' && !empty ? value : (key ?? value);
-      return { ...at(node?.range?.[0] ?? 0), path: formatPath(path), message: printable(message) };
+      return { ...at(offsetOf(node)), path: formatPath(path), message: printable(message) };
     },
     source: (path) => {
       const { value, whole } = find(path);
@@ -63,58 +75,52 @@ export function readDocument(text: string): SourceDocument {
   };
 }
 
-/** The way along a path as far as it goes: the last key passed and what stands there. */
-function walk(contents: unknown, path: Path, resolve: (node: unknown) => Node | null | undefined) {
-  let value = resolve(contents);
-  let key: Node | undefined;
-  for (const step of path) {
-    const pair = isMap(value) ? value.items.findLast((item) => keyText(item) === `${step}`) : undefined;
-    const item = isSeq(value) && typeof step === 'number' ? value.items[step] : undefined;
-    if (!pair && item === undefined) return { key, value, whole: false };
-    key = pair ? (pair.key as Node) : key;
-    if (!pair) key = resolve(item) ?? key;
-    value = resolve(pair ? pair.value : item);
-  }
-  return { key, value, whole: true };
+/** Goes along a path as far as it leads: the last key passed and what stands there. Each map is indexed once. */
+function finder(document: Document.Parsed) {
+  const indexes = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+  const pairOf = (map: YAMLMap, key: string) => {
+    const index = indexes.get(map) ?? new Map(map.items.map((pair) => [keyText(pair.key), pair]));
+    indexes.set(map, index);
+    return index.get(key);
+  };
+  const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : isNode(node) ? node : undefined);
+  return (
+    path: Path,
+  ): { readonly key?: Node | undefined; readonly value?: Node | undefined; readonly whole: boolean } => {
+    let value = resolve(document.contents);
+    let key: Node | undefined;
+    for (const step of path) {
+      const pair = isMap(value) ? pairOf(value, `${step}`) : undefined;
+      const item = isSeq(value) && typeof step === 'number' ? value.items[step] : undefined;
+      if (!pair && item === undefined) return { key, value, whole: false };
+      value = resolve(pair ? pair.value : item);
+      key = (pair ? resolve(pair.key) : value) ?? key;
+    }
+    return { key, value, whole: true };
+  };
 }
 
-const keyText = (pair: Pair): string => `${isScalar(pair.key) ? pair.key.value : pair.key}`;
+const keyText = (key: unknown): string => `${isScalar(key) ? key.value : key}`;
+const offsetOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
 
-/** Aliases are the one thing that can be wrong after the text itself was read. */
-function toData(document: Document.Parsed): { readonly data?: unknown; readonly trouble?: string } {
-  try {
-    return { data: document.toJS({ maxAliasCount: MAX_ALIASES }) };
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    const nested = error.message.startsWith('Excessive');
-    return {
-      trouble: nested
-        ? 'aliases (*name) multiply: too many to be meant'
-        : 'no anchor (&name) of this name stands before',
-    };
-  }
-}
-
-/** Where the alias stands that leads nowhere; the last one when all lead somewhere. */
-function worstAlias(document: Document.Parsed): number {
-  let offset = 0;
+function repeatedKeys(document: Document.Parsed): readonly unknown[] {
+  const repeated: unknown[] = [];
   visit(document, {
-    Alias: (_, alias) => {
-      offset = alias.range?.[0] ?? offset;
-      return alias.resolve(document) === undefined ? visit.BREAK : undefined;
+    Map: (_, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (seen.has(keyText(key))) repeated.push(key);
+        seen.add(keyText(key));
+      }
     },
   });
-  return offset;
+  return repeated;
 }
 
-/** `rest` is the text from the trouble on. */
-function yamlTrouble(code: string, message: string, rest: string): string {
-  if (code === 'DUPLICATE_KEY') {
-    const key = /^("[^"\n]*"|'[^'\n]*'|[^:\s]*)/.exec(rest)?.[0];
-    return `${key} is given twice: the second would replace the first`;
-  }
+function yamlTrouble(code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a cluster file is one document: with --- begins another';
   if (code === 'TAB_AS_INDENT') return 'indent with spaces: YAML takes no tabs';
+  if (message.startsWith('Maximum call stack')) return 'is nested too deeply to be meant';
   return `not YAML: ${message.replace(/\s+/g, ' ').replace(/\.$/, '')}`;
 }
 

@@ -9,7 +9,7 @@ export interface RouterAnswer {
   readonly asNumber?: string;
 }
 
-export interface HostAnswer {
+interface HostAnswer {
   readonly name: string;
   readonly role: 'control-plane' | 'worker';
   readonly address: string;

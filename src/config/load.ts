@@ -10,7 +10,7 @@ import { type Cluster, ClusterFile } from './schema.ts';
 import { salvage } from './shape.ts';
 
 /** Bytes. A hundred routers take 40 KiB. */
-const BIGGEST = 1024 * 1024;
+const BIGGEST = 256 * 1024;
 
 /** Hears of each thing in the file that is allowed and probably not meant. */
 export type OnWarning = (problem: Problem) => void;

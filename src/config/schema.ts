@@ -34,7 +34,7 @@ export const ClusterFile = z
 export type ClusterFile = z.infer<typeof ClusterFile>;
 
 /** The networks of a cluster. `gateway` and `lan` stay open where only the world or `defaults.ts` can tell. */
-export type ClusterNetwork = ClusterFile['spec']['network'] & {
+type ClusterNetwork = ClusterFile['spec']['network'] & {
   readonly nodes: string;
   readonly pods: string;
   readonly services: string;

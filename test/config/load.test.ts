@@ -128,6 +128,21 @@ test('a message never carries control sequences of the file to the terminal', ()
   }
 });
 
+test.each([
+  ['brackets without end', `a: ${'['.repeat(20_000)}`, 'is nested too deeply to be meant'],
+  [
+    'aliases without end',
+    `a: &a 1\n${Array.from({ length: 101 }, (_, i) => `k${i}: *a`).join('\n')}`,
+    'more than 100 aliases',
+  ],
+])('%s are refused', (_, text, message) => {
+  expect(() => parseCluster(text, 'f')).toThrow(
+    expect.objectContaining({
+      problems: expect.arrayContaining([expect.objectContaining({ message: expect.stringContaining(message) })]),
+    }),
+  );
+});
+
 describe('allowed, but probably not meant', () => {
   test.each([
     [
@@ -193,7 +208,7 @@ describe('from disk', () => {
     ['Latin-1', Buffer.from(`${HEAD}# f\xfcr\n`, 'latin1'), { line: 4, column: 4 }],
     ['UTF-16', Buffer.from(`\uFEFF${HEAD}`, 'utf16le'), { line: 1, column: 1 }],
     ['a NUL byte', Buffer.from(`${HEAD}spec: \0\n`), { line: 4, column: 7 }],
-    ['more than a megabyte', Buffer.alloc(1024 * 1024 + 1, '#'), { line: 1, column: 1 }],
+    ['more than 256 KiB', Buffer.alloc(256 * 1024 + 1, '#'), { line: 1, column: 1 }],
   ])('%s is no cluster file', async (_, content, place) => {
     await expect(loadCluster(await written(content))).rejects.toMatchObject({
       code: 'CONFIG.INVALID',

@@ -29,4 +29,3 @@ export const Lab = z.strictObject({
     .prefault({})
     .describe('What the stand-in BIG-IPs do differently, to learn and to test'),
 });
-export type Lab = z.infer<typeof Lab>;

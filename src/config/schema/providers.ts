@@ -3,7 +3,7 @@ import { dnsLabel, HostName, Ipv4Address, version } from './fields.ts';
 import { Lab } from './lab.ts';
 import { Ssh } from './ssh.ts';
 
-export const K3d = z.strictObject({
+const K3d = z.strictObject({
   servers: z.number().int().min(1).max(99).default(1).describe('Control-plane nodes; an odd number keeps a majority'),
   agents: z.number().int().min(0).max(999).default(3).describe('Worker nodes'),
   version: version('v1.35.5+k3s1', /^v\d+\.\d+\.\d+\+k3s\d+$/)
@@ -18,9 +18,8 @@ export const K3d = z.strictObject({
     .default(['servicelb', 'traefik'])
     .describe('Parts of k3s to leave out: a BIG-IP does their work'),
 });
-export type K3d = z.infer<typeof K3d>;
 
-export const KubeadmHost = z.strictObject({
+const KubeadmHost = z.strictObject({
   name: dnsLabel(63).describe('Name of the node'),
   role: z.enum(['control-plane', 'worker']).describe('What it does in the cluster'),
   address: Ipv4Address.optional().describe(
@@ -28,9 +27,8 @@ export const KubeadmHost = z.strictObject({
   ),
   ssh: Ssh.describe('How to log in'),
 });
-export type KubeadmHost = z.infer<typeof KubeadmHost>;
 
-export const Kubeadm = z.strictObject({
+const Kubeadm = z.strictObject({
   hosts: z.array(KubeadmHost).min(1).describe('The machines; at least one control-plane'),
   version: version('v1.35.8', /^v\d+\.\d+\.\d+$/)
     .default('v1.35.8')
@@ -43,13 +41,11 @@ export const Kubeadm = z.strictObject({
       'Name or address, and port, that all control planes share; needed for more than one, and cannot be added later',
     ),
 });
-export type Kubeadm = z.infer<typeof Kubeadm>;
 
-export const Existing = z.strictObject({
+const Existing = z.strictObject({
   kubeconfig: z.string().min(1).optional().describe('Path of its kubeconfig; KUBECONFIG, or ~/.kube/config'),
   context: z.string().min(1).optional().describe('Context in it; the current one'),
 });
-export type Existing = z.infer<typeof Existing>;
 
 export const Provider = z
   .strictObject({
@@ -59,4 +55,3 @@ export const Provider = z
     lab: Lab.optional().describe('Practice network in namespaces of this machine: no Docker, internet or licence'),
   })
   .meta({ minProperties: 1, maxProperties: 1 });
-export type Provider = z.infer<typeof Provider>;

@@ -23,4 +23,3 @@ export const Ssh = z.strictObject({
     .optional()
     .describe('Hosts to go through, separated by commas, as for ssh -J'),
 });
-export type Ssh = z.infer<typeof Ssh>;
