@@ -19,6 +19,10 @@ export type BigipBgpPlace = z.infer<typeof Place>;
 /** What close looks for before the first change: somebody else's lines that are in force but not saved, or the other way round. */
 const Before = z.object({ unsaved: z.array(z.string()) }).optional();
 
+const STILL_SAVED = 'BGP is off, but what is saved of it comes back when it is enabled';
+const notSaved = (lines: readonly string[]): string =>
+  `not saved, since somebody's changes had not been saved before (${lines.join('; ')}): write in imish saves all`;
+
 const close: Closing<BigipBgpPlace> = {
   id: ({ unit, routeDomain }) => `imish write:${unit}/rd${routeDomain}`,
   title: ({ routeDomain }) => `write on route domain ${routeDomain}`,
@@ -26,13 +30,12 @@ const close: Closing<BigipBgpPlace> = {
   before: async (ctx, place) => ({ unsaved: (await savedState(ctx, place)).differing }),
 
   async act(ctx, place, before) {
-    const { unsaved = [] } = Before.parse(before) ?? {};
-    if (unsaved.length > 0)
-      return `not saved, since somebody's changes had not been saved before (${unsaved.join('; ')}): write in imish saves all`;
     const found = await savedState(ctx, place);
-    if (!found.enabled)
-      return found.keeps ? 'BGP is off, but what is saved of it comes back when it is enabled' : undefined;
+    if (!found.enabled) return found.keeps ? STILL_SAVED : undefined;
     if (found.differing.length === 0) return undefined;
+    const { unsaved = [] } = Before.parse(before) ?? {};
+    const theirs = unsaved.filter((line) => found.differing.includes(line));
+    if (theirs.length > 0) return notSaved(theirs);
     const unit = ctx.host(place.host);
     const { stdout, stderr } = await unit.run(imishExec(place.routeDomain, 'write'), { codes: ANY_END });
     const { differing } = await savedState(ctx, place);

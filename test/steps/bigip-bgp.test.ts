@@ -335,6 +335,15 @@ describe('Saving BGP', () => {
     expect(unit.files.size).toBe(0);
   });
 
+  test('saves when what somebody had left unsaved is no more', async () => {
+    const { unit, ctx, close } = await closing({ zebos: ['router bgp 64512', 'timers bgp 3 9'] });
+    unit.operator(['router bgp 64512', 'no timers bgp 3 9']);
+    const before = await close.before(ctx);
+    unit.operator(['router bgp 64512', 'timers bgp 3 9', 'bgp log-neighbor-changes']);
+    expect(await close.act(ctx, before)).toBeUndefined();
+    expect(unit.files.get('/config/zebos/rd0/ZebOS.conf')).toContain('bgp log-neighbor-changes');
+  });
+
   test('a disk that is full is noticed', async () => {
     const { unit, ctx, close, before } = await closing({ diskFull: true });
     unit.operator(['router bgp 64512']);
