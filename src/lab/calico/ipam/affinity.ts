@@ -21,7 +21,7 @@ export function affinityName(node: string, cidr: string): string {
   const name = `${node}-${blockName(cidr)}`;
   if (name.length < 253) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 11);
-  return `${name.slice(0, 252 - hash.length)}-${hash}`;
+  return `${name.slice(0, 251 - hash.length)}-${hash}`;
 }
 
 /** RFC 4648 without padding. */

@@ -31,7 +31,7 @@ export const ipamBlock: Schema = object(
     attributes: array(object({ handle_id: string, secondary: map(string) })),
     cidr: string,
     deleted: boolean,
-    sequenceNumber: integer,
+    sequenceNumber: { type: 'integer', default: 0 },
     sequenceNumberForAllocation: map(integer),
     strictAffinity: boolean,
     unallocated: array(integer),

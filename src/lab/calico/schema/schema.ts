@@ -15,7 +15,13 @@ export type Schema =
       readonly default?: string;
       readonly nullable?: boolean;
     }
-  | { readonly type: 'integer'; readonly minimum?: number; readonly maximum?: number; readonly nullable?: boolean }
+  | {
+      readonly type: 'integer';
+      readonly minimum?: number;
+      readonly maximum?: number;
+      readonly default?: number;
+      readonly nullable?: boolean;
+    }
   | { readonly type: 'boolean' };
 
 export const string = { type: 'string' } as const;

@@ -33,8 +33,8 @@ export function withDefaults(value: unknown, schema: Schema): unknown {
   if (schema.type !== 'object' || !isFields(value)) return value;
   const filled: Record<string, unknown> = { ...value };
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
-    if (filled[key] === undefined && inner.type === 'string' && inner.default !== undefined)
-      filled[key] = inner.default;
+    const missing = filled[key] === undefined;
+    if (missing && 'default' in inner && inner.default !== undefined) filled[key] = inner.default;
     else if (key in filled) filled[key] = withDefaults(filled[key], inner);
   }
   return filled;
