@@ -150,6 +150,48 @@ describe.skipIf(noUnit)('a unit with BGP and a neighbor', () => {
     expect(await opens()).toBe(true);
   });
 
+  test('gives its engine every line that it keeps, in words the engine takes, and takes all of them back', async () => {
+    const before = await shown(bed, 'show running-config');
+    const lines = [
+      ...['bgp router-id 10.10.2.20', 'bgp log-neighbor-changes', 'bgp graceful-restart stalepath-time 360'],
+      ...[
+        'max-paths ebgp 8',
+        'aggregate-address 10.99.0.0/16 summary-only',
+        'redistribute kernel',
+        'network 10.98.0.0/16',
+      ],
+      ...['neighbor up peer-group', 'neighbor up remote-as 65010', 'neighbor up update-source internal'],
+      ...['neighbor up ebgp-multihop 2', 'neighbor up timers 3 9', 'neighbor up fall-over bfd', 'neighbor up passive'],
+      ...['no neighbor up capability graceful-restart', 'no neighbor up capability route-refresh'],
+      ...['neighbor up maximum-prefix 100 warning-only', 'neighbor up soft-reconfiguration inbound'],
+      ...['neighbor up prefix-list PODS in', 'neighbor up route-map RM out', 'neighbor up next-hop-self'],
+      ...['neighbor 10.10.2.50 peer-group up', 'neighbor 10.10.2.50 description of the uplink'],
+      ...['neighbor 2001:db8::1 remote-as 64512', 'no neighbor 2001:db8::1 activate'],
+      ...['address-family ipv6', 'neighbor up activate', 'no neighbor 10.10.2.50 activate', 'exit-address-family'],
+      ...['ip prefix-list PODS seq 5 permit 10.53.0.0/16 ge 26 le 32', 'access-list A permit 10.0.0.0/8'],
+      ...['route-map RM permit 10', 'set local-preference 200'],
+    ];
+    const { stdout } = await configure(bed, 'router bgp 64512', ...lines);
+    expect(stdout).not.toContain('%');
+    const running = await shown(bed, 'show running-config');
+    expect(lines.filter((line) => !running.includes(`${line}\n`))).toEqual([]);
+    // All at once, as for a bgpd that has just been started.
+    await bed.restartDaemon('SIGTERM');
+    expect(await shown(bed, 'show ip bgp summary')).toMatch(/^10\.10\.2\.50 /m);
+    const negative = (line: string) => (line.startsWith('no ') ? line.slice('no '.length) : `no ${line}`);
+    const own = lines.filter((line) => !/neighbor|address-family|route-map|local-pref|-list/.test(line));
+    await configure(bed, 'router bgp 64512', 'no neighbor up remote-as');
+    expect(await shown(bed, 'show ip bgp summary')).not.toContain('10.10.2.50');
+    await configure(
+      bed,
+      ...['no ip prefix-list PODS seq 5', 'no access-list A permit 10.0.0.0/8', 'no route-map RM permit 10'],
+      ...['router bgp 64512', 'no neighbor up peer-group', 'no neighbor 2001:db8::1', 'no address-family ipv6'],
+      ...[...own, 'bgp log-neighbor-changes'].map(negative),
+    );
+    expect(await shown(bed, 'show running-config')).toBe(before);
+    expect(await bed.logs()).not.toContain('bgpd refused');
+  });
+
   // The last one: it takes BGP away.
   test('without the protocol imish says so, and no route is left', async () => {
     await bed.ssh('tmsh modify net route-domain 0 routing-protocol delete { BGP }');
