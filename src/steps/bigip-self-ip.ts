@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
-import { defineStep } from '../core/step.ts';
+import { defineStep, type Seen } from '../core/step.ts';
 import type { Query } from '../core/transport.ts';
 import { UnitPlace } from '../routers/bigip/place.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
@@ -41,7 +41,10 @@ export const bigipSelfIp = defineStep<BigipSelfIpPlace, true>({
 
   async read(ctx, { host, selfIp }) {
     const found = await find(ctx.host(host), selfIp);
-    return new Map(found && admitsBgp(found.allowService) ? [[TCP_BGP, { value: true as const }]] : []);
+    if (!found || !admitsBgp(found.allowService)) return new Map();
+    // what lets everything in has no entry of ours to take back
+    const seen: Seen<true> = { value: true, ...(found.allowService === 'all' ? { mark: 'other' } : {}) };
+    return new Map([[TCP_BGP, seen]]);
   },
 
   commands: ({ selfIp }, changes) =>

@@ -120,6 +120,14 @@ describe('Port lockdown', () => {
   });
 });
 
+test('a self-IP that somebody opened to all since is left open', async () => {
+  const { machines } = bigipWorld({ allowService: 'all' });
+  const seen = await bigipSelfIp({ ...unit, selfIp: 'internal' }, []).read(fakeContext(machines), new Set([TCP_BGP]));
+  const owned = new Map([[TCP_BGP, { before: undefined, meant: true, ours: [true], settled: true }]]);
+  const step = bigipSelfIp({ ...unit, selfIp: 'internal' }, []);
+  expect(reconcile(step, seen, owned)).toMatchObject({ changes: [], released: [TCP_BGP] });
+});
+
 describe('Static routes of a BIG-IP', () => {
   const nodes = '172.19.0.0/16';
   const foreign = { name: 'lab', network: '10.9.0.0/16', gw: '10.10.2.1' };
