@@ -10,7 +10,7 @@ import type { UnitSwitches } from '../../spec.ts';
  * | daemonDelay | `Unit`, when BGP is enabled on a route domain |
  * | lastCharacterLoss | `client/imish.ts`, for each line of `-f` |
  * | dropAfterCommands | `client/cut.ts`, after each command |
- * | version | `tmsh/show.ts` and `show version` of imish |
+ * | version | `unit/factory.ts`, for `tmsh show sys version` and `list cm device` |
  */
 export type Behaviour = { readonly [K in keyof UnitSwitches]-?: NonNullable<UnitSwitches[K]> };
 

@@ -6,7 +6,7 @@ import { behaviour } from './behaviour.ts';
 import type { UnitState } from './state.ts';
 
 /** The interface on the LAN, and the name of the VLAN. */
-export const VLAN = 'internal';
+const VLAN = 'internal';
 
 /** A unit as it stands before anybody touched it, as its switches say. */
 export function newUnit(spec: LabSpec, router: LabRouter): UnitState {
