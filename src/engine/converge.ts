@@ -78,7 +78,9 @@ async function throughPhase(
     chosen,
     lost,
     engine.parallel,
-    (item) => change(item, due, engine, progress),
+    // what went before it may have changed the place: enabling BGP brings a saved configuration back
+    ({ found, ...item }) =>
+      change(progress.changed.size > before || !found ? item : { ...item, found }, due, engine, progress),
     (own) => closeHost(own, engine, progress),
   );
   if (progress.changed.size > before) facts.forget();

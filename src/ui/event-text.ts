@@ -1,4 +1,5 @@
 import type { Event, OfStep } from '../core/events.ts';
+import type { ElementChange } from '../core/step.ts';
 import { shellLine } from './commands.ts';
 import { duration } from './duration.ts';
 import { type Failure, failures } from './failures.ts';
@@ -29,12 +30,12 @@ export function eventText(original: Event, redact: (text: string) => string): Ev
     case 'step.start':
       return detail(`${at(event)}: starts`);
     case 'step.progress':
-      return plainly(`${at(event)}: ${event.text}`);
+      return detail(`${at(event)}: ${event.text}`);
     case 'step.satisfied':
       return plainly(`${at(event)}: already so`);
     case 'step.applied':
       return plainly(
-        ...event.lines.map((line) => `${at(event)}: ${line}`),
+        ...event.lines.map((line, nth) => `${at(event)}: ${sign(event.changes[nth])} ${line}`),
         `${at(event)}: done in ${duration(event.seconds)}`,
       );
     case 'step.released':
@@ -62,6 +63,10 @@ export function eventText(original: Event, redact: (text: string) => string): Ev
 
 const plainly = (...lines: readonly string[]): EventText => ({ detail: false, lines: lines.map(oneLine) });
 const detail = (line: string): EventText => ({ detail: true, lines: [oneLine(line)] });
+
+/** As in a plan: added, changed, taken away. */
+const sign = (change: ElementChange | undefined): string =>
+  change?.to === undefined ? '-' : change.from === undefined ? '+' : '~';
 
 /** `bigip1: router bgp 64512`; one word where both are the same. */
 const at = ({ host, title }: OfStep): string => (title === host ? host : `${host}: ${title}`);

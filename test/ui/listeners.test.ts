@@ -33,13 +33,12 @@ describe('plain lines', () => {
     expect(texts).toMatchInlineSnapshot(`
       [
         "up cpaas1, run 1",
-        "cpaas1-vm: BGPPeers: bigip1 10.10.2.20 in AS 64512",
+        "cpaas1-vm: BGPPeers: + bigip1 10.10.2.20 in AS 64512",
         "cpaas1-vm: BGPPeers: done in 0.3 s",
         "cpaas1-vm: packet filter rules: already so",
         "warning: node mesh is off",
-        "bigip1: router bgp 64512: 6 of 9 lines · reverts by itself in 1:52",
-        "bigip2: router bgp 64512: a",
-        "bigip2: router bgp 64512: b",
+        "bigip2: router bgp 64512: + a",
+        "bigip2: router bgp 64512: + b",
         "bigip2: router bgp 64512: done in 1.5 s",
         "bigip1: router bgp 64512: failed: BGP.REFUSED bigip1 refused a line of the change",
         "bigip1: router bgp 64512:   answer % Invalid input •••",

@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { dump, load } from 'js-yaml';
+import { expect } from 'vitest';
+import type { PlanDocument, RunDocument, StatusDocument, VerifyDocument } from '../../src/core/documents.ts';
+import type { Event } from '../../src/core/events.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const bin = join(root, 'bin/cpaas.js');
+
+/** What one call of the built program came to. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Env = Readonly<Record<string, string>>;
+
+/** A cluster file in a folder of its own, with a state folder beside it, and the built program to act on them as a user does. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'cpaas-suite-'));
+  readonly file = join(this.folder, 'cpaas.yaml');
+  readonly state = join(this.folder, 'state');
+  readonly name: string;
+  env: Env = {};
+
+  /** Starts from one of the examples, under another name, with changes made to it. */
+  constructor(example: string, name: string, edit: (spec: Spec) => void = () => {}) {
+    this.name = name;
+    const cluster = load(readFileSync(join(root, 'examples', example), 'utf8')) as Cluster;
+    cluster.metadata.name = name;
+    edit(cluster.spec);
+    writeFileSync(this.file, dump(cluster));
+  }
+
+  /** Edits the cluster file as a user would. */
+  edit(change: (spec: Spec) => void): void {
+    const cluster = load(readFileSync(this.file, 'utf8')) as Cluster;
+    change(cluster.spec);
+    writeFileSync(this.file, dump(cluster));
+  }
+
+  start(args: readonly string[], env: Env = {}) {
+    // before the verb: whatever follows `--` is another program's
+    const words = [bin, '-f', this.file, '--state-dir', this.state, ...args];
+    return execa(process.execPath, words, {
+      reject: false,
+      stdin: 'ignore',
+      env: { ...this.env, ...env, NO_COLOR: '1' },
+      stripFinalNewline: false,
+    });
+  }
+
+  async run(...args: readonly string[]): Promise<Ended> {
+    const { exitCode = -1, stdout, stderr } = await this.start(args);
+    return { code: exitCode, stdout, stderr };
+  }
+
+  /** A call whose stdout is one document. */
+  async document<T>(
+    ...args: readonly string[]
+  ): Promise<T & { readonly code: number; readonly kind: string; readonly stderr: string }> {
+    const { code, stdout, stderr } = await this.run(...args, '-o', 'json');
+    try {
+      return { ...JSON.parse(stdout), code, stderr };
+    } catch {
+      throw new Error(`no document from cpaas ${args.join(' ')} (exit ${code}):\n${stdout}\n${stderr}`);
+    }
+  }
+
+  readonly up = (...args: readonly string[]) => this.document<RunDocument>('up', ...args);
+  readonly down = (...args: readonly string[]) => this.document<RunDocument>('down', '--confirm', this.name, ...args);
+  readonly plan = (...args: readonly string[]) => this.document<PlanDocument>('plan', ...args);
+  readonly status = () => this.document<StatusDocument>('status');
+  readonly verify = () => this.document<VerifyDocument>('verify');
+
+  /** A call with `--progress json`: its events, too. */
+  async events(...args: readonly string[]): Promise<Ended & { readonly events: readonly Event[] }> {
+    const ended = await this.run(...args, '--progress', 'json');
+    const lines = ended.stderr.split('\n').filter((line) => line.startsWith('{'));
+    return { ...ended, events: lines.map((line) => JSON.parse(line) as Event) };
+  }
+
+  journal(): string {
+    return readFileSync(join(this.state, this.name, 'journal.ndjson'), 'utf8');
+  }
+
+  /** Runs a command inside one of the lab's machines: `vm`, `server-0`, `bigip1`. */
+  async inside(machine: string, ...argv: readonly string[]): Promise<string> {
+    const { stdout } = await execa('ip', ['netns', 'exec', `${this.name}-${machine}`, ...argv]);
+    return stdout;
+  }
+
+  /** Lines typed at the bash of a unit, such as `imish -e "show running-config"`; what they print. */
+  async unit(router: string, ...lines: readonly string[]): Promise<string> {
+    const ended = await execa(process.execPath, [bin, 'lab', 'shell', router, '-f', this.file], {
+      input: `export TERM=vt100\n${lines.join('\n')}\n`,
+      reject: false,
+    });
+    return ended.stdout;
+  }
+
+  /** Takes away whatever is left, for `afterAll`. */
+  async remove(): Promise<void> {
+    await execa(process.execPath, [bin, 'lab', 'down', this.name], { reject: false });
+  }
+}
+
+/** Steps of a run that did something. */
+export const applied = ({ steps }: RunDocument): readonly string[] =>
+  steps.filter(({ outcome }) => outcome === 'applied').map(({ id, host }) => `${host} ${id.split(':')[0]}`);
+
+/** What a plan or a status says is to be changed: `host kind: key`. */
+export const due = ({ phases }: PlanDocument): readonly string[] =>
+  phases.flatMap(({ steps }) =>
+    steps.flatMap(({ host, kind, changes }) => changes.map(({ key, cause }) => `${host} ${kind}: ${key} (${cause})`)),
+  );
+
+export function expectWhole(report: VerifyDocument): void {
+  expect(report.checks.filter(({ result }) => result !== 'pass')).toEqual([]);
+  expect(report.summary.pass).toBeGreaterThan(0);
+}
+
+/** The parts of a cluster file that suites change. */
+export interface Spec {
+  provider: { lab: Record<string, unknown> };
+  network: Record<string, string>;
+  calico?: Record<string, unknown>;
+  bgp: Record<string, unknown>;
+  routers: { name: string; address: string; asNumber?: number; peers?: string[]; bigip?: Record<string, unknown> }[];
+}
+type Cluster = { metadata: { name: string }; spec: Spec };
