@@ -1,15 +1,12 @@
-import { z } from 'zod';
 import { type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import { BGP_DEFAULTS, BgpSetting, dies, inForce, isNobodyElses, settingsOf, words } from '../kube/bgp-settings.ts';
 import { isOurs, readCalico } from '../kube/calico-objects.ts';
 import { CalicoPlace, calicoPlaceId, patch, put, remove, send } from '../kube/calico-write.ts';
-import { parseAsn } from '../net/asn.ts';
 
 const NAME = 'default';
 /** The object itself is an element too: it does not exist until somebody makes it, and whoever did takes it away. */
 const OBJECT = `BGPConfiguration ${NAME}`;
 
-const Value = z.union([z.boolean(), z.number(), z.string()]);
-export type BgpSetting = z.infer<typeof Value>;
 type Change = ElementChange<BgpSetting>;
 
 export interface BgpSettings {
@@ -25,7 +22,7 @@ export const bgpSettings = ({
 }: BgpSettings): readonly (readonly [string, BgpSetting])[] => [
   [OBJECT, true],
   ...Object.entries(settings),
-  ...(logSeverityScreen === undefined || logSeverityScreen === defaults.logSeverityScreen
+  ...(logSeverityScreen === undefined || logSeverityScreen === BGP_DEFAULTS.logSeverityScreen
     ? []
     : ([['logSeverityScreen', logSeverityScreen]] as const)),
 ];
@@ -34,7 +31,7 @@ export const bgpSettings = ({
 export const calicoBgpConfiguration = defineStep<CalicoPlace, BgpSetting>({
   kind: 'calico.bgp-configuration',
   place: CalicoPlace,
-  value: Value,
+  value: BgpSetting,
   undo: 'down',
   id: calicoPlaceId,
   title: () => OBJECT,
@@ -54,11 +51,8 @@ export const calicoBgpConfiguration = defineStep<CalicoPlace, BgpSetting>({
     const object = (await readCalico(ctx, kube, api, 'BGPConfiguration')).find(({ name }) => name === NAME);
     if (!object) return new Map();
     const ours = isOurs(object, cluster);
-    const nobodyElses = Object.entries(object.spec).every(
-      ([field, value]) => field in defaults || filledIn[field] === value,
-    );
     const seen = new Map<string, Seen<BgpSetting>>();
-    seen.set(OBJECT, { value: true, mark: ours && nobodyElses ? 'ours' : 'other' });
+    seen.set(OBJECT, { value: true, mark: ours && isNobodyElses(object.spec) ? 'ours' : 'other' });
     for (const [field, value] of settingsOf(object.spec)) seen.set(field, { value, ...(ours ? { mark: 'ours' } : {}) });
     return seen;
   },
@@ -80,41 +74,4 @@ function commands(place: CalicoPlace, changes: readonly Change[]): readonly Comm
 function specOf(changes: readonly Change[], absent?: null): Readonly<Record<string, unknown>> {
   const entries = changes.map(({ key, to }) => [key, to ?? absent] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-function settingsOf(spec: Readonly<Record<string, unknown>>): readonly (readonly [string, BgpSetting])[] {
-  const asNumber = typeof spec['asNumber'] === 'string' ? parseAsn(spec['asNumber']) : spec['asNumber'];
-  return Object.keys(defaults).flatMap((field) => {
-    const { data } = Value.safeParse(field === 'asNumber' ? asNumber : spec[field]);
-    return data === undefined || (field === 'logSeverityScreen' && data === defaults[field])
-      ? []
-      : [[field, data] as const];
-  });
-}
-
-/** What Calico does where nothing is said. */
-const defaults = { asNumber: 64512, nodeToNodeMeshEnabled: true, logSeverityScreen: 'Info' } as const;
-const inForce = (key: string, value: BgpSetting | undefined): BgpSetting | undefined =>
-  value ?? Object.entries(defaults).find(([field]) => field === key)?.[1];
-
-/** What the API server or Calico's own client fills in: no sign that somebody else has a use for the object. */
-const filledIn: Readonly<Record<string, unknown>> = {
-  serviceLoadBalancerAggregation: 'Enabled',
-  programClusterRoutes: 'Enabled',
-  ipv4NormalRoutePriority: 1024,
-  ipv6NormalRoutePriority: 1024,
-};
-
-function words(key: string, values: readonly (BgpSetting | undefined)[]): string {
-  const shown = values.filter((value) => value !== undefined);
-  return key === 'nodeToNodeMeshEnabled'
-    ? `node mesh ${shown.map((on) => (on ? 'on' : 'off')).join(' → ')}`
-    : `${key} ${shown.join(' → ')}`;
-}
-
-function dies(key: string, to: BgpSetting | undefined): string {
-  if (key === 'nodeToNodeMeshEnabled' && to === false)
-    return 'nodes no longer learn the pod blocks of other nodes, unless there is a route reflector';
-  if (key === 'logSeverityScreen') return 'calico-node logs at another level';
-  return 'every BGP session of the nodes starts again';
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
 import { type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
 import { accept, dockerRule, effective, keepAddresses, standIn } from '../host/docker-rules.ts';
 import { parseRules, type Rule } from '../host/iptables.ts';
+import { restoreRefused, restoreScript } from '../host/iptables-restore.ts';
 import { Within } from '../host/within.ts';
 
 /** `nodes` is a CIDR; `flavour` only where Docker's rules are not in the one that plain `iptables` means. */
@@ -20,7 +20,6 @@ export type DockerForwardingPlace = z.infer<typeof Place>;
 /** `rule` is all that follows `-A CHAIN`. Effective: no rule before it takes its packets away. */
 const Forwarding = z.strictObject({ table: z.string(), chain: z.string(), rule: z.string(), effective: z.boolean() });
 export type ForwardingRule = z.infer<typeof Forwarding>;
-type Change = ElementChange<ForwardingRule>;
 
 /** The wishes for a router that the nodes peer with. */
 export const forwardRouter = (
@@ -78,7 +77,7 @@ export const dockerForwarding = defineStep<DockerForwardingPlace, ForwardingRule
       const { code, stderr } = await machine.run(argv, { stdin, codes: [1, 2, 3, 4] });
       if (code === 0) continue;
       const { stdout } = await machine.query(reading([program('save', place)]));
-      throw refused(machine.name, stdin.split('\n'), stderr, parseRules(stdout).chains);
+      throw restoreRefused(machine.name, stdin, stderr, parseRules(stdout).chains);
     }
   },
 });
@@ -99,24 +98,10 @@ function wish(place: DockerForwardingPlace, key: string): readonly [string, Forw
   return [key, value(rule, true)];
 }
 
-/** Each table changes whole or not at all; a new rule goes to the head of its chain, before Docker's own. */
-function restore(place: DockerForwardingPlace, changes: readonly Change[]): readonly Command[] {
-  const lines = ['filter', 'raw', 'nat'].flatMap((table) => {
-    const gone = changes.flatMap(({ from }) => (from?.table === table ? [`-D ${from.chain} ${from.rule}`] : []));
-    const come = changes.flatMap(({ to }) => (to?.table === table ? [`-I ${to.chain} ${to.rule}`] : []));
-    return gone.length + come.length > 0 ? [`*${table}`, ...gone, ...come, 'COMMIT'] : [];
-  });
-  if (lines.length === 0) return [];
-  return [{ argv: [program('restore', place), '-w', '5', '--noflush'], stdin: `${lines.join('\n')}\n` }];
-}
-
-function refused(host: string, sent: readonly string[], stderr: string, chains: ReadonlySet<string>): CpaasError {
-  const line = sent[Number(/line:? (\d+)/.exec(stderr)?.[1]) - 1];
-  const evidence = [...(line ? [{ label: 'line', text: line }] : []), { label: 'answer', text: stderr.trim() }];
-  if (!chains.has('filter DOCKER-USER'))
-    return new CpaasError('DOCKER.CHAIN', `${host} has no chain DOCKER-USER, which Docker keeps for rules of others`, {
-      evidence,
-      next: [{ label: 'see whether Docker runs, and by which firewall', command: 'docker info' }],
-    });
-  return new CpaasError('DOCKER.RULES', `${host} refused a rule of its packet filter`, { evidence });
+function restore(place: DockerForwardingPlace, changes: readonly ElementChange<ForwardingRule>[]): readonly Command[] {
+  const stdin = restoreScript(
+    changes.flatMap(({ from }) => from ?? []),
+    changes.flatMap(({ to }) => to ?? []),
+  );
+  return stdin === undefined ? [] : [{ argv: [program('restore', place), '-w', '5', '--noflush'], stdin }];
 }
