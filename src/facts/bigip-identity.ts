@@ -13,6 +13,6 @@ export const bigipIdentity = (host: string): Fact<string> => ({
 });
 
 /** The chassis serial of `tmsh show sys hardware`; an appliance has its own. Nothing where there is none but a dash. */
-export function parseSerial(shown: string): string | undefined {
+function parseSerial(shown: string): string | undefined {
   return /^\s*(?:Chassis|Appliance) Serial\s+([\w-]*\w)\s*$/m.exec(shown)?.[1];
 }

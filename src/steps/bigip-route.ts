@@ -5,8 +5,6 @@ import { parseTmsh, properties, text, tmshList } from '../drivers/tmsh.ts';
 import { markOf, ownerOf, RouteDomainPlace } from '../routers/bigip/place.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
 
-export type BigipRoutePlace = RouteDomainPlace;
-
 /** `name` is left out where it is the one that cpaas gives. A route that leads to no gateway has words instead: `blackhole`. */
 const Route = z.strictObject({ gw: z.string(), name: z.string().optional() });
 export type BigipRoute = z.infer<typeof Route>;

@@ -9,8 +9,6 @@ import { ANY_END, hasBgp, routingProtocols } from '../routers/bigip/running.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
 import { foreignLines } from '../routers/bigip/seen.ts';
 
-export type BigipRoutingProtocolPlace = RouteDomainPlace;
-
 /** The one element of the place. */
 export const BGP = 'BGP';
 

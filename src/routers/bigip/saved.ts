@@ -6,7 +6,7 @@ import { runningConfig } from './running.ts';
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 
 /** Where `write` puts the configuration of a route domain. `save sys config` does not. */
-export const savedFile = (routeDomain: number): string => `/config/zebos/rd${routeDomain}/ZebOS.conf`;
+const savedFile = (routeDomain: number): string => `/config/zebos/rd${routeDomain}/ZebOS.conf`;
 
 export interface Saved {
   readonly enabled: boolean;
