@@ -120,7 +120,6 @@ function repeatedKeys(document: Document.Parsed): readonly unknown[] {
 function yamlTrouble(code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a cluster file is one document: with --- begins another';
   if (code === 'TAB_AS_INDENT') return 'indent with spaces: YAML takes no tabs';
-  if (message.startsWith('Maximum call stack')) return 'is nested too deeply to be meant';
   return `not YAML: ${message.replace(/\s+/g, ' ').replace(/\.$/, '')}`;
 }
 

@@ -3,6 +3,7 @@ import { CpaasError } from '../core/errors.ts';
 import type { Draft } from './checks/check.ts';
 import { CHECKS } from './checks.ts';
 import { withNetworks } from './defaults.ts';
+import { tooDeepAt } from './depth.ts';
 import { readDocument } from './document.ts';
 import { findingsOf } from './issues.ts';
 import { InvalidClusterFile, type Problem, sorted } from './problems.ts';
@@ -25,6 +26,9 @@ export async function loadCluster(path: string, onWarning?: OnWarning): Promise<
 
 /** The same of a text. `file` is what the messages call it. */
 export function parseCluster(text: string, file: string, onWarning: OnWarning = () => {}): Cluster {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined)
+    throw new InvalidClusterFile(file, [problemAt(text, deep, 'is nested too deeply to be meant')]);
   const document = readDocument(text);
   if (!document.readable) throw new InvalidClusterFile(file, sorted(document.problems));
   if (document.data === null || document.data === undefined) throw new InvalidClusterFile(file, [whole('is empty')]);
@@ -74,13 +78,16 @@ function decode(bytes: Buffer, file: string): string {
     throw new InvalidClusterFile(file, [whole(`is larger than ${BIGGEST / 1024} KiB: this is no cluster file`)]);
   const text = new TextDecoder('utf-8').decode(bytes);
   // Written out where the input holds it, the replacement character is as wrong as where the decoder put it.
-  const [before, after] = text.split(/\uFFFD|(?![\t\n\r])\p{Cc}/u, 2);
-  if (before === undefined || after === undefined) return text;
-  const lines = before.split('\n');
-  const at = { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+  const wrong = text.search(/\uFFFD|(?![\t\n\r])\p{Cc}/u);
+  if (wrong < 0) return text;
   throw new InvalidClusterFile(file, [
-    { ...at, path: '', message: 'is no text here: the file must be UTF-8 without control characters' },
+    problemAt(text, wrong, 'is no text here: the file must be UTF-8 without control characters'),
   ]);
 }
 
-const whole = (message: string): Problem => ({ line: 1, column: 1, path: '', message });
+function problemAt(text: string, offset: number, message: string): Problem {
+  const lines = text.slice(0, offset).split('\n');
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, path: '', message };
+}
+
+const whole = (message: string): Problem => problemAt('', 0, message);

@@ -79,18 +79,18 @@ const refusesOnly = (act: () => unknown) => {
   }
 };
 
-test('whatever stands in the file, it is taken or refused with reasons', () => {
+test('whatever stands in the file, it is taken or refused with reasons', { timeout: 60_000 }, () => {
   const change = fc.tuple(fc.array(fc.nat(20), { minLength: 1, maxLength: 6 }), value);
   fc.assert(
     fc.property(fc.constantFrom(...soundFiles), fc.array(change, { minLength: 1, maxLength: 4 }), (file, changes) => {
       const data = changes.reduce<unknown>((doc, [way, put]) => replaced(doc, way, put), parse(file));
       refusesOnly(() => parseCluster(stringify(data), 'f'));
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   );
 });
 
-test('whatever is torn from the text, it is taken or refused with reasons', () => {
+test('whatever is torn from the text, it is taken or refused with reasons', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...soundFiles),
@@ -102,6 +102,6 @@ test('whatever is torn from the text, it is taken or refused with reasons', () =
         refusesOnly(() => parseCluster(file.slice(0, start) + put + file.slice(start + length), 'f'));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
