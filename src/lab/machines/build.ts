@@ -1,6 +1,6 @@
 import { deleteLinks } from './dismantle.ts';
 import { look, NOTHING, namespaces, type Sight } from './look.ts';
-import { markOf } from './mark.ts';
+import { markLines, markOf } from './mark.ts';
 import { amend, type RuleSet } from './rules.ts';
 import { ipBatch, run } from './run.ts';
 import type { Cable, Machine, Topology } from './topology.ts';
@@ -94,7 +94,7 @@ async function settle({ lab, machine, devices, before, sight, remade }: Settling
   const first = !before || JSON.stringify(before.atFirst) !== JSON.stringify(machine.atFirst);
   const addresses = [...machine.addresses, ...(first || remade ? machine.atFirst.addresses : [])];
   const lines = [
-    ...(sight.mark === markOf(lab) ? [] : [`link set lo alias "${markOf(lab)}"`]),
+    ...(sight.mark === markOf(lab) ? [] : markLines(lab)),
     ...['lo', ...devices]
       .filter((device) => remade || !sight.links.get(device)?.up)
       .map((device) => `link set ${device} up`),

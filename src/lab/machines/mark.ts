@@ -4,6 +4,9 @@ import type { Sight } from './look.ts';
 /** What a namespace of a lab says of itself, on its loopback interface: it is known by that when everything else is lost. */
 export const markOf = (lab: string): string => `cpaas lab ${lab}`;
 
+/** Writes the mark, in a batch of `ip`. */
+export const markLines = (lab: string): readonly string[] => [`link set lo alias "${markOf(lab)}"`];
+
 /**
  * Rejects with `LAB.NAMESPACE` when one of the namespaces seen is somebody else's. `ours` are names that were written down before
  * they were made: a supervisor that died in the act may have left them without a mark.

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { CpaasError } from '../../core/errors.ts';
 import { labLayout } from '../layout.ts';
@@ -15,20 +15,30 @@ export async function call(spec: LabSpec, onProgress: Progress): Promise<LabStat
     socket.once('error', () => resolve(false));
   });
   if (!connected) return undefined;
-  // What a broken conversation means is said below.
-  socket.on('error', () => {});
   try {
-    socket.write(`${JSON.stringify({ verb: 'apply', spec })}\n`);
-    for await (const line of createInterface({ input: socket })) {
-      const reply = Reply.parse(JSON.parse(line));
-      if ('ready' in reply) return reply.ready;
-      if ('error' in reply) throw fromWire(reply.error);
-      onProgress(reply.progress);
-    }
+    return await converse(socket, spec, onProgress);
+  } catch (error) {
+    // The supervisor died; a socket that breaks off says so in its own way.
+    if (error instanceof CpaasError || !(error instanceof Error && 'syscall' in error)) throw error;
+    throw gone(spec.name, error);
   } finally {
     socket.destroy();
   }
-  throw new CpaasError('LAB.FAILED', `the supervisor of lab ${spec.name} ended on the way`, {
+}
+
+async function converse(socket: Socket, spec: LabSpec, onProgress: Progress): Promise<LabState> {
+  socket.write(`${JSON.stringify({ verb: 'apply', spec })}\n`);
+  for await (const line of createInterface({ input: socket })) {
+    const reply = Reply.parse(JSON.parse(line));
+    if ('ready' in reply) return reply.ready;
+    if ('error' in reply) throw fromWire(reply.error);
+    onProgress(reply.progress);
+  }
+  throw gone(spec.name);
+}
+
+const gone = (lab: string, cause?: Error): CpaasError =>
+  new CpaasError('LAB.FAILED', `the supervisor of lab ${lab} ended on the way`, {
+    cause,
     next: [{ label: 'goes on where it was', command: 'cpaas lab up' }],
   });
-}

@@ -76,7 +76,7 @@ export class Lab {
     this.#controllers?.abort.abort();
     this.#controllers?.running.stop();
     this.#controllers = undefined;
-    await Promise.all(this.#pods.pods().map((pod) => this.#pods.unplugPod(pod)));
+    await this.#pods.unplugFrom(() => true);
     const { machines, cables } = this.#before();
     await this.#remove(machines, cables);
     this.#machines = [];
@@ -106,8 +106,7 @@ export class Lab {
     const staying = spec.nodes.filter(({ name }) => standing.includes(name));
     // The controllers hear of new nodes when these stand.
     if (staying.length > 0) await this.#controllers?.running.update({ ...spec, nodes: staying });
-    const pods = this.#pods.pods().filter(({ node }) => leaving.has(node));
-    await Promise.all(pods.map((pod) => this.#pods.unplugPod(pod)));
+    await this.#pods.unplugFrom((node) => leaving.has(node));
     await this.#remove(gone, before.cables);
   }
 

@@ -3,16 +3,13 @@ import type { LabLayout } from '../layout.ts';
 import { setSysctls, survey } from '../machines/build.ts';
 import { deleteLinks, dismantle } from '../machines/dismantle.ts';
 import type { Sight } from '../machines/look.ts';
-import { markOf, refuseForeign } from '../machines/mark.ts';
+import { markLines, markOf, refuseForeign } from '../machines/mark.ts';
 import { calicoPort } from '../machines/names.ts';
+import { isPlugged, linkLine, nodeLines, nodeSysctls, podLines } from '../machines/pod-link.ts';
 import { ipBatch, tryRun } from '../machines/run.ts';
 import type { Children } from './children.ts';
 import type { ChildSpec, Machines, PodPlug } from './parts.ts';
 import type { MachineState } from './state.ts';
-
-/** Every pod's gateway, and the address all of them see behind it. Calico's. */
-const GATEWAY = '169.254.1.1';
-const GATEWAY_MAC = 'ee:ee:ee:ee:ee:ee';
 
 export interface PodsOptions {
   readonly lab: string;
@@ -41,6 +38,11 @@ export class Pods implements Machines {
   }
 
   pods(): readonly PodPlug[] {
+    return this.#known().filter(({ pod }) => this.#made.has(pod));
+  }
+
+  /** Those that were begun and failed, too. */
+  #known(): readonly PodPlug[] {
     return [...this.#pods.values()];
   }
 
@@ -57,13 +59,19 @@ export class Pods implements Machines {
   /** Makes again whatever of the pods is missing, and takes away those whose node has gone. */
   async repair(): Promise<void> {
     const nodes = this.#options.nodes();
-    await Promise.all(this.pods().map((plug) => this.#ask(plug.pod, nodes.has(plug.node) ? plug : undefined)));
+    await Promise.all(this.#known().map((plug) => this.#ask(plug.pod, nodes.has(plug.node) ? plug : undefined)));
+  }
+
+  /** Takes away the pods of some nodes. */
+  async unplugFrom(leaving: (node: string) => boolean): Promise<void> {
+    const pods = this.#known().filter(({ node }) => leaving(node));
+    await Promise.all(pods.map((pod) => this.unplugPod(pod)));
   }
 
   /** For `lab.json`. */
   states(): readonly MachineState[] {
     const { layout, children } = this.#options;
-    return this.pods().map(({ pod, node, address }) => {
+    return this.#known().map(({ pod, node, address }) => {
       const namespace = layout.namespace(pod);
       const made = this.#made.has(pod);
       return {
@@ -101,7 +109,7 @@ export class Pods implements Machines {
     );
     const sights = await survey([...names, ...new Set(nodes.map((node) => layout.namespace(node)))]);
     const pods = new Map([...sights].filter(([name]) => names.includes(name)));
-    refuseForeign(lab, pods, new Set(this.pods().map(({ pod }) => layout.namespace(pod))));
+    refuseForeign(lab, pods, new Set(this.#known().map(({ pod }) => layout.namespace(pod))));
 
     const right = plugs.filter((plug) => this.#isRight(plug, sights));
     const gone = [...asked.keys()].filter((pod) => !right.some((plug) => plug.pod === pod));
@@ -117,16 +125,8 @@ export class Pods implements Machines {
 
   #isRight(plug: PodPlug, sights: ReadonlyMap<string, Sight>): boolean {
     const { lab, layout } = this.#options;
-    const port = calicoPort(plug.pod);
-    const pod = sights.get(layout.namespace(plug.pod));
-    const node = sights.get(layout.namespace(plug.node));
-    return (
-      pod?.mark === markOf(lab) &&
-      pod.addresses.has(`eth0 ${plug.address}/32`) &&
-      pod.routes.has(`default via ${GATEWAY} dev eth0`) &&
-      node?.links.get(port)?.up === true &&
-      node.routes.has(`${plug.address} dev ${port}`)
-    );
+    const [pod, node] = [sights.get(layout.namespace(plug.pod)), sights.get(layout.namespace(plug.node))];
+    return pod?.mark === markOf(lab) && node !== undefined && isPlugged(plug, pod, node);
   }
 
   async #remove(pods: readonly string[], sights: ReadonlyMap<string, Sight>): Promise<void> {
@@ -151,30 +151,21 @@ export class Pods implements Machines {
 
   async #make(plugs: readonly PodPlug[]): Promise<void> {
     const { lab, layout } = this.#options;
-    const at = plugs.map((plug) => ({
-      ...plug,
-      namespace: layout.namespace(plug.node),
-      own: layout.namespace(plug.pod),
-      port: calicoPort(plug.pod),
-    }));
+    const own = (plug: PodPlug) => layout.namespace(plug.pod);
     await ipBatch(
       undefined,
-      at.map(({ own }) => `netns add ${own}`),
+      plugs.map((plug) => `netns add ${own(plug)}`),
     );
-    await byNamespace(at, async (node, own) => {
-      const link = (plug: (typeof at)[number]) =>
-        `link add ${plug.port} address ${GATEWAY_MAC} type veth peer name eth0 netns ${plug.own}`;
-      await ipBatch(node, own.map(link));
-      await setSysctls(node, Object.assign({}, ...own.map(({ port }) => felixSysctls(port))));
+    const placed = plugs.map((plug) => ({ ...plug, namespace: layout.namespace(plug.node) }));
+    await byNamespace(placed, async (node, pods) => {
       await ipBatch(
         node,
-        own.flatMap(({ port, address }) => [
-          `link set ${port} up`,
-          `route replace ${address}/32 dev ${port} scope link`,
-        ]),
+        pods.map((plug) => linkLine(plug, own(plug))),
       );
+      await setSysctls(node, Object.assign({}, ...pods.map(nodeSysctls)));
+      await ipBatch(node, pods.flatMap(nodeLines));
     });
-    await Promise.all(at.map(({ own, address }) => ipBatch(own, podLines(lab, address))));
+    await Promise.all(plugs.map((plug) => ipBatch(own(plug), [...markLines(lab), ...podLines(plug)])));
   }
 
   /** What a pod answers with: TCP port 8080 says everything again. */
@@ -187,25 +178,6 @@ export class Pods implements Machines {
     return { id: `${pod}/echo`, namespace, argv, restart: true, readyWhen };
   }
 }
-
-/** What Felix sets on the node's end of a pod's link. */
-const felixSysctls = (port: string): Readonly<Record<string, string>> => ({
-  [`net.ipv4.conf.${port}.proxy_arp`]: '1',
-  [`net.ipv4.neigh.${port}.proxy_delay`]: '0',
-  [`net.ipv4.conf.${port}.rp_filter`]: '1',
-  [`net.ipv4.conf.${port}.route_localnet`]: '1',
-});
-
-const podLines = (lab: string, address: string): readonly string[] => [
-  `link set lo alias "${markOf(lab)}"`,
-  'link set lo up',
-  'link set eth0 up',
-  `addr add ${address}/32 dev eth0`,
-  // Proxy ARP answers for the gateway only where the node has a default route; a flat lab has none.
-  `neigh replace ${GATEWAY} lladdr ${GATEWAY_MAC} dev eth0 nud permanent`,
-  `route add ${GATEWAY} dev eth0 scope link`,
-  `route add default via ${GATEWAY} dev eth0`,
-];
 
 async function byNamespace<T extends { readonly namespace: string }>(
   items: readonly T[],
