@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { run } from './run.ts';
 
 /** Folder in which `ip netns` keeps a name for each namespace. */
-export const NETNS = '/run/netns';
+const NETNS = '/run/netns';
 
 /** Names of all namespaces of the machine. */
 export async function namespaces(): Promise<ReadonlySet<string>> {

@@ -52,8 +52,8 @@ export interface Cable {
 }
 
 /** Name of the VM's interface on the LAN, of a router's, of everyone else's, and of the LAN's switch. */
-export const UPLINK = 'ens160';
-export const INTERNAL = 'internal';
+const UPLINK = 'ens160';
+const INTERNAL = 'internal';
 const ETH0 = 'eth0';
 const LAN_BRIDGE = 'lan';
 
