@@ -20,7 +20,9 @@ export const credentials = ({ root }: Pick<LabLayout, 'root'>): Credentials => {
 };
 
 /** Where clients of the lab's own network reach the API server. */
-export const apiAddress = (spec: LabSpec): string => spec.vm ?? spec.nodes[0]?.address ?? '127.0.0.1';
+export function apiAddress({ topology, vm, nodes: [first] }: LabSpec): string {
+  return (topology === 'vm' ? vm : first?.address) ?? '127.0.0.1';
+}
 
 /** Makes what is missing: a certificate authority, the server's certificate, a token. Kept, so that a kubeconfig stays valid. */
 export async function ensureCredentials(spec: LabSpec, layout: LabLayout): Promise<Credentials> {
