@@ -3,6 +3,7 @@ import { flatten } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
 import type { RunCommand, RunOutcome } from '../core/journal.ts';
 import { Declined } from '../engine/consent.ts';
+import { redactError } from '../transport/redact.ts';
 import { listener } from '../ui/listener.ts';
 import { runEndText } from '../ui/run-end.ts';
 import type { Answer } from './command.ts';
@@ -34,7 +35,7 @@ export async function carryOut(
   try {
     carried = await act(run);
   } catch (caught) {
-    error = caught;
+    error = redactError(caught, run.secrets);
     carried = { outcome: outcomeOf(caught, io) };
   }
   const seconds = engine.clock() - start;

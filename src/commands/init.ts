@@ -37,7 +37,10 @@ export const define: VerbModule['define'] = (command, act) => {
     .option('--force', 'overwrite the file');
   examples(command, [
     ['cpaas init --router bigip1=10.10.2.20', "the articles' network as a lab"],
-    ['cpaas init --topology flat --router bigip1=10.1.20.11 --router bigip2=10.1.20.12', ''],
+    [
+      'cpaas init --topology flat --router bigip1=10.1.20.11 --router bigip2=10.1.20.12',
+      'two hosts and a pair on one LAN',
+    ],
   ]);
   act<Options>(command, async ({ options, io }) => {
     const file = filePath(options, io);

@@ -7,7 +7,7 @@ import { examples, type VerbModule } from './command.ts';
 import { target } from './target.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
-  command.argument('[words...]', "kubectl's own words, after --").passThroughOptions().allowUnknownOption();
+  command.argument('[words...]', "kubectl's own words, after --");
   examples(command, [
     ['cpaas kubectl -- get nodes -o wide', 'in the cluster of cpaas.yaml'],
     ['cpaas kubectl -f lab.yaml -- get pods -A', 'in another'],

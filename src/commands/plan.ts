@@ -24,6 +24,7 @@ export const define: VerbModule['define'] = (command, act) => {
     const session = await openSession(options, io);
     try {
       const { name, plan, engine, facts, heading } = session;
+      session.warn();
       const found = await survey(plan, engine, facts, { leftovers: true });
       const document = planDocument(name, found, engine);
       const errors = found.phases.flatMap(({ error }) => (error === undefined ? [] : flatten(error)));

@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
 import { type ClusterPaths, clusterPaths, stateRoot } from '../state/paths.ts';
 import { type ClusterRecord, loadRecord, saveRecord } from '../state/record.ts';
+import type { Secrets } from '../core/secret.ts';
 import { type Hosts, openHosts } from '../transport/connect.ts';
 import { createSecrets } from '../transport/secrets.ts';
 import type { Heading } from '../ui/heading.ts';
@@ -34,7 +35,9 @@ export interface Session {
   readonly record: ClusterRecord;
   readonly paths: ClusterPaths;
   readonly listen: (more: UiListener) => void;
-  readonly redact: (text: string) => string;
+  readonly secrets: Secrets;
+  /** Says what is doubtful about the file; for commands that are about the file. */
+  readonly warn: () => void;
   close(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ export interface SessionOptions {
 
 /** Opens a cluster for reading. `openRun` is the same with a lock, a run and a log. */
 export async function openSession(globals: Globals, io: Io, options: SessionOptions = {}): Promise<Session> {
-  const { name, file, cluster, blueprint } = await target(globals, io, options);
+  const { name, file, cluster, blueprint, warnings } = await target(globals, io, options);
   const paths = clusterPaths(stateRoot(globals.stateDir, io.env), name);
   const record = loadRecord(paths.record, name);
   const [{ fileJournal }, { revive }, { progressListener }] = await Promise.all([
@@ -113,7 +116,10 @@ export async function openSession(globals: Globals, io: Io, options: SessionOpti
     listen: (more) => {
       listeners.push(more);
     },
-    redact: (text) => secrets.redact(text),
+    secrets,
+    warn: () => {
+      for (const text of warnings) emit({ type: 'warning', text });
+    },
     close: async () => {
       await hosts.closeAll();
       await Promise.all(listeners.map((each) => each.close()));
@@ -140,7 +146,7 @@ export async function openRun(
     const release = takeLock(paths.lock, command);
     const run = newRun(engine.journal);
     for (const path of [paths.log(run), ...(globals.logFile === undefined ? [] : [globals.logFile])])
-      session.listen(logFileListener({ path, redact: session.redact }));
+      session.listen(logFileListener({ path, redact: (text) => session.secrets.redact(text) }));
     engine.journal.begin({ run, command, user: userInfo().username, machine: hostname() });
     engine.emit({ type: 'run.start', run, command, cluster: name });
     return {

@@ -11,6 +11,8 @@ export interface Target {
   readonly file: string | undefined;
   readonly cluster: Cluster | undefined;
   readonly blueprint: Blueprint | undefined;
+  /** What is doubtful about the file, a line each. */
+  readonly warnings: readonly string[];
 }
 
 /** The path of the cluster file: `-f`, `CPAAS_FILE`, or `cpaas.yaml`. */
@@ -21,11 +23,13 @@ export const filePath = ({ file }: Pick<Globals, 'file'>, { env }: Pick<Io, 'env
 export async function target(globals: Globals, io: Io, { fileless = false }: SessionOptions): Promise<Target> {
   const file = filePath(globals, io);
   if (fileless && globals.cluster !== undefined && (globals.file === undefined || !existsSync(file)))
-    return { name: globals.cluster, file: undefined, cluster: undefined, blueprint: undefined };
-  const [{ loadCluster }, { blueprintOf }] = await Promise.all([
+    return { name: globals.cluster, file: undefined, cluster: undefined, blueprint: undefined, warnings: [] };
+  const [{ loadCluster }, { formatProblem }, { blueprintOf }] = await Promise.all([
     import('../config/load.ts'),
+    import('../config/problems.ts'),
     import('../providers/index.ts'),
   ]);
-  const cluster = await loadCluster(file);
-  return { name: cluster.metadata.name, file, cluster, blueprint: blueprintOf(cluster) };
+  const warnings: string[] = [];
+  const cluster = await loadCluster(file, (problem) => warnings.push(formatProblem(file, problem)));
+  return { name: cluster.metadata.name, file, cluster, blueprint: blueprintOf(cluster), warnings };
 }

@@ -29,6 +29,7 @@ export const define: VerbModule['define'] = (command, act) => {
 
 async function up(run: Run, { options, io }: Call<Options>) {
   const { engine, plan, name } = run;
+  run.warn();
   const consent = consenting('up', name, options, io);
   const only = options.only === undefined ? {} : { only: onlyNamed(options.only, plan) };
   try {

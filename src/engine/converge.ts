@@ -72,6 +72,23 @@ async function throughPhase(
   for (const { step } of looked) mentioned.set(step.id, step);
   const steps = chosen.map(({ step }) => named(engine, step, phase));
   engine.emit({ type: 'phase.start', phase: phase.name, by: phase.by, steps });
+  try {
+    await changeAll(chosen, engine, lost, progress, facts);
+    if (options.gates && (chosen.length > 0 || !options.only))
+      for (const gate of phase.until) await pass(gate, phase.name, engine);
+  } finally {
+    engine.emit({ type: 'phase.end', phase: phase.name, seconds: engine.clock() - start });
+  }
+  return chosen.filter(({ found }) => found?.changes.some(({ cause }) => cause === 'unwanted'));
+}
+
+async function changeAll(
+  chosen: readonly Looked[],
+  engine: Engine,
+  lost: Lost,
+  progress: Progress,
+  facts: Facts,
+): Promise<void> {
   const before = progress.changed.size;
   const due = (cause: Cause): boolean => cause !== 'unwanted';
   await eachHost(
@@ -84,10 +101,6 @@ async function throughPhase(
     (own) => closeHost(own, engine, progress),
   );
   if (progress.changed.size > before) facts.forget();
-  if (options.gates && (chosen.length > 0 || !options.only))
-    for (const gate of phase.until) await pass(gate, phase.name, engine);
-  engine.emit({ type: 'phase.end', phase: phase.name, seconds: engine.clock() - start });
-  return chosen.filter(({ found }) => found?.changes.some(({ cause }) => cause === 'unwanted'));
 }
 
 /** What the survey found, or a new look where it could not look or something was changed since. */

@@ -9,7 +9,7 @@ import { isRival, LineValue, lineOf, undoingLineOf } from '../routers/bigip/line
 import { linesOf } from '../routers/bigip/order.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { ANY_END, runningConfig } from '../routers/bigip/running.ts';
-import { savedState } from '../routers/bigip/saved.ts';
+import { savedConfig, savedState } from '../routers/bigip/saved.ts';
 import { seenIn } from '../routers/bigip/seen.ts';
 
 /** `asNumber` is the unit's own AS: lines have to say which process they are for. */
@@ -71,15 +71,17 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
   },
 
   async read(ctx, place, keys) {
-    const { config } = await runningConfig(ctx, place);
-    return seenIn(config, place.cluster, keys);
+    const { enabled, config } = await runningConfig(ctx, place);
+    // while BGP is off nothing is in force, but what is saved comes back as soon as it is enabled
+    return seenIn(enabled ? config : await savedConfig(ctx, place), place.cluster, keys);
   },
 
   commands: (place, changes) => commandsOf(place, changes),
 
   async write(ctx, place, changes) {
     if (changes.length === 0) return;
-    const { config } = await runningConfig(ctx, place);
+    const { enabled, config } = await runningConfig(ctx, place);
+    if (!enabled) throw savedOnly(ctx.host(place.host).name, place.routeDomain);
     const due = stillDue(changes, config, place, ctx.host(place.host).name);
     if (due.length > 0) await configure(ctx, place, linesOf(due, { ...place, current: config }));
   },
@@ -89,6 +91,22 @@ function commandsOf(place: BigipBgpPlace, changes: readonly ElementChange<LineVa
   const lines = linesOf(changes, place);
   return lines.length === 0 ? [] : [{ argv: imishShell(place.routeDomain), stdin: typed(lines) }];
 }
+
+/** Lines that are only saved cannot be typed away, and they would come back. */
+const savedOnly = (unit: string, routeDomain: number): CpaasError =>
+  new CpaasError(
+    'BGP.NOT_ENABLED',
+    `${unit}: BGP is off on route domain ${routeDomain}, with lines saved that are to change`,
+    {
+      next: [
+        {
+          label: 'brings them into force, on the unit',
+          command: `tmsh modify net route-domain ${routeDomain} routing-protocol add { BGP }`,
+        },
+        { label: 'gives them up', command: `cpaas forget ${unit}` },
+      ],
+    },
+  );
 
 /**
  * Changes that nobody has made since they were planned, from what is there now. Throws `BGP.CHANGED` when somebody has made another one

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -15,6 +15,9 @@ import { planDocument } from '../../src/engine/plan-document.ts';
 import { chooseRun, planOfUndoing } from '../../src/engine/rollback.ts';
 import { survey } from '../../src/engine/survey.ts';
 import { fileJournal } from '../../src/state/journal.ts';
+
+const worlds = mkdtempSync(join(tmpdir(), 'cpaas-worlds-'));
+process.on('exit', () => rmSync(worlds, { recursive: true, force: true }));
 
 /** The power fails. */
 export class PowerCut extends Error {}
@@ -35,7 +38,7 @@ export class World {
   readonly dead = new Set<string>();
   readonly asked: AtStake[] = [];
   readonly controller = new AbortController();
-  readonly file = join(mkdtempSync(join(tmpdir(), 'cpaas-world-')), 'journal.ndjson');
+  readonly file = join(mkdtempSync(join(worlds, 'w-')), 'journal.ndjson');
   risk: Risk = 'additive';
   answer = true;
   reads = 0;

@@ -127,7 +127,7 @@ describe.sequential('one machine, four nodes, one BIG-IP', () => {
     },
     {
       what: 'the static route',
-      take: () => lab.unit('bigip1', 'tmsh delete net route all'),
+      take: () => lab.unit('bigip1', 'tmsh delete net route cpaas-suite-vm-172.19.0.0_16'),
       named: [/^bigip1 bigip.route: 172\.19\.0\.0\/16 \(drift\)$/],
       mended: ['bigip1 bigip.route'],
     },

@@ -20,7 +20,7 @@ const SOON = 250;
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 
 export interface Running {
-  /** Whether the route domain has BGP at all; without it, nothing is configured. */
+  /** Whether the route domain has BGP at all; without it, nothing is in force. */
   readonly enabled: boolean;
   readonly config: RouterConfig;
 }

@@ -16,10 +16,15 @@ export interface Saved {
   readonly keeps: boolean;
 }
 
+/** What a restart, or enabling BGP, brings back. */
+export async function savedConfig(ctx: Reader, { host, routeDomain }: Where): Promise<RouterConfig> {
+  return parseConfig((await ctx.host(host).read(savedFile(routeDomain))) ?? '');
+}
+
 /** Compares what is in force with what a restart would bring back. Their order says nothing. */
 export async function savedState(ctx: Reader, { host, routeDomain }: Where): Promise<Saved> {
   const { enabled, config } = await runningConfig(ctx, { host, routeDomain });
-  const saved = parseConfig((await ctx.host(host).read(savedFile(routeDomain))) ?? '');
+  const saved = await savedConfig(ctx, { host, routeDomain });
   const keeps = saved.lines.some(({ element }) => element?.key === 'router bgp');
   return { enabled, keeps, differing: enabled ? differing(config, saved) : [] };
 }

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { checkIdentity } from '../../src/commands/identity.ts';
+import type { Fact } from '../../src/core/facts.ts';
+import { Facts } from '../../src/core/facts.ts';
+import type { Blueprint } from '../../src/providers/blueprint.ts';
+import type { ClusterRecord } from '../../src/state/record.ts';
+
+const blueprintOf = (uid: string): Blueprint => {
+  const identity: Fact<string> = { name: 'identity', read: async () => uid };
+  return {
+    provider: 'existing',
+    plan: { name: 'cpaas1', phases: [] },
+    hosts: {},
+    kube: { host: 'local', kubeconfig: 'none' },
+    nodes: undefined,
+    routers: [],
+    gateway: undefined,
+    identity,
+  };
+};
+const facts = (): Facts =>
+  new Facts({
+    host: () => {
+      throw new Error('nobody is to be asked');
+    },
+    identity: async () => 'none',
+    signal: new AbortController().signal,
+  });
+
+test('the state takes the first cluster it meets for its own, and refuses another of the same name', async () => {
+  const record: ClusterRecord = { v: 1, cluster: 'cpaas1', hosts: {}, units: {} };
+  await checkIdentity(blueprintOf('uid-1'), record, facts());
+  await checkIdentity(blueprintOf('uid-1'), record, facts());
+  await expect(checkIdentity(blueprintOf('uid-2'), record, facts())).rejects.toMatchObject({
+    code: 'STATE.OTHER_CLUSTER',
+    evidence: [
+      { label: 'known as', text: 'uid-1' },
+      { label: 'this one', text: 'uid-2' },
+    ],
+  });
+});

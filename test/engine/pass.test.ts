@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { Event } from '../../src/core/events.ts';
+import type { Gate } from '../../src/core/gate.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { pass } from '../../src/engine/pass.ts';
+
+/** Time goes on by 1 s with every look at the clock. */
+function waiting(patience?: number) {
+  const told: Event[] = [];
+  let now = 0;
+  const engine = {
+    ctx: { signal: new AbortController().signal },
+    emit: (event: Event) => told.push(event),
+    clock: () => now++,
+    ...(patience === undefined ? {} : { patience }),
+  } as unknown as Engine;
+  return { engine, told };
+}
+
+/** Lacks each of these in turn, then nothing. */
+function gate(...missing: readonly string[]): Gate & { asked(): number } {
+  let at = 0;
+  return { title: 'sessions', deadline: 60_000, missing: async () => missing[at++], asked: () => at };
+}
+
+test('a gate is open as soon as nothing is missing, and what is missing is told once each time it changes', async () => {
+  const { engine, told } = waiting();
+  await pass(gate('3 of 4', '3 of 4', '2 of 4'), 'Routers', engine);
+  expect(told.map((event) => (event.type === 'gate.wait' ? event.missing : event.type))).toEqual([
+    '3 of 4',
+    '2 of 4',
+    'gate.open',
+  ]);
+});
+
+test('past the deadline the last thing seen is told', async () => {
+  const closed = gate('1 of 4', '2 of 4', '3 of 4', '3 of 4');
+  await expect(pass(closed, 'Routers', waiting(2500).engine)).rejects.toMatchObject({
+    code: 'GATE.TIMEOUT',
+    message: 'sessions: not within 3 s',
+    evidence: [{ label: 'last seen', text: '3 of 4' }],
+  });
+  expect(closed.asked()).toBe(3);
+});
+
+test('an interrupt ends the wait', async () => {
+  const pressed = new AbortController();
+  const engine = { ...waiting().engine, ctx: { signal: pressed.signal } } as unknown as Engine;
+  pressed.abort(new Error('Ctrl-C'));
+  await expect(pass(gate('all'), 'Routers', engine)).rejects.toThrow('Ctrl-C');
+});

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { kubeFailure } from '../../src/kube/failure.ts';
+
+const said = (stderr: string, code = 1) => kubeFailure('kubectl get nodes', 'vm', { stdout: '', stderr, code });
+
+test.for([
+  [
+    'The connection to the server 10.1.20.20:6443 was refused - did you specify the right host or port?',
+    'KUBE.UNREACHABLE',
+  ],
+  ['Unable to connect to the server: net/http: TLS handshake timeout', 'KUBE.UNREACHABLE'],
+  ['error: stat /etc/none: no such file or directory', 'KUBE.CONFIG'],
+  ['error: context "none" does not exist', 'KUBE.CONFIG'],
+  ['error: the server doesn\'t have a resource type "bgpfilters"', 'KUBE.KIND'],
+  ['Error from server (Forbidden): bgppeers.crd.projectcalico.org is forbidden', 'KUBE.REFUSED'],
+] as const)('%s is %s', ([text, code]) => {
+  expect(said(text)).toMatchObject({ code, evidence: expect.arrayContaining([{ label: 'answer', text }]) });
+});
+
+test('a program that is not there is named, with the host', () => {
+  expect(said('sh: kubectl: not found', 127)).toMatchObject({
+    code: 'KUBE.TOOL',
+    message: 'kubectl is not installed on vm',
+  });
+});
+
+test('a program that is not there inside a pod is no missing kubectl, and a dead node no dead API', () => {
+  expect(said('command terminated with exit code 127', 127).code).toBe('KUBE.REFUSED');
+  const dead = 'Error from server: error dialing backend: dial tcp 172.19.0.3:10250: connect: no route to host';
+  expect(said(dead).code).toBe('KUBE.REFUSED');
+});
