@@ -33,7 +33,10 @@ test('an element dropped from the file goes, the rest of its place stays', async
 
 test('a conflict anywhere refuses everything before the first change', async () => {
   const world = new World({ m2: { r1: 'theirs' } });
-  await expect(world.run({ m1: { r1: 'a' }, m2: { r1: 'a', r2: 'b' } })).rejects.toThrow('m2: r1 is theirs');
+  await expect(world.run({ m1: { r1: 'a' }, m2: { r1: 'a', r2: 'b' } })).rejects.toMatchObject({
+    code: 'STEP.CONFLICT',
+    message: expect.stringContaining('m2: r1 is theirs'),
+  });
   expect(world.dump()).toEqual({ m2: { r1: 'theirs' } });
   expect(world.holdings()).toEqual([]);
 });
