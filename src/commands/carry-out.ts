@@ -10,7 +10,8 @@ import type { Answer } from './command.ts';
 import { exitOf, summaryOf } from './failure.ts';
 import type { Globals } from './globals.ts';
 import type { Io } from './io.ts';
-import { openRun, type Run, type SessionOptions } from './session.ts';
+import { openRun, type Run } from './run.ts';
+import type { SessionOptions } from './target.ts';
 
 /** What a run came to; with what holds now, in words. */
 export interface Carried {
@@ -29,13 +30,13 @@ export async function carryOut(
   const { engine, name } = run;
   const start = engine.clock();
   const steps = ranSteps(command);
-  run.listen(listener(steps.hear));
+  run.hearing.listen(listener(steps.hear));
   let carried: Carried;
   let error: unknown;
   try {
     carried = await act(run);
   } catch (caught) {
-    error = redactError(caught, run.secrets);
+    error = redactError(caught, run.hearing.secrets);
     carried = { outcome: outcomeOf(caught, io) };
   }
   const seconds = engine.clock() - start;

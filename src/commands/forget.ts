@@ -3,7 +3,7 @@ import type { Holding } from '../core/journal.ts';
 import { named } from '../engine/engine.ts';
 import { carryOut } from './carry-out.ts';
 import { examples, type VerbModule } from './command.ts';
-import type { Run } from './session.ts';
+import type { Run } from './run.ts';
 
 interface Options {
   readonly all?: boolean;

@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs';
 import type { Cluster } from '../config/schema.ts';
+import type { RunCommand } from '../core/journal.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
 import { DEFAULT_FILE, type Globals } from './globals.ts';
 import type { Io } from './io.ts';
-import type { SessionOptions } from './session.ts';
+
+export interface SessionOptions {
+  /** The run that this is for: it has the cluster to itself. */
+  readonly lock?: RunCommand;
+  /** Whether the command can do without the cluster file: `down`, `runs`, `forget`, `rollback`. */
+  readonly fileless?: boolean;
+}
 
 /** What a command acts on. */
 export interface Target {

@@ -5,7 +5,7 @@ import { carryOut } from './carry-out.ts';
 import { type Call, examples, type VerbModule } from './command.ts';
 import { consenting } from './consent.ts';
 import { proofOf } from './proof.ts';
-import type { Run } from './session.ts';
+import type { Run } from './run.ts';
 
 interface Options {
   readonly only?: string;

@@ -4,7 +4,7 @@ import { calicoApi } from '../kube/calico-api.ts';
 import { bgpSettings, calicoBgpConfiguration } from '../steps/calico-bgp-configuration.ts';
 import { calicoBgpFilters, ownBlocksOnly } from '../steps/calico-bgp-filters.ts';
 import { calicoBgpPeers, globalPeer } from '../steps/calico-bgp-peers.ts';
-import type { Joining } from './join.ts';
+import type { Joining } from './joining.ts';
 import { ranks } from './ranks.ts';
 
 /** What routers in another AS are told is filtered, or each node would pass on the others' blocks. */

@@ -2,7 +2,7 @@ import { type Phase, phaseFrom } from '../core/plan.ts';
 import { vmNetwork } from '../facts/vm-network.ts';
 import { dockerForwarding, forwardRouter, forwardSource } from '../steps/docker-forwarding.ts';
 import { hostSysctl } from '../steps/host-sysctl.ts';
-import type { Joining } from './join.ts';
+import type { Joining } from './joining.ts';
 import { ranks } from './ranks.ts';
 
 /** What the machine between routers and nodes must let through. */

@@ -7,7 +7,7 @@ import { type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
 import { bigipSessions } from '../facts/bigip-sessions.ts';
 import { type PodRoute, podRoutes } from '../facts/pod-routes.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
-import type { Joining } from './join.ts';
+import type { Joining } from './joining.ts';
 
 /** A BIRD that was refused tries again after up to 30 s, and a graceful restart may hold routes back for as long. */
 const DEADLINE = 90_000;

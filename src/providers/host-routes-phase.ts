@@ -1,7 +1,7 @@
 import { type Phase, phaseFrom } from '../core/plan.ts';
 import { podRoutes } from '../facts/pod-routes.ts';
 import { hostRoutes, route } from '../steps/host-routes.ts';
-import type { Joining } from './join.ts';
+import type { Joining } from './joining.ts';
 import { ranks } from './ranks.ts';
 
 /** Routes to the pods on the machine that nodes are behind; they follow the blocks, so they are asked for at every run. */

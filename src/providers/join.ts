@@ -1,28 +1,9 @@
-import type { Cluster } from '../config/schema.ts';
 import type { Phase } from '../core/plan.ts';
-import type { Container } from '../core/step.ts';
-import type { RouterTarget } from '../facts/router-target.ts';
-import type { KubeAccess } from '../kube/access.ts';
 import { calicoPhase } from './calico-phase.ts';
 import { forwardingPhase } from './forwarding-phase.ts';
 import { hostRoutesPhase } from './host-routes-phase.ts';
+import type { Joining } from './joining.ts';
 import { routersPhase } from './routers-phase.ts';
-
-/** What joining a cluster with its routers needs to know, whoever has made the cluster. */
-export interface Joining {
-  readonly cluster: Cluster;
-  readonly kube: KubeAccess;
-  readonly routers: readonly RouterTarget[];
-  /** Names of the nodes that the file speaks of: others are not joined. All of the cluster's when left out. */
-  readonly nodes?: readonly string[];
-  /** Phases that make the cluster: nothing can be asked of it before. */
-  readonly after?: readonly string[];
-  /** Key of the machine that nodes are behind. */
-  readonly gateway?: string;
-  /** What everything stands in, and what a unit stands in, where they go with something. */
-  readonly within?: Container;
-  readonly withinRouter?: (router: RouterTarget) => Container;
-}
 
 /** The order of the work that every provider shares: P1 rows 8 to 12, P2 rows 7 to 10. */
 export const join = (joining: Joining): readonly Phase[] => [

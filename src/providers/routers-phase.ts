@@ -14,7 +14,7 @@ import { bigipRoute } from '../steps/bigip-route.ts';
 import { BGP, bigipRoutingProtocol } from '../steps/bigip-routing-protocol.ts';
 import { bigipSelfIp, TCP_BGP } from '../steps/bigip-self-ip.ts';
 import { routesLearned } from './gates.ts';
-import type { Joining } from './join.ts';
+import type { Joining } from './joining.ts';
 import { ranks } from './ranks.ts';
 
 /** Hops from a unit to the nodes where one machine is between. */

@@ -1,0 +1,44 @@
+import type { Event, Listener } from '../core/events.ts';
+import type { Secrets } from '../core/secret.ts';
+import { createSecrets } from '../transport/secrets.ts';
+import { progressListener } from '../ui/choose.ts';
+import { broadcast, type UiListener } from '../ui/listener.ts';
+import type { Globals } from './globals.ts';
+import type { Io } from './io.ts';
+
+/** Who is told what happens, and what they must not be told. */
+export interface Hearing {
+  readonly emit: Listener;
+  readonly secrets: Secrets;
+  listen(more: UiListener): void;
+  close(): Promise<void>;
+}
+
+/** The progress that the user has chosen; a log and others can be added. */
+export async function openHearing(globals: Globals, io: Io, phases: readonly string[]): Promise<Hearing> {
+  const listeners: UiListener[] = [];
+  const emit = (event: Event): void => broadcast(listeners)(event);
+  const terminal = io.stdin.isTTY === true && io.stderr.isTTY === true;
+  const secrets = createSecrets({ env: io.env, emit, terminal, signal: io.interrupted });
+  listeners.push(
+    await progressListener({
+      progress: globals.progress,
+      verbose: globals.verbose ?? false,
+      noColor: !globals.color,
+      redact: (text) => secrets.redact(text),
+      phases,
+      stream: io.stderr as NodeJS.WriteStream,
+      env: io.env,
+    }),
+  );
+  return {
+    emit,
+    secrets,
+    listen: (more) => {
+      listeners.push(more);
+    },
+    close: async () => {
+      await Promise.all(listeners.map((each) => each.close()));
+    },
+  };
+}
