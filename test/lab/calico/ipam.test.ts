@@ -55,10 +55,12 @@ test('addresses and their places in a block belong together', () => {
   ]);
 });
 
+const firstOf = (node: string) => candidateBlocks('10.53.0.0/16', 26, node).next().value;
+
 test('nodes begin at different places of a pool, and each at the same one every time', () => {
-  const firsts = ['n1', 'n2', 'n3', 'n4'].map((node) => candidateBlocks('10.53.0.0/16', 26, node)[0]);
+  const firsts = ['n1', 'n2', 'n3', 'n4'].map((node) => firstOf(node));
   expect(new Set(firsts).size).toBe(4);
-  expect(candidateBlocks('10.53.0.0/16', 26, 'n1')[0]).toBe(firsts[0]);
+  expect(firstOf('n1')).toBe(firsts[0]);
 });
 
 test('a pool is tried whole', () => {

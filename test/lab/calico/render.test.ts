@@ -65,8 +65,9 @@ const rendered = (folder: string) =>
 function decisions(text: string) {
   const config = text.replaceAll(/#.*$/gm, '');
   const all = (pattern: RegExp) => [...config.matchAll(pattern)].map(([, first = '']) => first);
-  const sessions = [...config.matchAll(/protocol bgp (\w+) from bgp_template \{([\s\S]*?)\n\}/g)].map(
-    ([, name = '', body = '']) => {
+  const sessions = [...config.matchAll(/protocol bgp (\w+) from (\w+) \{([\s\S]*?)\n\}/g)].map(
+    ([, name = '', template = '', own = '']) => {
+      const body = own + (new RegExp(`template bgp ${template} from [\\s\\S]*?\\n\\}`).exec(config)?.[0] ?? '');
       const first = (pattern: RegExp) => pattern.exec(body)?.[1];
       return {
         name,

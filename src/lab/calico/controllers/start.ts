@@ -25,13 +25,14 @@ export const startControllers: KubePart['startControllers'] = async ({ layout, m
     missing = await reconcilePods({ client, machines, log }, spec);
   };
   const pods = watchLoop(client, ['/api/v1/pods', '/api/v1/nodes'], podPass, until);
-  const routing = watchLoop(client, ROUTING_PATHS, createRouting(client, layout, log), until);
+  // Every node that registers changes what all others are told: BIRDs are spoken to when the nodes are there.
+  void pods.kick().then(() => watchLoop(client, ROUTING_PATHS, createRouting(client, layout, log), until));
 
   async function ready(): Promise<void> {
     const deadline = Date.now() + PATIENCE.lab + spec.nodes.length * PATIENCE.node;
     do {
       // A pass after this call: what it finds is not older than the question.
-      await Promise.all([pods.kick(), routing.kick()]);
+      await pods.kick();
       if (missing?.length === 0) return;
     } while (Date.now() < deadline && !until.signal.aborted);
     throw new CpaasError(

@@ -98,8 +98,9 @@ export async function openIpam(client: Client): Promise<Ipam> {
 
   async function claimFree(node: string): Promise<BlockSpec | undefined> {
     for (const { cidr, blockSize } of pools) {
-      const free = candidateBlocks(cidr, blockSize, node).find((block) => !blocks.has(block) && !affinities.has(block));
-      if (free !== undefined) return claim(free, node);
+      for (const block of candidateBlocks(cidr, blockSize, node)) {
+        if (!blocks.has(block) && !affinities.has(block)) return claim(block, node);
+      }
     }
     return undefined;
   }
