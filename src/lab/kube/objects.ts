@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asDraft } from './drafts.ts';
 import { mediaType, readBody, sendJson } from './http.ts';
 import { at, isFields, type KubeObject } from './object.ts';
-import { asDraft, type Place, type Registry } from './registry.ts';
+import type { Place, Registry } from './registry.ts';
 import { fieldSelector, labelSelector, type Matcher } from './selectors.ts';
 import { badRequest, expired, methodNotAllowed } from './status.ts';
 import { objectList, table, wantsTable } from './table.ts';

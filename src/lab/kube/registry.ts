@@ -1,8 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { asDraft, replaced, suffix, typeOf, withoutManagedFields } from './drafts.ts';
+import { counted, same } from './generation.ts';
 import { checkName } from './names.ts';
 import { type Draft, isFields, type KubeObject, timestamp } from './object.ts';
 import { jsonPatch, mergePatch, strategicMergePatch } from './patch.ts';
-import { apiVersion, bucketOf, type Resource } from './resource.ts';
+import { bucketOf, type Resource } from './resource.ts';
 import type { Matcher } from './selectors.ts';
 import { alreadyExists, badRequest, conflict, invalid, notFound, unsupportedMediaType } from './status.ts';
 import type { Store, StoreEvent } from './store.ts';
@@ -172,33 +174,6 @@ function asSeen({ type, object, old }: StoreEvent, matches: Matcher): WatchEvent
   return { type: before ? (now ? 'MODIFIED' : 'DELETED') : 'ADDED', object };
 }
 
-const typeOf = (resource: Resource) => ({ apiVersion: apiVersion(resource), kind: resource.kind });
-
-/** The object with the number of its spec, for kinds with a spec that somebody acts on. */
-function counted(resource: Resource, object: KubeObject, before: KubeObject | undefined): KubeObject {
-  if (!hasGeneration(resource)) return object;
-  const changed = before === undefined || !same(object['spec'], before['spec']);
-  const generation = (before?.metadata.generation ?? 0) + (changed ? 1 : 0);
-  return { ...object, metadata: { ...object.metadata, generation } };
-}
-
-const hasGeneration = (resource: Resource) => resource.versionedUpdates || resource.group === 'apps';
-
-/** What of the draft counts: the status on its own subresource only, and never what the server decides. */
-function replaced(resource: Resource, old: KubeObject, draft: Draft, subresource: string | undefined): KubeObject {
-  const split = resource.subresources?.includes('status') ?? false;
-  const { uid, creationTimestamp, generation, namespace, resourceVersion } = old.metadata;
-  const kept = { uid, creationTimestamp, generation, namespace, resourceVersion, name: old.metadata.name };
-  const decided = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
-  if (split && subresource === 'status') return { ...old, status: draft['status'] };
-  const metadata = { ...withoutManagedFields(draft.metadata), ...decided, name: old.metadata.name };
-  const { status: drafted, ...rest } = draft;
-  const status = split ? old['status'] : drafted;
-  return { ...rest, ...typeOf(resource), metadata, ...(status === undefined ? {} : { status }) };
-}
-
-const withoutManagedFields = ({ managedFields, selfLink, ...metadata }: Draft['metadata']) => metadata;
-
 function patchTypes({ strategicMerge }: Resource): Readonly<Record<string, (old: unknown, patch: unknown) => unknown>> {
   return {
     'application/json-patch+json': jsonPatch,
@@ -208,37 +183,3 @@ function patchTypes({ strategicMerge }: Resource): Readonly<Record<string, (old:
     'application/apply-patch+yaml': strategicMerge ? strategicMergePatch : mergePatch,
   };
 }
-
-/** @throws ApiError 400 when the body is no object with metadata, or of another kind */
-export function asDraft(resource: Resource, body: unknown): Draft {
-  if (!isFields(body)) throw badRequest('the object provided is unrecognized (must be of type object)');
-  const expected = typeOf(resource);
-  for (const field of ['apiVersion', 'kind'] as const) {
-    const found = body[field] ?? expected[field];
-    if (found !== expected[field]) {
-      throw badRequest(
-        `the API version in the data (${body['apiVersion']}, Kind=${body['kind']}) does not match the expected API version (${expected.apiVersion}, Kind=${expected.kind})`,
-      );
-    }
-  }
-  const metadata = body['metadata'] ?? {};
-  if (!isFields(metadata)) throw badRequest('metadata must be an object');
-  return { ...body, metadata } as Draft;
-}
-
-/** Five characters as Kubernetes appends to a generateName. */
-export const suffix = () => {
-  const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
-  return [...randomBytes(5)].map((byte) => alphabet[byte % alphabet.length]).join('');
-};
-
-/** Equal but for the resourceVersion, whatever the order of fields. */
-function same(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
-}
-
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (key, item) => {
-    if (key === 'resourceVersion') return undefined;
-    return isFields(item) ? Object.fromEntries(Object.entries(item).sort(([x], [y]) => (x < y ? -1 : 1))) : item;
-  }) ?? '';

@@ -46,9 +46,6 @@ export const apiVersion = ({ group, version }: Pick<Resource, 'group' | 'version
 /** Name of the set that holds a kind's objects in the store. */
 export const bucketOf = ({ view, group, plural }: Resource) => view?.bucket ?? `${group}/${plural}`;
 
-export const keyOf = ({ metadata: { namespace, name } }: KubeObject) =>
-  namespace === undefined ? name : `${namespace}/${name}`;
-
 /** The kinds by the group version that serves them, in the order they are listed. */
 export function byGroupVersion(resources: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {
   const versions = new Map<string, Resource[]>();

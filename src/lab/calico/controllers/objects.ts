@@ -70,7 +70,7 @@ const five = (text: string) =>
     .map((byte) => 'bcdfghjklmnpqrstvwxz2456789'[byte % 27])
     .join('');
 
-export const nodePodName = (node: string) => `calico-node-${five(node)}`;
+const nodePodName = (node: string) => `calico-node-${five(node)}`;
 
 export function nodePodDraft({ name }: LabNode, { calicoVersion }: LabSpec, daemonSetUid: string): Draft {
   return {
