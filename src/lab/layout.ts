@@ -15,7 +15,7 @@ export function labLayout(lab: string) {
     /** Held with flock(1) by the supervisor as long as it lives. */
     lock: join(root, 'lock'),
     supervisorLog: join(root, 'supervisor.log'),
-    /** Programs that hosts of the lab have on their PATH: calicoctl, birdcl. */
+    /** Programs that hosts of the lab have on their PATH: calicoctl. */
     bin: join(root, 'bin'),
     kubeconfig: join(root, 'kubeconfig'),
     /** Plain HTTP on a socket, without authentication: the API server as the lab's own controllers see it. */

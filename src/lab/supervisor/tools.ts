@@ -17,6 +17,9 @@ const TOOLS: Readonly<Record<string, string>> = {
   birdc: 'bird2',
   sshd: 'openssh-server',
   'ssh-keygen': 'openssh-client',
+  openssl: 'openssl',
+  perl: 'perl-base',
+  kubectl: 'kubernetes-client',
   '/usr/lib/frr/zebra': 'frr',
   '/usr/lib/frr/bgpd': 'frr',
 };
