@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../config/schema.ts';
 import { CpaasError } from '../core/errors.ts';
-import type { Call } from './command.ts';
-import { examples, type VerbModule } from './command.ts';
+import { type Spinner, spinner } from '../ui/spinner.ts';
+import { type Call, examples, type VerbModule } from './command.ts';
 import { handOver } from './kubectl.ts';
 import { filePath } from './target.ts';
 
@@ -22,7 +22,8 @@ export const define: VerbModule['define'] = (command, act) => {
     const cluster = await labCluster(call);
     if (!cluster.spec.provider.lab)
       throw new CpaasError('LAB.PROVIDER', `${cluster.metadata.name} is no lab: its provider is another one`);
-    const state = await labApply(labSpec(cluster), progress(call));
+    const told = await progress(call);
+    const state = await labApply(labSpec(cluster), (line) => told.say(line)).finally(() => told.stop());
     const { name } = state;
     const count = `${state.machines.length} machines`;
     return {
@@ -80,7 +81,7 @@ export const define: VerbModule['define'] = (command, act) => {
 };
 
 /** The file's cluster; where there is no file and none was named, the first example, so that a lab can be tried at once. */
-async function labCluster({ options, io }: Call<object>): Promise<Cluster> {
+async function labCluster({ options, io }: Call): Promise<Cluster> {
   const { loadCluster } = await import('../config/load.ts');
   const path = filePath(options, io);
   const named = options.file !== undefined || io.env['CPAAS_FILE'];
@@ -88,13 +89,12 @@ async function labCluster({ options, io }: Call<object>): Promise<Cluster> {
   return loadCluster(named || existsSync(path) ? path : example);
 }
 
-const progress =
-  ({ options, io }: Call<object>) =>
-  (line: string): void => {
-    if (options.progress !== 'none')
-      io.stderr.write(
-        options.progress === 'json'
-          ? `${JSON.stringify({ time: new Date().toISOString(), type: 'lab', line })}\n`
-          : `${line}\n`,
-      );
+/** Who is told how far the lab is. */
+async function progress({ options, io }: Call): Promise<Spinner> {
+  if (options.progress === 'none') return { say: () => {}, stop: () => {} };
+  if (options.progress !== 'json') return spinner(io.stderr as NodeJS.WriteStream);
+  const say = (text: string): void => {
+    io.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), type: 'lab.progress', text })}\n`);
   };
+  return { say, stop: () => {} };
+}
