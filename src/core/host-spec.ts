@@ -30,7 +30,7 @@ export const SshHost = z.strictObject({
 export type SshHost = z.infer<typeof SshHost>;
 
 /** How a machine is reached. Kept in the state, so that `down` finds it again without the cluster file. */
-export const Reach = z.discriminatedUnion('via', [LocalHost, NetnsHost, SshHost]);
+const Reach = z.discriminatedUnion('via', [LocalHost, NetnsHost, SshHost]);
 export type Reach = z.infer<typeof Reach>;
 
 /**

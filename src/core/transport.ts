@@ -28,10 +28,7 @@ export interface Connection {
    */
   exec(argv: readonly string[], options?: ExecOptions): Promise<Output>;
   /** Several commands, one after another, in one round trip. Where it is left out, `exec` of a script does the same. */
-  execAll?(
-    commands: readonly (readonly string[])[],
-    options?: Omit<ExecOptions, 'stdin'>,
-  ): Promise<readonly Output[]>;
+  execAll?(commands: readonly (readonly string[])[], options?: Omit<ExecOptions, 'stdin'>): Promise<readonly Output[]>;
   /** A conversation with a program that believes it is on a terminal: bytes in, bytes out, `end` when it leaves. */
   open(argv: readonly string[]): Promise<Duplex>;
   /** What tells this machine from every other, where the connection itself shows it (a host key's fingerprint). */

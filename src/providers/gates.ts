@@ -49,7 +49,7 @@ function learned({ name }: RouterTarget, routes: readonly PodRoute[], table: Big
 }
 
 /** Whether the way in force leads to the owner, and is no remainder of a session that is gone. */
-export function isLearned({ learned }: BigipRoutes, prefix: string, via: string): boolean {
+function isLearned({ learned }: BigipRoutes, prefix: string, via: string): boolean {
   const paths = learned.find((each) => each.prefix === prefix)?.paths ?? [];
   return paths.some(({ nextHop, best, stale }) => best && !stale && nextHop === via);
 }

@@ -5,11 +5,11 @@ import type { HostSpec, HostTable, SshHost } from '../core/host-spec.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
 
 /** The key of a host reached by SSH: its endpoint, which stays the same under another name in the file. */
-export const sshKey = ({ host, port = 22, user = 'root' }: Pick<SshHost, 'host' | 'port' | 'user'>): string =>
+const sshKey = ({ host, port = 22, user = 'root' }: Pick<SshHost, 'host' | 'port' | 'user'>): string =>
   `ssh://${user}@${host}${port === 22 ? '' : `:${port}`}`;
 
 /** How the file says that a unit is logged in to. */
-export function sshOf({ name, bigip }: ClusterRouter): SshHost {
+function sshOf({ name, bigip }: ClusterRouter): SshHost {
   if (bigip.ssh) return { via: 'ssh', ...bigip.ssh };
   throw new CpaasError('CONFIG.SSH', `routers: ${name} has no bigip.ssh, so it cannot be logged in to`);
 }

@@ -14,7 +14,7 @@ export interface Running {
 }
 
 /** Bytes that one command may answer, both streams together. What cpaas asks for is a thousandth of this. */
-export const OUTPUT_LIMIT = 64 * 1024 * 1024;
+const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 export interface CollectOptions extends Pick<ExecOptions, 'timeout' | 'signal'> {
   readonly limit?: number;

@@ -6,7 +6,7 @@ import type { Command } from '../../src/core/step.ts';
 import type { Output, RunOptions, Transport } from '../../src/core/transport.ts';
 
 /** Thrown by whatever a machine is asked once its power has failed. */
-export class PowerCut extends Error {}
+class PowerCut extends Error {}
 
 /** Counts the changes a world may still make. Fakes call `spend` before each single change that the real thing makes whole. */
 export class Power {

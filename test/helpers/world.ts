@@ -20,7 +20,7 @@ const worlds = mkdtempSync(join(tmpdir(), 'cpaas-worlds-'));
 process.on('exit', () => rmSync(worlds, { recursive: true, force: true }));
 
 /** The power fails. */
-export class PowerCut extends Error {}
+class PowerCut extends Error {}
 export const isPowerCut = (error: unknown): boolean => flatten(error).every((each) => each instanceof PowerCut);
 
 export type Cell = { value: string; mark?: 'ours' | 'other' };

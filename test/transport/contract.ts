@@ -16,7 +16,7 @@ import { reading } from '../../src/core/reading.ts';
 import type { Connection, Transport } from '../../src/core/transport.ts';
 import { asHost } from '../../src/transport/host.ts';
 
-export const HOSTILE = [
+const HOSTILE = [
   'plain',
   '',
   ' ',

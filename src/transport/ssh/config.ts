@@ -98,7 +98,7 @@ async function askSsh(
 }
 
 /** `ssh -G` prints a key and its value on each line; some keys come several times. */
-export function parseSshConfig(text: string): ReadonlyMap<string, readonly string[]> {
+function parseSshConfig(text: string): ReadonlyMap<string, readonly string[]> {
   const config = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const [, key, value] = /^(\S+) (.+)$/.exec(line) ?? [];
