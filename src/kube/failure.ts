@@ -8,7 +8,7 @@ const badConfig =
 
 /** What kubectl or calicoctl said when it failed, as an error of cpaas. `what` is what was asked: `kubectl get nodes`. */
 export function kubeFailure(what: string, host: string, { stdout, stderr, code }: Output): CpaasError {
-  const text = (stderr.trim() || stdout.trim() || `ended with ${code}`).slice(0, 1000);
+  const text = (withoutLog(stderr) || stderr.trim() || stdout.trim() || `ended with ${code}`).slice(0, 1000);
   const evidence = [
     { label: 'asked', text: what },
     { label: 'answer', text },
@@ -25,6 +25,9 @@ export function kubeFailure(what: string, host: string, { stdout, stderr, code }
     return error('KIND', 'the cluster does not serve a kind of object that cpaas needs: Calico may not be installed');
   return error('REFUSED', `the Kubernetes API refused: ${reason(text)}`);
 }
+
+/** kubectl tells each failed try of its own in its log format, before it says what came of them. */
+const withoutLog = (stderr: string): string => stderr.replaceAll(/^[EWI]\d{4} \d\d:\d\d:\d\d.*\n?/gm, '').trim();
 
 /** calicoctl works only with a cluster of its own version. */
 function versionMismatch(host: string, evidence: readonly { label: string; text: string }[]): CpaasError {

@@ -17,6 +17,15 @@ test.for([
   expect(said(text)).toMatchObject({ code, evidence: expect.arrayContaining([{ label: 'answer', text }]) });
 });
 
+test('what kubectl logs of its tries does not hide what came of them', () => {
+  const tries = 'E1123 04:22:50.306575   31726 memcache.go:265] "Unhandled Error" err="dial tcp 10.1.20.20:6443"\n';
+  const text = 'The connection to the server 10.1.20.20:6443 was refused - did you specify the right host or port?';
+  expect(said(`${tries.repeat(20)}${text}\n`)).toMatchObject({
+    code: 'KUBE.UNREACHABLE',
+    evidence: expect.arrayContaining([{ label: 'answer', text }]),
+  });
+});
+
 test('a program that is not there is named, with the host', () => {
   expect(said('sh: kubectl: not found', 127)).toMatchObject({
     code: 'KUBE.TOOL',
