@@ -11,16 +11,12 @@ export async function processes(
 ): Promise<ReadonlyMap<string, readonly ChildSpec[]>> {
   const birds = await Promise.all(spec.nodes.map((node) => bird(node, layout)));
   const api = await parts.kube.apiServerProcess(spec, layout);
-  const units = await Promise.all(
-    spec.routers.map(async (router) => ({
-      namespace: layout.namespace(router.name),
-      specs: await parts.bigip.unitProcesses(spec, router, layout),
-    })),
-  );
   const result = new Map<string, readonly ChildSpec[]>();
   const add = (namespace: string, specs: readonly ChildSpec[]) =>
     result.set(namespace, [...(result.get(namespace) ?? []), ...specs]);
   for (const spec of [api, ...birds]) if (spec.namespace) add(spec.namespace, [spec]);
-  for (const { namespace, specs } of units) add(namespace, specs);
+  // One after another: units share the lab's key and its known_hosts.
+  for (const router of spec.routers)
+    add(layout.namespace(router.name), await parts.bigip.unitProcesses(spec, router, layout));
   return result;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { UnitPaths } from '../unit/paths.ts';
@@ -19,21 +19,16 @@ export async function ensureHostKeys(paths: UnitPaths): Promise<void> {
   }
 }
 
-/** Makes a key pair without a passphrase unless it is there. */
+/** Makes a key pair without a passphrase unless it is there. The private half comes last: whoever finds it finds both. */
 export async function ensureKey(path: string, type: 'ed25519' | 'rsa', comment = ''): Promise<void> {
   if ((await stat(path).catch(() => undefined)) !== undefined) return;
-  await run('ssh-keygen', [
-    '-q',
-    '-t',
-    type,
-    ...(type === 'rsa' ? ['-b', '2048'] : []),
-    '-N',
-    '',
-    '-C',
-    comment,
-    '-f',
-    path,
-  ]);
+  const fresh = `${path}.new`;
+  // ssh-keygen would ask whether to overwrite what a crash has left.
+  await rm(fresh, { force: true });
+  const bits = type === 'rsa' ? ['-b', '2048'] : [];
+  await run('ssh-keygen', ['-q', '-t', type, ...bits, '-N', '', '-C', comment, '-f', fresh]);
+  await rename(`${fresh}.pub`, `${path}.pub`);
+  await rename(fresh, path);
 }
 
 /** Sets the lines of one unit in a known_hosts file, under its address, and leaves the others. */
