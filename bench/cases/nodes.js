@@ -10,7 +10,7 @@ const spec = (nodes) => ({
 
 /** Seconds for each node, from nothing to configured and Established. */
 const perNode = (nodes) =>
-  onLab(`${nodes}`, spec(nodes), async (cpaas) => (await seconds(() => cpaas('up', '--timeout', '300'))) / nodes);
+  onLab(`${nodes}`, spec(nodes), async (cpaas) => (await seconds(() => cpaas('up', '-y', '--timeout', '300'))) / nodes);
 
 /** Whether a large lab costs more for each node than a small one. */
 export async function measure() {
