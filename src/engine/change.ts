@@ -12,8 +12,15 @@ export interface Progress {
   readonly steps: ReadonlyMap<string, Step>;
   /** Steps that wrote something in this run. */
   readonly changed: Set<string>;
+  /** Elements that this run has added, as `elementId` names them. */
+  readonly added: Set<string>;
   readonly adopt: boolean;
+  /** Whether changed places are closed. */
+  readonly closes: boolean;
 }
+
+/** An element among all of them. */
+export const elementId = ({ step, key }: Container): string => `${step}\n${key}`;
 
 /** look → journal → write → look again. The second look is the proof. Returns whether anything was written. */
 export async function change(
@@ -37,6 +44,8 @@ export async function change(
       progress.changed.add(step.id);
       await step.write(writer(engine, step, stage), changes);
       prove(step, await look(step, engine, progress), changes, due);
+      for (const { key, from } of changes)
+        if (from === undefined) progress.added.add(elementId({ step: step.id, key }));
     }
     const keys = [...changes, ...kept].map(({ key }) => key);
     if (keys.length > 0) journal.settle(step.id, keys);

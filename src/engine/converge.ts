@@ -3,7 +3,7 @@ import { Facts } from '../core/facts.ts';
 import type { RunOutcome } from '../core/journal.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Cause, Step } from '../core/step.ts';
-import { change, type Progress } from './change.ts';
+import { change, elementId, type Progress } from './change.ts';
 import { closeHost } from './close.ts';
 import { ask, type Consent } from './consent.ts';
 import { type Engine, named } from './engine.ts';
@@ -21,6 +21,8 @@ export interface ConvergeOptions {
   readonly adopt?: boolean;
   /** Whether what is put back only on request is put back: installed packages and tools. */
   readonly purge?: boolean;
+  /** Whether changed places are closed: confirmed and saved. What is left out is made up for by the next run. */
+  readonly close?: boolean;
   /** Whether the gates of the phases are waited at. */
   readonly gates: boolean;
 }
@@ -41,7 +43,9 @@ export async function converge(plan: Plan, engine: Engine, options: ConvergeOpti
   const progress: Progress = {
     steps: new Map<string, Step>(items.map(({ step }) => [step.id, step])),
     changed: new Set(),
+    added: new Set(),
     adopt: options.adopt ?? false,
+    closes: options.close ?? true,
   };
   const unwanted: Looked[] = [];
   for (const surveyed of found.phases)
@@ -116,7 +120,9 @@ async function upToDate(
   const again = await lookAtPhase(surveyed.phase, engine, facts, lost, options);
   refuse([again], options);
   const asked = new Set(surveyed.looked.map(({ step }) => step.id));
-  const news = again.looked.filter(({ step }) => !asked.has(step.id));
+  // nobody uses yet what stands in something that this run has made
+  const isNew = ({ within }: Step): boolean => within !== undefined && progress.added.has(elementId(within));
+  const news = again.looked.filter(({ step }) => !asked.has(step.id) && !isNew(step));
   await ask(news.filter(chooses(options.only)), () => true, options.consent, engine);
   return again;
 }
