@@ -1,61 +1,22 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { BgpStatusDocument } from '../core/documents.ts';
-import { Facts } from '../core/facts.ts';
-import { bgpSessions } from '../facts/bgp-sessions.ts';
-import { bgpStatusText } from '../ui/bgp-status.ts';
-import { type Answer, type Call, examples, type VerbModule } from './command.ts';
-import { openSession, type Session } from './session.ts';
-import { watching } from './watching.ts';
+import { define as peer } from './bgp-peer.ts';
+import { define as routes } from './bgp-routes.ts';
+import { define as status } from './bgp-status.ts';
+import { define as unpeer } from './bgp-unpeer.ts';
+import type { Verb } from './command.ts';
+import { examples, type VerbModule } from './command.ts';
 
-interface Options {
-  readonly wait?: boolean;
-  readonly watch?: boolean;
-}
+const verbs: readonly (Pick<Verb, 'name' | 'summary'> & VerbModule)[] = [
+  { name: 'peer', summary: 'make the BGP sessions as the file says, and nothing else', define: peer },
+  { name: 'unpeer', summary: 'take away what cpaas configured of BGP, and nothing else', define: unpeer },
+  { name: 'status', summary: 'every session from both ends; exit 5 when one is not Established', define: status },
+  { name: 'routes', summary: 'every pod block at every router: learned, in force, by which way', define: routes },
+];
 
 export const define: VerbModule['define'] = (command, act) => {
-  examples(command, [['cpaas bgp status', 'every session, from both ends']]);
-  const status = command
-    .command('status')
-    .description('every session from both ends; exit 5 when one is not Established')
-    .option('--wait', 'until all are Established, or --timeout (60 s)')
-    .option('--watch', 'again every 2 seconds');
-  examples(status, [
+  examples(command, [
+    ['cpaas bgp peer', 'both ends, without the rest of up'],
     ['cpaas bgp status', 'every session, from both ends'],
-    ['cpaas bgp status --wait --timeout 30', 'in a script'],
+    ['cpaas bgp routes', 'what the routers make of the pod blocks'],
   ]);
-  act<Options>(status, async (call) => {
-    const session = await openSession(call.options, call.io);
-    try {
-      if (call.options.watch) return await watching(call, () => bgpStatus(session), 'BgpStatus', bgpStatusText);
-      return answer(await settled(session, call));
-    } finally {
-      await session.close();
-    }
-  });
+  for (const { name, summary, define } of verbs) define(command.command(name).description(summary), act);
 };
-
-/** Every session from both ends, as it is now. */
-export async function bgpStatus({ blueprint, engine }: Session): Promise<BgpStatusDocument> {
-  if (!blueprint) return { sessions: [] };
-  const { kube, routers, nodes } = blueprint;
-  return { sessions: await new Facts(engine.ctx).get(bgpSessions(kube, routers, nodes)) };
-}
-
-const isUp = ({ sessions }: BgpStatusDocument): boolean => sessions.every(({ agree }) => agree);
-
-async function settled(session: Session, { options, io }: Call<Options>): Promise<BgpStatusDocument> {
-  const end = Date.now() + (options.timeout ?? 60) * 1000;
-  let document = await bgpStatus(session);
-  while (options.wait && !isUp(document) && Date.now() < end) {
-    await pause(500, undefined, { signal: io.interrupted });
-    document = await bgpStatus(session);
-  }
-  return document;
-}
-
-const answer = (document: BgpStatusDocument): Answer => ({
-  kind: 'BgpStatus',
-  data: document,
-  text: (view) => bgpStatusText(document, view),
-  exit: isUp(document) ? 0 : 5,
-});

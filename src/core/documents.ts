@@ -108,6 +108,26 @@ export interface BgpStatusDocument {
   readonly sessions: readonly SessionStatus[];
 }
 
+/** A pod block as one router has it. */
+export interface LearnedBlock {
+  readonly prefix: string;
+  /** Who owns it; nobody: the router keeps a block that no node has any more. */
+  readonly node?: string;
+  readonly router: string;
+  /** Next hop of the path in force; nothing where none is. */
+  readonly nextHop?: string;
+  /** Kept by graceful restart although its session is gone. */
+  readonly stale: boolean;
+  /** Next hop in the routing table, and the VLAN it leaves by. */
+  readonly installed?: string;
+  /** What is wrong with it. */
+  readonly trouble?: string;
+}
+
+export interface BgpRoutesDocument {
+  readonly blocks: readonly LearnedBlock[];
+}
+
 export interface RouteStatus {
   readonly prefix: string;
   readonly node: string;

@@ -12,6 +12,7 @@ const unclosed = ({ step }: Looked, { journal }: Engine): boolean =>
  */
 export async function closeHost(items: readonly Looked[], engine: Engine, progress: Progress): Promise<void> {
   const { ctx, journal, emit } = engine;
+  if (!progress.closes) return;
   const done = new Set<string>();
   for (const { step, stage } of items.filter((item) => unclosed(item, engine))) {
     const closer = step.close;

@@ -23,3 +23,9 @@ export function onlyNamed(name: string, plan: Plan): Only {
   return ({ step, stage }) =>
     [stage.name, step.kind, step.id, step.title].some((each) => each.toLowerCase() === wanted);
 }
+
+/** The steps of some kinds. */
+export const onlyKinds =
+  (chosen: (kind: string) => boolean): Only =>
+  ({ step }) =>
+    chosen(step.kind);
