@@ -1,0 +1,172 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { execa } from 'execa';
+import { expect, vi } from 'vitest';
+import type { Workspace } from './cpaas.ts';
+
+/** What can be read of a lab's machines, as text, by where it stands: `bigip1: net self`, `vm: iptables-save`, `cluster: BGPPeer bigip1`. */
+export type Dump = Readonly<Record<string, string>>;
+
+/** Everything that cpaas could have changed in a lab: its units, its hosts, its cluster. */
+export async function dumpOf(lab: Workspace): Promise<Dump> {
+  const { nodes, routers, behind } = machinesOf(lab);
+  const hosts = [...(behind ? ['vm'] : []), ...nodes];
+  const parts = await Promise.all([
+    clusterDump(lab),
+    ...hosts.map((host) => hostDump(lab, host)),
+    ...routers.map((router) => unitDump(lab, router)),
+  ]);
+  return Object.assign({}, ...parts);
+}
+
+/** Waits until a lab is as a dump says: what BGP has taught needs a moment to go. */
+export const expectDump = (lab: Workspace, wanted: Dump): Promise<void> =>
+  vi.waitFor(async () => expect(await dumpOf(lab)).toEqual(wanted), { timeout: 40_000, interval: 300 });
+
+interface Machines {
+  readonly nodes: readonly string[];
+  readonly routers: readonly string[];
+  readonly behind: boolean;
+}
+
+/** As the lab itself lists them: the file may have changed since. */
+function machinesOf({ name }: Workspace): Machines {
+  const text = readFileSync(`/run/cpaas/${name}/lab.json`, 'utf8');
+  const { spec, machines } = JSON.parse(text) as {
+    spec: { topology: string };
+    machines: { kind: string; name: string }[];
+  };
+  const of = (kind: string) => machines.filter((each) => each.kind === kind).map((each) => each.name);
+  return { nodes: of('node'), routers: of('router'), behind: spec.topology === 'vm' };
+}
+
+const UNIT: Readonly<Record<string, string>> = {
+  'running-config': 'imish -e "show running-config"',
+  'net route': 'tmsh list net route',
+  'net self': 'tmsh list net self',
+  'net route-domain': 'tmsh list net route-domain',
+  'bigip.conf': 'cat /config/bigip.conf',
+  'bigip_base.conf': 'cat /config/bigip_base.conf',
+  'bigip_user.conf': 'cat /config/bigip_user.conf',
+  'ZebOS.conf': 'cat /config/zebos/rd0/ZebOS.conf',
+  'other files': 'find /config -type f | grep -v "bigip.*conf$" | grep -v ZebOS.conf',
+};
+
+/** A unit's configuration, in force and saved. */
+export async function unitDump(lab: Workspace, router: string): Promise<Dump> {
+  const asked = Object.entries(UNIT);
+  const text = await lab.unit(router, ...asked.flatMap(([, line], at) => [`echo "=== ${at}"`, `${line} 2>&1`]));
+  const answers = text.split(/^=== \d+(?:\n|$)/m).slice(1);
+  if (answers.length !== asked.length) throw new Error(`${router} did not answer everything:\n${text}`);
+  return Object.fromEntries(
+    asked.map(([what], at) => [`${router}: ${what}`, withoutEmpty(what, answers[at]?.trimEnd() ?? '')]),
+  );
+}
+
+/** What imish writes where nothing is configured says as much as no file. */
+function withoutEmpty(what: string, text: string): string {
+  if (what !== 'ZebOS.conf') return text;
+  if (text.includes('No such file')) return '';
+  return text.replaceAll(/^(!|no service password-encryption|line .*| login|end)?\n?/gm, '');
+}
+
+/** Routes, packet filter rules and forwarding of a host. */
+export async function hostDump(lab: Workspace, host: string): Promise<Dump> {
+  const inside = (...argv: readonly string[]) => lab.inside(host, ...argv);
+  const [routes, rules, forward] = await Promise.all([
+    inside('ip', 'route'),
+    inside('iptables-save'),
+    inside('sysctl', 'net.ipv4.ip_forward'),
+  ]);
+  return {
+    [`${host}: ip route`]: routes.split('\n').sort().join('\n'),
+    [`${host}: iptables-save`]: rulesOf(rules),
+    [`${host}: sysctl`]: forward,
+  };
+}
+
+/** Without counters, the comments of the dump, and tables in which nothing stands: looking at one is enough to make it. */
+function rulesOf(saved: string): string {
+  const tables = saved.split(/^(?=\*)/m).map((table) =>
+    table
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => line.replace(/ \[\d+:\d+\]$/, ''))
+      .join('\n'),
+  );
+  return tables.filter((table) => /^-A|^:\S+ (DROP|-)$/m.test(table)).join('\n');
+}
+
+const KINDS = ['bgpconfigurations', 'bgpfilters', 'bgppeers', 'ippools', 'blockaffinities', 'ipamblocks', 'ipamconfigs']
+  .concat(['felixconfigurations', 'clusterinformations', 'caliconodestatuses'])
+  .map((plural) => `${plural}.crd.projectcalico.org`)
+  .concat(['nodes', 'namespaces', 'configmaps', 'secrets', 'serviceaccounts', 'daemonsets.apps']);
+
+interface KubeObject {
+  readonly kind: string;
+  readonly metadata: Record<string, unknown>;
+  readonly spec?: unknown;
+  readonly data?: unknown;
+}
+
+/** Calico's objects, and of Kubernetes' own those that something of cpaas could be in; without what the API server notes by itself. */
+export async function clusterDump(lab: Workspace): Promise<Dump> {
+  const { code, stdout, stderr } = await lab.run('kubectl', '--', 'get', KINDS.join(','), '-A', '-o', 'json');
+  if (code !== 0) throw new Error(`kubectl: ${stderr}`);
+  const { items } = JSON.parse(stdout) as { items: readonly KubeObject[] };
+  return Object.fromEntries(
+    items.map(({ kind, metadata, spec, data }) => {
+      const { name, namespace, labels, annotations } = metadata;
+      const kept = { labels, annotations, spec, data };
+      return [`cluster: ${kind} ${[namespace, name].filter(Boolean).join('/')}`, JSON.stringify(kept, null, 1)];
+    }),
+  );
+}
+
+/** What a lab is on the machine it stands on. */
+export interface Traces {
+  readonly namespaces: readonly string[];
+  readonly processes: readonly string[];
+  readonly mounts: readonly string[];
+  readonly files: readonly string[];
+  /** Of the machine's own namespace, whoever's they are. */
+  readonly links: readonly string[];
+}
+
+/** The network namespaces of a lab, as the kernel numbers them: by these its processes are found when their names are gone. */
+export function kernelNamespaces({ name }: Workspace): ReadonlySet<string> {
+  const names = readdirSync('/run/netns').filter((each) => each.startsWith(`${name}-`));
+  return new Set(names.map((each) => String(statSync(`/run/netns/${each}`).ino)));
+}
+
+/** Everything on the machine that bears the lab's name, or runs in a namespace that it had. Its state folder does not count. */
+export async function traces(lab: Workspace, had: ReadonlySet<string> = new Set()): Promise<Traces> {
+  const { name, folder } = lab;
+  const lines = async (...[program = '', ...words]: readonly string[]) =>
+    (await execa(program, words, { reject: false })).stdout.split('\n').filter(Boolean);
+  return {
+    namespaces: (await lines('ip', 'netns', 'list')).filter((line) => line.startsWith(`${name}-`)),
+    processes: processesOf(name, had),
+    mounts: readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(`/${name}-`) || line.includes(`/cpaas/${name}`)),
+    files: await lines(
+      ...['find', '/run', '/tmp', '/var', '/etc', '/root', '/home', '/dev/shm', '-xdev'],
+      ...['-path', folder, '-prune', '-o', '(', '-name', name, '-o', '-name', `${name}-*`, ')', '-print'],
+    ),
+    links: (await lines('ip', '-o', 'link')).map((line) => line.split(': ')[1] ?? ''),
+  };
+}
+
+function processesOf(name: string, namespaces: ReadonlySet<string>): readonly string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      const inode = /\d+/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[0] ?? '';
+      return new RegExp(`\\b${name}\\b`).test(words) || namespaces.has(inode) ? [`${pid} ${words}`] : [];
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
+}
