@@ -52,7 +52,7 @@ async function unitSteps(
   const { cluster, gateway, withinRouter } = joining;
   const { host, routeDomain, address, asNumber } = target;
   const router = fileEntry(cluster, target);
-  const { selfIp, peerGroup } = router.bigip;
+  const { selfIp, peerGroup, revertAfter } = router.bigip;
   let unit: string;
   try {
     unit = await facts.ctx.identity(host);
@@ -82,7 +82,7 @@ async function unitSteps(
     bigipRoutingProtocol(place, [[BGP, true]]),
     bigipSelfIp({ ...onUnit, selfIp }, [[TCP_BGP, true]]),
     ...(gateway ? [bigipRoute(place, [await toNodes(target, gateway, cluster, facts)])] : []),
-    bigipBgp({ ...place, asNumber }, wish),
+    bigipBgp({ ...place, asNumber, revertAfter }, wish),
   ];
 }
 

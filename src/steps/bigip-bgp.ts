@@ -3,17 +3,23 @@ import { CpaasError } from '../core/errors.ts';
 import { type Closing, type Command, defineStep, type ElementChange } from '../core/step.ts';
 import { imishExec, imishShell } from '../drivers/imish.ts';
 import type { RouterConfig } from '../routers/bigip/config.ts';
-import { configure, typed } from '../routers/bigip/conversation.ts';
+import { typed } from '../routers/bigip/conversation.ts';
 import { claimLine, riskOfLine } from '../routers/bigip/judgement.ts';
 import { isRival, LineValue, lineOf, undoingLineOf } from '../routers/bigip/lines.ts';
 import { linesOf } from '../routers/bigip/order.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
-import { ANY_END, runningConfig } from '../routers/bigip/running.ts';
+import { push } from '../routers/bigip/push.ts';
+import { planned, REVERT_AFTER, recover } from '../routers/bigip/revert.ts';
+import { ANY_END, settlingConfig } from '../routers/bigip/running.ts';
 import { savedConfig, savedState } from '../routers/bigip/saved.ts';
 import { seenIn } from '../routers/bigip/seen.ts';
+import { undoingLines } from '../routers/bigip/undo.ts';
 
-/** `asNumber` is the unit's own AS: lines have to say which process they are for. */
-const Place = RouteDomainPlace.extend({ asNumber: z.number().int() });
+/**
+ * `asNumber` is the unit's own AS: lines have to say which process they are for. `revertAfter`: seconds until the unit takes a change
+ * back that was not confirmed.
+ */
+const Place = RouteDomainPlace.extend({ asNumber: z.number().int(), revertAfter: z.number().int().optional() });
 export type BigipBgpPlace = z.infer<typeof Place>;
 
 /** What close looks for before the first change: somebody else's lines that are in force but not saved, or the other way round. */
@@ -30,6 +36,7 @@ const close: Closing<BigipBgpPlace> = {
   before: async (ctx, place) => ({ unsaved: (await savedState(ctx, place)).differing }),
 
   async act(ctx, place, before) {
+    await recover(ctx, place);
     const found = await savedState(ctx, place);
     if (!found.enabled) return found.keeps ? STILL_SAVED : undefined;
     if (found.differing.length === 0) return undefined;
@@ -71,7 +78,7 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
   },
 
   async read(ctx, place, keys) {
-    const { enabled, config } = await runningConfig(ctx, place);
+    const { enabled, config } = await settlingConfig(ctx, place);
     // while BGP is off nothing is in force, but what is saved comes back as soon as it is enabled
     return seenIn(enabled ? config : await savedConfig(ctx, place), place.cluster, keys);
   },
@@ -80,16 +87,21 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
 
   async write(ctx, place, changes) {
     if (changes.length === 0) return;
-    const { enabled, config } = await runningConfig(ctx, place);
+    const { enabled, config: current } = await recover(ctx, place);
     if (!enabled) throw savedOnly(ctx.host(place.host).name, place.routeDomain);
-    const due = stillDue(changes, config, place, ctx.host(place.host).name);
-    if (due.length > 0) await configure(ctx, place, linesOf(due, { ...place, current: config }));
+    const due = stillDue(changes, current, place, ctx.host(place.host).name);
+    if (due.length === 0) return;
+    const ordering = { ...place, current };
+    const [lines, undo] = [linesOf(due, ordering), undoingLines(due, ordering)];
+    await push(ctx, place, { changes: due, lines, undo, current, revertAfter: place.revertAfter ?? REVERT_AFTER });
   },
 });
 
 function commandsOf(place: BigipBgpPlace, changes: readonly ElementChange<LineValue>[]): readonly Command[] {
   const lines = linesOf(changes, place);
-  return lines.length === 0 ? [] : [{ argv: imishShell(place.routeDomain), stdin: typed(lines) }];
+  if (lines.length === 0) return [];
+  const { arm, confirm } = planned(place, undoingLines(changes, place));
+  return [arm, { argv: imishShell(place.routeDomain), stdin: typed(lines) }, confirm];
 }
 
 /** Lines that are only saved cannot be typed away, and they would come back. */

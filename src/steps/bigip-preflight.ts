@@ -3,7 +3,10 @@ import { reading } from '../core/reading.ts';
 import { type Claim, defineStep, type Wanted } from '../core/step.ts';
 import type { Output, Query } from '../core/transport.ts';
 import { parseTmsh, properties, text, tmshList, tmshShow } from '../drivers/tmsh.ts';
+import { folderOf } from '../routers/bigip/guard.ts';
+import { holdIn, holdQuestion } from '../routers/bigip/hold.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
+import { isAtWork } from '../routers/bigip/revert.ts';
 import { ANY_END } from '../routers/bigip/running.ts';
 import { LIST_SELF_IPS, parseSelfIps } from '../routers/bigip/self-ips.ts';
 
@@ -26,6 +29,7 @@ export const bigipConditions = (
   ['login', true],
   ['product', true],
   ['routing mode', true],
+  ['no other run', true],
   [`route domain ${routeDomain}`, true],
   [`self-IP ${selfIp}`, { address, floating: false }],
 ];
@@ -46,12 +50,14 @@ export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
 
   async read(ctx, { host, routeDomain, selfIp }, keys) {
     const unit = ctx.host(host);
-    const outputs = await unit.queryAll(QUESTIONS.map((argv) => reading(argv, { codes: ANY_END })));
-    const [id, version, mode, tmosBgp, domains, selfIps] = outputs;
+    const questions = QUESTIONS.map((argv) => reading(argv, { codes: ANY_END }));
+    const outputs = await unit.queryAll([...questions, holdQuestion(routeDomain)]);
+    const [id, version, mode, tmosBgp, domains, selfIps, held] = outputs;
     const found: readonly (readonly [string, BigipCondition])[] = [
       ['login', login(unit, id)],
       ['product', product(unit, answerOf(version))],
       ['routing mode', routingMode(unit, mode, tmosBgp)],
+      ['no other run', await otherRun(unit, held, routeDomain)],
       [`route domain ${routeDomain}`, routeDomainOf(unit, answerOf(domains), routeDomain)],
       [`self-IP ${selfIp}`, selfIpOf(unit, answerOf(selfIps), selfIp)],
     ];
@@ -104,6 +110,15 @@ function routingMode(unit: Query, variable: Output | undefined, objects: Output 
     return `${unit.name} keeps its routing in tmsh (tmrouted.tmos.routing is enable): imish cannot be used beside it`;
   const names = objects?.code === 0 ? parseTmsh(objects.stdout, ['net routing bgp']).map(({ name }) => name) : [];
   return names.length === 0 ? true : `${unit.name} keeps BGP in tmsh (net routing bgp ${names.join(', ')})`;
+}
+
+/** Whose change waits there to be confirmed. One that a dead run has left is taken back before anything else is done. */
+async function otherRun(unit: Query, held: Output | undefined, routeDomain: number): Promise<BigipCondition> {
+  const hold = held && holdIn(held);
+  if (!hold || !(await isAtWork(unit, routeDomain, hold))) return true;
+  if (!hold.holder) return `${unit.name} is held by another version of cpaas (${folderOf(routeDomain)})`;
+  const { pid, user, machine, since } = hold.holder;
+  return `${unit.name} is held by another cpaas: process ${pid} of ${user} on ${machine}, since ${since}`;
 }
 
 function routeDomainOf(unit: Query, listed: string, id: number): BigipCondition {

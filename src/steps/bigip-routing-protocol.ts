@@ -5,6 +5,7 @@ import { type Command, defineStep } from '../core/step.ts';
 import { imishExec } from '../drivers/imish.ts';
 import { parseConfig } from '../routers/bigip/config.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
+import { recover } from '../routers/bigip/revert.ts';
 import { ANY_END, hasBgp, routingProtocols } from '../routers/bigip/running.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
 import { foreignLines } from '../routers/bigip/seen.ts';
@@ -57,6 +58,7 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
   commands: ({ routeDomain }, changes) => changes.flatMap(({ to }) => commands(routeDomain, to)),
 
   async write(ctx, { host, routeDomain }, changes) {
+    if (changes.some(({ to }) => !to)) await recover(ctx, { host, routeDomain });
     const unit = ctx.host(host);
     for (const { argv } of changes.flatMap(({ to }) => commands(routeDomain, to)))
       await unit.run(argv, argv.includes('imish') ? { codes: ANY_END } : {});

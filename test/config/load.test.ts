@@ -63,6 +63,7 @@ test('a short file is filled with defaults', () => {
             "address": "10.10.2.20",
             "bigip": {
               "peerGroup": "calico-k8s",
+              "revertAfter": 120,
               "routeDomain": 0,
               "selfIp": "internal",
             },

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Facts } from '../../src/core/facts.ts';
-import { bigipSessions, parseSummary } from '../../src/facts/bigip-sessions.ts';
+import { bigipSessions } from '../../src/facts/bigip-sessions.ts';
+import { parseSummary } from '../../src/routers/bigip/summary.ts';
 import { fakeContext } from '../helpers/fake-host.ts';
 import { transcript } from '../helpers/transcript.ts';
 

@@ -1,4 +1,6 @@
 import { Duplex } from 'node:stream';
+import { goOn } from './bgp-configs.ts';
+import { FakeGuard } from './fake-guard.ts';
 import { type Ending, type FakeMachine, Power } from './fake-host.ts';
 import { imishTerminal, type TerminalHabits } from './fake-imish.ts';
 import { FakeZebos, type Mode } from './fake-zebos.ts';
@@ -39,6 +41,9 @@ export class FakeBigip implements FakeMachine {
   readonly name = 'bigip1';
   readonly power = new Power();
   readonly zebos = new FakeZebos();
+  readonly guard = new FakeGuard({ show: () => this.zebos.show(), type: (lines) => goOn(this.zebos, lines) });
+  /** Neighbors whose sessions are up, as long as they are configured. */
+  readonly established = new Set<string>();
   readonly files = new Map<string, string>();
   /** Lines typed into conversations. */
   readonly typed: string[] = [];
@@ -74,6 +79,11 @@ export class FakeBigip implements FakeMachine {
     id: () => `${this.#switches.uid ?? 0}\n`,
     env: (args: readonly string[]): Ending =>
       args[0] === 'TERM=vt100' && args[1] === 'imish' ? this.#imish(args.slice(2)) : { code: 127 },
+    sh: (args: readonly string[], stdin: string): Ending => {
+      this.power.spend();
+      return this.guard.sh(args, stdin);
+    },
+    cat: (args: readonly string[]): Ending => this.guard.cat(args) ?? { code: 1 },
     tmsh: (args: readonly string[]): Ending => this.#tmsh(args.filter((word) => word !== '-q')),
   };
 
@@ -84,7 +94,18 @@ export class FakeBigip implements FakeMachine {
     if (!this.bgp) return 'Dynamic routing is not enabled for this route domain\n';
     if (line === 'write') return this.#write();
     if (this.daemonAsks-- > 0) return `${NOT_RUNNING}\n`;
+    if (line === 'show ip bgp summary') return this.#summary();
     return line === 'show running-config' ? this.zebos.show() : '% Invalid input\n';
+  }
+
+  #summary(): string {
+    const configured = [...this.zebos.show().matchAll(/^ neighbor ([\d.]+) (?:remote-as|peer-group)/gm)].map(
+      ([, each]) => each,
+    );
+    const rows = [...this.established]
+      .filter((each) => configured.includes(each))
+      .map((each) => `${each.padEnd(15)} 4 64512      24      47        2    0    0 00:09:11        1`);
+    return ['Neighbor        V    AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd', ...rows, ''].join('\n');
   }
 
   #write(): string {

@@ -20,6 +20,8 @@ const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name);
 export class FakeZebos {
   readonly globals: string[] = [];
   asNumber: string | undefined;
+  /** A line that is taken without a word, and does nothing. */
+  deaf: string | undefined;
   #settings: string[] = [];
   #groups = new Map<string, Peer>();
   #neighbors = new Map<string, Peer>();
@@ -27,6 +29,7 @@ export class FakeZebos {
 
   /** A line of configuration mode. */
   configure(line: string, mode: Mode): Reply {
+    if (line === this.deaf) return {};
     if (line === 'end') return { mode: 'enable' };
     if (line === 'exit') return { mode: mode === 'configure' ? 'enable' : 'configure' };
     if (mode === 'family') return this.#inFamily(line);

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { CpaasError } from '../../src/core/errors.ts';
 import { reconcile } from '../../src/core/reconcile.ts';
 import type { ElementChange } from '../../src/core/step.ts';
 import { wantedBgp } from '../../src/routers/bigip/wanted.ts';
 import { bigipBgp } from '../../src/steps/bigip-bgp.ts';
+import { bigipPreflight } from '../../src/steps/bigip-preflight.ts';
+import { BGP, bigipRoutingProtocol } from '../../src/steps/bigip-routing-protocol.ts';
 import { type BigipSwitches, bigipWorld } from '../helpers/fake-bigip.ts';
 import { fakeContext } from '../helpers/fake-host.ts';
 import { stepLaws } from '../helpers/step-laws.ts';
@@ -70,6 +73,17 @@ describe('BGP on a BIG-IP', () => {
       [
         {
           "argv": [
+            "sh",
+            "-c",
+            "<arms a revert: these lines after 120 s, unless confirmed>",
+            "cpaas",
+            "/var/tmp/cpaas-bgp-rd0",
+          ],
+          "stdin": "no router bgp 64512
+      ",
+        },
+        {
+          "argv": [
             "env",
             "TERM=vt100",
             "imish",
@@ -88,6 +102,16 @@ describe('BGP on a BIG-IP', () => {
       neighbor 172.19.0.3 description cpaas:cpaas1
       end
       ",
+        },
+        {
+          "argv": [
+            "sh",
+            "-c",
+            "<confirms, when all was read back>",
+            "cpaas",
+            "/var/tmp/cpaas-bgp-rd0",
+            "<token>",
+          ],
         },
       ]
     `);
@@ -134,7 +158,7 @@ describe('BGP on a BIG-IP', () => {
     const { step, found } = await look({ bgp: true });
     const ctx = fakeContext(machines);
     await step.write(ctx, found.changes);
-    expect(ctx.said.at(-1)).toBe('6 of 6 lines');
+    expect(ctx.said.at(-1)).toMatch(/^6 of 6 lines · reverts by itself in [12]:\d\d$/);
   });
 
   test('wants nothing of a unit without BGP to be removed', async () => {
@@ -234,6 +258,7 @@ describe('BGP on a BIG-IP', () => {
       evidence: [
         { label: 'line', text: 'neighbor 172.19.0.4 peer-group nobody' },
         { label: 'answer', text: '% Configure the peer-group first' },
+        { label: 'state', text: 'nothing of this change is left on bigip1 (read back)' },
       ],
     });
     expect(unit.typed).toEqual(['router bgp 64512', 'neighbor 172.19.0.4 peer-group nobody']);
@@ -245,7 +270,7 @@ describe('BGP on a BIG-IP', () => {
     unit.beforeConversation = () => unit.operator(['router bgp 65000']);
     await expect(step.write(fakeContext(machines), found.changes)).rejects.toMatchObject({
       code: 'BGP.REFUSED',
-      evidence: [{ text: 'router bgp 64512' }, { text: 'BGP is already running; AS is 65000' }],
+      evidence: [{ text: 'router bgp 64512' }, { text: 'BGP is already running; AS is 65000' }, { label: 'state' }],
     });
     expect(unit.typed).toEqual(['router bgp 64512']);
   });
@@ -306,6 +331,200 @@ describe('BGP on a BIG-IP', () => {
         },
       ]
     `);
+  });
+});
+
+describe('A change of BGP on a BIG-IP', () => {
+  const about = async (switches: BigipSwitches, want = wish(2, 3)) => {
+    const world = bigipWorld({ bgp: true, ...switches });
+    const step = bigipBgp(place, want);
+    const ctx = fakeContext(world.machines, { power: world.power });
+    const look = async () => reconcile(step, await step.read(ctx, new Set(step.want.keys())), new Map());
+    return { ...world, step, ctx, look, first: world.unit.zebos.show(), changes: (await look()).changes };
+  };
+  const elsewhere = {
+    token: 'f00d',
+    user: 'mel',
+    machine: 'prod',
+    pid: 7,
+    born: '1',
+    since: '2026-11-22',
+    seconds: 120,
+  };
+
+  test('is taken back by the unit itself when cpaas dies between any two lines', async () => {
+    for (let cut = 0, done = false; !done; cut++) {
+      const { unit, power, ctx, step, changes, first } = await about({ zebos: foreign });
+      power.supply(cut);
+      done = await step.write(ctx, changes).then(
+        () => true,
+        () => false,
+      );
+      power.supply();
+      unit.guard.pass(120);
+      expect(unit.guard.armed).toBe(false);
+      expect(unit.zebos.show() === first, `cut after ${cut}`).toBe(!done);
+    }
+  });
+
+  test('that a dead run has left is not seen as standing, and is taken back before the next one', async () => {
+    const { unit, power, ctx, step, look, first, changes } = await about({});
+    power.supply(4);
+    await expect(step.write(ctx, changes)).rejects.toThrow();
+    power.supply();
+    expect([unit.guard.armed, unit.zebos.show() === first]).toEqual([true, false]);
+    expect((await look()).changes).toEqual(changes);
+    unit.typed.length = 0;
+    await step.write(ctx, changes);
+    expect(ctx.said).toContain('takes back what a run left unfinished');
+    expect(unit.typed[0]).toBe('router bgp 64512');
+    expect((await look()).changes).toEqual([]);
+    expect(unit.guard.armed).toBe(false);
+  });
+
+  test('that a dead run has left is taken back before anything is saved, and before BGP goes', async () => {
+    const { unit, power, ctx, step, first, changes } = await about({});
+    for (const next of [
+      () => step.close?.act(ctx, { unsaved: [] }),
+      () =>
+        bigipRoutingProtocol({ ...place }, []).write(ctx, [
+          { key: BGP, from: true, to: undefined, before: undefined, cause: 'unwanted' },
+        ]),
+    ]) {
+      power.supply(4);
+      await expect(step.write(ctx, changes)).rejects.toThrow();
+      power.supply();
+      await next();
+      expect([unit.zebos.show(), unit.files.get('/config/zebos/rd0/ZebOS.conf')]).toEqual([first, first]);
+    }
+  });
+
+  test('is confirmed when all of it was read back: time changes nothing then', async () => {
+    const { unit, ctx, step, look, changes } = await about({});
+    await step.write(ctx, changes);
+    unit.guard.pass(1000);
+    expect((await look()).changes).toEqual([]);
+  });
+
+  test('waits while somebody else is at work, and says who', async () => {
+    const { unit, ctx, step, changes } = await about({});
+    unit.guard.holdBy(elsewhere);
+    await expect(step.write(ctx, changes)).rejects.toMatchObject({
+      code: 'BGP.HELD',
+      evidence: [{ text: '7 of mel on prod' }, { text: '2026-11-22' }],
+    });
+    const other = bigipPreflight({ ...place, selfIp: 'internal' }, [['no other run', true]]);
+    const { conflicts } = reconcile(other, await other.read(ctx, new Set(['no other run'])), new Map());
+    expect(conflicts[0]?.why).toBe('bigip1 is held by another cpaas: process 7 of mel on prod, since 2026-11-22');
+    expect(unit.typed).toEqual([]);
+    unit.guard.kill();
+    await step.write(ctx, changes);
+    expect(unit.zebos.show()).toContain('neighbor 172.19.0.3 peer-group calico-k8s');
+  });
+
+  test('that another version of cpaas holds is not touched', async () => {
+    const { unit, ctx, step, changes } = await about({});
+    unit.guard.holdBy({ made: 'otherwise' });
+    await expect(step.write(ctx, changes)).rejects.toMatchObject({ code: 'BGP.HELD', evidence: [{ label: 'folder' }] });
+  });
+
+  test('of somebody who armed in the meantime is not disturbed', async () => {
+    const { unit, ctx, step, changes } = await about({});
+    const { host } = ctx;
+    const late: typeof ctx = {
+      ...ctx,
+      host: (key) => {
+        const unitAsSeen = host(key);
+        return {
+          ...unitAsSeen,
+          run: (argv, options) => {
+            if (!unit.guard.armed) unit.guard.holdBy(elsewhere);
+            return unitAsSeen.run(argv, options);
+          },
+        };
+      },
+    };
+    await expect(step.write(late, changes)).rejects.toMatchObject({ code: 'BGP.HELD' });
+    expect([unit.typed, unit.guard.armed]).toEqual([[], true]);
+  });
+
+  test('that costs a session which was up and is not in it is taken back', async () => {
+    const { unit, ctx, step, first, changes } = await about({ zebos: foreign });
+    unit.established.add('10.0.0.9');
+    unit.beforeConversation = () => unit.established.clear();
+    await expect(step.write(ctx, changes)).rejects.toMatchObject({
+      code: 'BGP.SESSION_LOST',
+      evidence: [{ label: 'neighbor', text: '10.0.0.9' }, { label: 'state' }],
+    });
+    expect(unit.zebos.show()).toBe(first);
+  });
+
+  test('may end the sessions that it is about', async () => {
+    const { unit, ctx, step, changes } = await about({});
+    await step.write(ctx, changes);
+    unit.established.add('172.19.0.2').add('172.19.0.3');
+    const gone = { key: 'neighbor 172.19.0.3 peer-group', from: 'calico-k8s', to: undefined } as const;
+    await step.write(ctx, [{ ...gone, before: undefined, cause: 'unwanted' }]);
+    expect(unit.zebos.show()).not.toContain('172.19.0.3');
+  });
+
+  test('of a configuration that somebody edits at that moment is not begun', async () => {
+    const { unit, ctx, step, changes } = await about({});
+    const { host } = ctx;
+    let edited = false;
+    const late: typeof ctx = {
+      ...ctx,
+      host: (key) => ({
+        ...host(key),
+        run: (argv, options) => {
+          if (!edited) unit.operator(['router bgp 64512', 'timers bgp 3 9']);
+          edited = true;
+          return host(key).run(argv, options);
+        },
+      }),
+    };
+    await expect(step.write(late, changes)).rejects.toMatchObject({ code: 'BGP.CHANGED' });
+    expect(unit.typed).toEqual([]);
+    expect(unit.zebos.show()).toContain('timers bgp 3 9');
+  });
+
+  test('that is read back otherwise is taken back', async () => {
+    const { unit, ctx, step, first, changes } = await about({});
+    unit.zebos.deaf = 'bgp graceful-restart restart-time 120';
+    await expect(step.write(ctx, changes)).rejects.toMatchObject({
+      code: 'BGP.NOT_IN_FORCE',
+      evidence: [{ label: 'bgp graceful-restart restart-time', text: 'is not there' }, { label: 'state' }],
+    });
+    expect(unit.zebos.show()).toBe(first);
+  });
+
+  test('that takes longer than it has is taken back, also when its last line came too late', async () => {
+    const { unit, ctx, step, first, changes } = await about({});
+    unit.beforeConversation = () => unit.guard.pass(121);
+    await expect(step.write(ctx, changes)).rejects.toMatchObject({ code: 'BGP.REVERTED' });
+    expect(unit.guard.armed).toBe(false);
+    expect(first).not.toContain('router bgp');
+  });
+
+  test('says what protects it when the unit cannot be reached any more', async () => {
+    const { unit, ctx, step, changes } = await about({});
+    const { host } = ctx;
+    const gone = new CpaasError('HOST.UNREACHABLE', 'no answer');
+    const cut: typeof ctx = {
+      ...ctx,
+      host: (key) => ({
+        ...host(key),
+        run: (argv, options) => (unit.typed.length > 0 ? Promise.reject(gone) : host(key).run(argv, options)),
+        queryAll: (all) => (unit.typed.length > 0 ? Promise.reject(gone) : host(key).queryAll(all)),
+      }),
+    };
+    await expect(step.write(cut, changes)).rejects.toMatchObject({
+      code: 'HOST.UNREACHABLE',
+      evidence: [
+        { label: 'state', text: expect.stringMatching(/^the unit takes the change back by itself within [12]:/) },
+      ],
+    });
+    expect(unit.guard.armed).toBe(true);
   });
 });
 

@@ -24,6 +24,13 @@ const BigIp = z.strictObject({
     })
     .default('calico-k8s')
     .describe('Peer group that the nodes join in imish'),
+  revertAfter: z
+    .number()
+    .int()
+    .min(5)
+    .max(3600)
+    .default(120)
+    .describe('Seconds until the unit takes a change of BGP back that cpaas did not confirm: more for a slow link'),
 });
 
 export const Router = z.strictObject({

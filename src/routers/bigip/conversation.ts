@@ -10,17 +10,23 @@ type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 const SOON = 250;
 
 /**
- * Types lines in imish's configuration mode, one after the other, and stops at the first that is not accepted without a word. Rejects
- * with `BGP.REFUSED`, naming the line and the answer, `BGP.ROUTE_DOMAIN`, `BGP.DAEMON`, or as `Shell` does.
+ * Types lines in imish's configuration mode, one after the other, and stops at the first that is not accepted without a word. `accepted`
+ * is told how many were; it may throw. Rejects with `BGP.REFUSED`, naming the line and the answer, `BGP.ROUTE_DOMAIN`, `BGP.DAEMON`, or
+ * as `Shell` does.
  */
-export async function configure(ctx: Writer, where: Where, lines: readonly string[]): Promise<void> {
+export async function configure(
+  ctx: Writer,
+  where: Where,
+  lines: readonly string[],
+  accepted: (lines: number) => void,
+): Promise<void> {
   const unit = ctx.host(where.host);
   const shell = await begin(await unit.open(imishShell(where.routeDomain)), unit.name, where.routeDomain);
   try {
     await shell.enter('configure');
     for (const [at, line] of lines.entries()) {
-      await accepted(shell, line, where.routeDomain, ctx.signal);
-      ctx.progress(`${at + 1} of ${lines.length} lines`);
+      await type(shell, line, where.routeDomain, ctx.signal);
+      accepted(at + 1);
     }
     await shell.enter('enable');
   } finally {
@@ -54,7 +60,7 @@ function explained(error: unknown, name: string, routeDomain: number): unknown {
   });
 }
 
-async function accepted(shell: Shell, line: string, routeDomain: number, signal: AbortSignal): Promise<void> {
+async function type(shell: Shell, line: string, routeDomain: number, signal: AbortSignal): Promise<void> {
   const expected = modeAfter(line, shell.mode);
   const end = Date.now() + DAEMON_DEADLINE;
   for (;;) {

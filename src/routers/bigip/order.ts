@@ -2,6 +2,7 @@ import type { ElementChange } from '../../core/step.ts';
 import { elementsOf, ROUTER, type RouterConfig } from './config.ts';
 import { isRival, type LineValue, levelOf, lineOf, makesNeighbor, subjectOf, undoingLineOf } from './lines.ts';
 import { markOf } from './place.ts';
+import { subjectsGone, subjectsRemade, subjectsTaken, taking } from './taking.ts';
 
 export interface Ordering {
   /** The AS of `router bgp`, where the changes themselves do not say. */
@@ -9,6 +10,8 @@ export interface Ordering {
   readonly cluster: string;
   /** What stands there now; left out in a plan, which names what it does not know. */
   readonly current?: RouterConfig;
+  /** Whose lines are given again as they stand in `current`, besides those that the changes make anew; of no neighbor: the empty name. */
+  readonly restore?: (subject: string) => boolean;
 }
 
 type Change = ElementChange<LineValue>;
@@ -34,13 +37,13 @@ function routerLines(changes: readonly Change[], ordering: Ordering): readonly s
   if (router?.from !== undefined)
     return [`no ${ROUTER} ${router.from}`, `${ROUTER} ${router.to}`, ...again(inside, `${router.from}`, ordering)];
   const whole = [...inside, ...restored(inside, ordering)];
-  const remade = subjectsRemade(inside);
-  const kept = (context: string) => opaqueLines(ordering.current, context, (name) => remade.has(name));
+  const gone = restoring(inside, ordering);
+  const kept = (context: string) => opaqueLines(ordering.current, context, gone);
   const body = [
     ...taking(inside),
     ...setting(whole, ordering),
     ...kept(ROUTER),
-    ...families(whole, (family) => kept(`${ROUTER} / ${family}`)),
+    ...families(whole, ordering.current, kept),
   ];
   return router || body.length > 0 ? [`${ROUTER} ${router?.to ?? ordering.asNumber}`, ...body] : [];
 }
@@ -56,7 +59,7 @@ function again(changes: readonly Change[], as: string, { current, ...ordering }:
     .map(([key, value]): Change => ({ key, from: undefined, to: value, before: value, cause: 'wanted' }));
   const opaque = (context: string) => opaqueLines(current, context, (name) => !gone.has(name));
   const all = [...stood, ...wanted];
-  return [...setting(all, ordering), ...opaque(ROUTER), ...families(all, (family) => opaque(`${ROUTER} / ${family}`))];
+  return [...setting(all, ordering), ...opaque(ROUTER), ...families(all, current, opaque)];
 }
 
 /** Lines that cpaas does not understand, of the subjects chosen; lines of no neighbor have none: the empty name. */
@@ -71,66 +74,22 @@ function opaqueLines(
   });
 }
 
-/** Lines that take away, at the level of `router bgp`. With a neighbor or a group go its attributes. */
-function taking(changes: readonly Change[]): readonly string[] {
-  const taken = subjectsTaken(changes);
-  const lines = changes
-    .filter(({ key }) => levelOf(key).level === 'router')
-    .filter((each) => makesSubject(each.key) || !taken.has(subjectOf(each.key)?.name ?? ''))
-    .flatMap((change) => takingLine(change).map((line) => ({ line, rank: takingRank(change.key) })))
-    .sort((one, other) => one.rank - other.rank);
-  return [...new Set(lines.map(({ line }) => line))];
-}
-
-const namesOf = (changes: readonly Change[]): readonly string[] =>
-  changes.flatMap(({ key }) => subjectOf(key)?.name ?? []);
-
-/** Neighbors and groups that are taken away, if only to be made another way. Their attributes go with them. */
-const subjectsTaken = (changes: readonly Change[]): ReadonlySet<string> =>
-  new Set(
-    namesOf(changes.filter((each) => takesSubject(each) || (makesNeighbor(each.key) && takingLine(each).length > 0))),
-  );
-
-/** Those of them that are not made again. */
-function subjectsGone(changes: readonly Change[]): ReadonlySet<string> {
-  const made = new Set(namesOf(changes.filter(({ key, to }) => to !== undefined && makesNeighbor(key))));
-  return new Set([...subjectsTaken(changes)].filter((name) => !made.has(name)));
-}
-
-/** Those that are. */
-function subjectsRemade(changes: readonly Change[]): ReadonlySet<string> {
-  const gone = subjectsGone(changes);
-  return new Set([...subjectsTaken(changes)].filter((name) => !gone.has(name)));
+/** Whose lines go with a line that is taken away, and are given again. */
+function restoring(changes: readonly Change[], { restore }: Ordering): (subject: string) => boolean {
+  const remade = subjectsRemade(changes);
+  return (name) => remade.has(name) || (restore?.(name) ?? false);
 }
 
 /** What neighbors that are made another way had besides: it is given to them again. */
-function restored(changes: readonly Change[], { current, cluster }: Ordering): readonly Change[] {
-  const remade = subjectsRemade(changes);
+function restored(changes: readonly Change[], ordering: Ordering): readonly Change[] {
+  const { current, cluster, restore } = ordering;
+  const gone = restoring(changes, ordering);
   const touched = new Set(changes.map(({ key }) => key));
   return [...(current ? elementsOf(current) : [])]
-    .filter(([key, value]) => remade.has(subjectOf(key)?.name ?? '') && value !== markOf(cluster))
-    .filter(([key]) => !touched.has(key) && !makesNeighbor(key))
+    .filter(([key]) => !touched.has(key) && levelOf(key).level !== 'global' && gone(subjectOf(key)?.name ?? ''))
+    .filter(([key, value]) => restore || (value !== markOf(cluster) && !makesNeighbor(key)))
     .map(([key, value]): Change => ({ key, from: undefined, to: value, before: value, cause: 'wanted' }));
 }
-
-const makesSubject = (key: string): boolean =>
-  makesNeighbor(key) || (subjectOf(key)?.isGroup === true && key.endsWith(' peer-group'));
-
-const takesSubject = ({ key, to }: Change): boolean => to === undefined && makesSubject(key);
-
-function takingLine({ key, from, to }: Change): readonly string[] {
-  if (from === undefined) return [];
-  if (makesNeighbor(key) && isRival(from)) return [`no neighbor ${subjectOf(key)?.name} ${from}`];
-  // no device moves a member from one group to another
-  if (to === undefined || (makesNeighbor(key) && key.endsWith(' peer-group')))
-    return [undoingLineOf({ key, value: from })];
-  return [];
-}
-
-const takingRank = (key: string): number => {
-  const subject = subjectOf(key);
-  return !subject ? 1 : subject.isGroup ? 2 : 0;
-};
 
 /** Lines that make or change, at the level of `router bgp`. */
 function setting(changes: readonly Change[], ordering: Ordering): readonly string[] {
@@ -173,7 +132,8 @@ function marking({ key, from, to, before }: Change, { cluster, current }: Orderi
 /** Address families, each entered once. What belongs to a neighbor or group that goes is not spelled out. */
 function families(
   changes: readonly Change[],
-  opaque: (family: string) => readonly string[] = () => [],
+  current?: RouterConfig,
+  opaque: (context: string) => readonly string[] = () => [],
 ): readonly string[] {
   const taken = subjectsTaken(changes);
   const lines = new Map<string, string[]>();
@@ -183,12 +143,15 @@ function families(
     if (typeof level === 'string' || (to === undefined && taken.has(subjectOf(key)?.name ?? ''))) continue;
     const line =
       to === undefined ? from !== undefined && undoingLineOf({ key, value: from }) : lineOf({ key, value: to });
-    if (line) lines.set(level.family, [...(lines.get(level.family) ?? []), line]);
+    const context = `${ROUTER} / ${level.family}`;
+    if (line) lines.set(context, [...(lines.get(context) ?? []), line]);
   }
-  return [...lines].flatMap(([family, own]) => [
-    `address-family ${family}`,
-    ...own,
-    ...opaque(family),
-    'exit-address-family',
-  ]);
+  for (const { context } of current?.lines ?? [])
+    if (context.startsWith(`${ROUTER} / `) && !lines.has(context)) lines.set(context, []);
+  return [...lines].flatMap(([context, own]) => {
+    const all = [...own, ...opaque(context)];
+    return all.length === 0
+      ? []
+      : [`address-family ${context.slice(ROUTER.length + 3)}`, ...all, 'exit-address-family'];
+  });
 }

@@ -5,6 +5,7 @@ import { reading } from '../../core/reading.ts';
 import { imishExec } from '../../drivers/imish.ts';
 import { parseTmsh, properties, tmshList, words } from '../../drivers/tmsh.ts';
 import { EMPTY, parseConfig, type RouterConfig } from './config.ts';
+import { type Hold, holdIn, holdQuestion } from './hold.ts';
 import type { RouteDomainPlace } from './place.ts';
 
 /** imish and tmsh promise nothing by what they end with: only that they could not be started (126, 127) is an answer of the host. */
@@ -23,6 +24,8 @@ export interface Running {
   /** Whether the route domain has BGP at all; without it, nothing is in force. */
   readonly enabled: boolean;
   readonly config: RouterConfig;
+  /** A revert that will take back some of that. */
+  readonly hold?: Hold;
 }
 
 /**
@@ -38,16 +41,25 @@ export async function runningConfig(
   const questions = [
     reading(routingProtocols(routeDomain), { codes: ANY_END }),
     reading(imishExec(routeDomain, 'show running-config'), { codes: ANY_END }),
+    holdQuestion(routeDomain),
   ];
   const end = Date.now() + deadline;
   for (;;) {
-    const [protocols, shown] = await unit.queryAll(questions);
-    if (!hasBgp(protocols?.stdout ?? '', protocols?.code ?? 0)) return { enabled: false, config: EMPTY };
+    const [protocols, shown, held] = await unit.queryAll(questions);
+    const hold = held && holdIn(held);
+    const also = hold ? { hold } : {};
+    if (!hasBgp(protocols?.stdout ?? '', protocols?.code ?? 0)) return { enabled: false, config: EMPTY, ...also };
     const answer = `${shown?.stdout ?? ''}${shown?.stderr ?? ''}`;
-    if (!NOT_RUNNING.test(answer)) return { enabled: true, config: whole(answer, unit.name) };
+    if (!NOT_RUNNING.test(answer)) return { enabled: true, config: whole(answer, unit.name), ...also };
     if (Date.now() >= end) throw daemonDown(unit.name, routeDomain, answer);
     await pause(SOON, undefined, { signal: ctx.signal });
   }
+}
+
+/** What stands when nothing is on its way any more. */
+export async function settlingConfig(ctx: Reader, where: Where): Promise<Running> {
+  const running = await runningConfig(ctx, where);
+  return running.enabled && running.hold ? { ...running, config: running.hold.before } : running;
 }
 
 export const routingProtocols = (routeDomain: number): readonly string[] =>
@@ -70,7 +82,7 @@ export const daemonDown = (unit: string, routeDomain: number, answer: string): C
   });
 
 /** A running configuration ends with `end`: what does not was cut off, or is something else. */
-function whole(answer: string, unit: string): RouterConfig {
+export function whole(answer: string, unit: string): RouterConfig {
   if (/^end\s*$/m.test(answer)) return parseConfig(answer);
   throw new CpaasError('BGP.ANSWER', `${unit}: imish did not show a whole running configuration`, {
     evidence: [{ label: 'answer', text: answer.trim().slice(-300) || '(nothing)' }],

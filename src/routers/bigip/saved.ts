@@ -1,7 +1,7 @@
 import type { Reader } from '../../core/context.ts';
 import { type ConfigLine, parseConfig, type RouterConfig } from './config.ts';
 import type { RouteDomainPlace } from './place.ts';
-import { runningConfig } from './running.ts';
+import { settlingConfig } from './running.ts';
 
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 
@@ -23,7 +23,7 @@ export async function savedConfig(ctx: Reader, { host, routeDomain }: Where): Pr
 
 /** Compares what is in force with what a restart would bring back. Their order says nothing. */
 export async function savedState(ctx: Reader, { host, routeDomain }: Where): Promise<Saved> {
-  const { enabled, config } = await runningConfig(ctx, { host, routeDomain });
+  const { enabled, config } = await settlingConfig(ctx, { host, routeDomain });
   const saved = await savedConfig(ctx, { host, routeDomain });
   const keeps = saved.lines.some(({ element }) => element?.key === 'router bgp');
   return { enabled, keeps, differing: enabled ? differing(config, saved) : [] };

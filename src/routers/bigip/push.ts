@@ -1,0 +1,113 @@
+import type { Writer } from '../../core/context.ts';
+import { CpaasError } from '../../core/errors.ts';
+import { reading } from '../../core/reading.ts';
+import type { ElementChange } from '../../core/step.ts';
+import { imishExec } from '../../drivers/imish.ts';
+import { elementsOf, ROUTER, type RouterConfig, renderConfig } from './config.ts';
+import { configure } from './conversation.ts';
+import { type LineValue, lineOf, subjectOf } from './lines.ts';
+import type { RouteDomainPlace } from './place.ts';
+import { type Armed, arm, confirm, fire, timeLeft, tooLate } from './revert.ts';
+import { ANY_END, runningConfig, whole } from './running.ts';
+import { parseSummary } from './summary.ts';
+
+type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
+
+export interface Push {
+  readonly changes: readonly ElementChange<LineValue>[];
+  readonly lines: readonly string[];
+  /** The lines that lead back to `current`. */
+  readonly undo: readonly string[];
+  /** What the lines were made for. */
+  readonly current: RouterConfig;
+  /** Seconds until the unit takes the change back, unless it is confirmed. */
+  readonly revertAfter: number;
+}
+
+/**
+ * Types lines under a revert that is armed on the unit, reads back, and confirms: rule 8 of the product. Whatever goes wrong, the revert is
+ * fired and its end awaited, and the error says what is left. A client that dies or is cut off leaves a unit that reverts by itself.
+ */
+export async function push(ctx: Writer, where: Where, change: Push): Promise<void> {
+  const up = await established(ctx, where);
+  const armed = await arm(ctx, where, change.undo, change.revertAfter);
+  const unit = ctx.host(where.host).name;
+  try {
+    if (renderConfig(whole(armed.before, unit)) !== renderConfig(change.current)) throw changedMeanwhile(unit);
+    await configure(ctx, where, change.lines, (typed) => {
+      if (Date.now() >= armed.until) throw tooLate(unit, change.revertAfter);
+      ctx.progress(`${typed} of ${change.lines.length} lines · reverts by itself in ${timeLeft(armed)}`);
+    });
+    await readBack(ctx, where, change, up);
+    if (!(await confirm(ctx, where, armed))) throw tooLate(unit, change.revertAfter);
+  } catch (error) {
+    throw await takenBack(ctx, where, change, armed, error);
+  }
+}
+
+async function readBack(ctx: Writer, where: Where, { changes, current }: Push, up: readonly string[]): Promise<void> {
+  const { name } = ctx.host(where.host);
+  const now = elementsOf((await runningConfig(ctx, where)).config);
+  const wrong = changes.filter(({ key, to }) => now.get(key) !== to);
+  if (wrong.length > 0)
+    throw new CpaasError('BGP.NOT_IN_FORCE', `${name} accepted every line, but something else is in force`, {
+      evidence: wrong.map(({ key }) => ({ label: key, text: shown(key, now.get(key)) })),
+      next: [{ label: 'looks again', command: 'cpaas plan' }],
+    });
+  if (up.length === 0) return;
+  const still = await established(ctx, where);
+  const lost = up.filter((address) => !still.includes(address) && !isTouched(address, changes, elementsOf(current)));
+  if (lost.length > 0)
+    throw new CpaasError('BGP.SESSION_LOST', `${name} lost a session that was up and is not in the change`, {
+      evidence: lost.map((address) => ({ label: 'neighbor', text: address })),
+      next: [{ label: 'shows both ends of every session', command: 'cpaas bgp status' }],
+    });
+}
+
+const shown = (key: string, value: LineValue | undefined): string =>
+  value === undefined ? 'is not there' : lineOf({ key, value });
+
+/** Addresses of the neighbors whose sessions are up. */
+async function established(ctx: Writer, { host, routeDomain }: Where): Promise<readonly string[]> {
+  const show = reading(imishExec(routeDomain, 'show ip bgp summary'), { codes: ANY_END });
+  const sessions = parseSummary((await ctx.host(host).query(show)).stdout);
+  return sessions.filter(({ state }) => state === 'Established').map(({ neighbor }) => neighbor);
+}
+
+/** Whether a change is about a neighbor, its group, or all of them. */
+function isTouched(
+  address: string,
+  changes: readonly ElementChange<LineValue>[],
+  current: ReadonlyMap<string, LineValue>,
+): boolean {
+  const names = [address, current.get(`neighbor ${address} peer-group`)];
+  return changes.some(({ key, from }) => {
+    const subject = subjectOf(key);
+    return subject ? names.includes(subject.name) : from !== undefined || key === ROUTER || key === 'bgp router-id';
+  });
+}
+
+const changedMeanwhile = (unit: string): CpaasError =>
+  new CpaasError('BGP.CHANGED', `${unit}: somebody changed BGP while cpaas was about to`, {
+    next: [{ label: 'looks again', command: 'cpaas plan' }],
+  });
+
+/** The error, with what is left of the change in the world. */
+async function takenBack(ctx: Writer, where: Where, change: Push, armed: Armed, error: unknown): Promise<unknown> {
+  const left = await leftOf(ctx, where, change, armed).catch((why: unknown) => {
+    if (why instanceof CpaasError) return `the unit takes the change back by itself within ${timeLeft(armed)}`;
+    return undefined;
+  });
+  if (!(error instanceof CpaasError) || left === undefined) return error;
+  const evidence = [...error.evidence, { label: 'state', text: left }];
+  return new CpaasError(error.code, error.message, { cause: error.cause, evidence, next: error.next });
+}
+
+async function leftOf(ctx: Writer, where: Where, { changes }: Push, armed: Armed): Promise<string> {
+  const { name } = ctx.host(where.host);
+  await fire(ctx, where, armed.token);
+  const now = elementsOf((await runningConfig(ctx, where)).config);
+  const there = changes.filter(({ key, from, to }) => now.get(key) === to && to !== from);
+  if (there.length === 0) return `nothing of this change is left on ${name} (read back)`;
+  return `left on ${name} (read back): ${there.map(({ key }) => `${key} ${shown(key, now.get(key))}`).join('; ')}`;
+}

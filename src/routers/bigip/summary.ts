@@ -1,0 +1,59 @@
+import { parseAsn } from '../../net/asn.ts';
+import { parseAddress } from '../../net/cidr.ts';
+
+/** A BGP session as a unit sees it. */
+export interface BigipSession {
+  readonly neighbor: string;
+  readonly asNumber: number;
+  /** `Established`, the unit's word for less (`Active`, `Idle`), or `unknown` where its row cannot be read. */
+  readonly state: string;
+  /** As printed: `00:09:11`, `2d03h`. Nothing for a session that never was up. */
+  readonly uptime?: string;
+  /** Received and accepted; of established sessions alone. */
+  readonly prefixes?: number;
+}
+
+/** Reads `show ip bgp summary`. Columns differ in width between releases, and an address too long for its column has a line of its own. */
+export function parseSummary(text: string): readonly BigipSession[] {
+  const lines = text.split(/\r?\n/);
+  const header = lines.findIndex((line) => /^Neighbor\s+V\s+AS\b/.test(line));
+  if (header < 0) return [];
+  const sessions: BigipSession[] = [];
+  let wrapped = '';
+  for (const line of lines.slice(header + 1)) {
+    if (/^Total number/.test(line)) break;
+    const [first = '', ...rest] = line.trim().split(/\s+/);
+    if (/^\s/.test(line) && wrapped !== '') sessions.push(...session(wrapped, [first, ...rest]));
+    wrapped = '';
+    if (!parseAddress(first)) continue;
+    if (rest.length === 0) wrapped = first;
+    else sessions.push(...session(first, rest));
+  }
+  return sessions;
+}
+
+/** Of the words that a session may be in. Everything else is unknown, and not taken for a state. */
+const STATES: ReadonlySet<string> = new Set([
+  'Idle',
+  'Connect',
+  'Active',
+  'OpenSent',
+  'OpenConfirm',
+  'Clearing',
+  'Deleted',
+]);
+const UPTIME = /^(\d+:\d{2}:\d{2}|(\d+[ywdhms])+)$/;
+
+/** What follows the address: version, AS, five counters, then a time if it ever was up, then a number of prefixes or a word. */
+function session(neighbor: string, [version, as = '', ...rest]: readonly string[]): readonly BigipSession[] {
+  const asNumber = parseAsn(as);
+  if (version !== '4' || asNumber === undefined) return [];
+  const [time = '', ...after] = rest.slice(5);
+  const up = UPTIME.test(time);
+  const uptime = up ? { uptime: time } : {};
+  const last = up ? after : rest.slice(5).filter((word) => word !== 'never');
+  const [word = ''] = last;
+  if (up && last.length === 1 && /^\d+$/.test(word))
+    return [{ neighbor, asNumber, state: 'Established', ...uptime, prefixes: Number(word) }];
+  return [{ neighbor, asNumber, state: STATES.has(word.replace(/\(.*$/, '')) ? last.join(' ') : 'unknown', ...uptime }];
+}
