@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Event } from '../../src/core/events.ts';
+import { Workspace } from '../helpers/cpaas.ts';
+import { noLab, until } from '../helpers/lab.ts';
+
+const lab = new Workspace('lab-vm.yaml', 'i4a-revert', (spec) => {
+  spec.provider.lab['agents'] = 1;
+});
+
+const running = () => lab.unit('bigip1', 'imish -e "show running-config"');
+const armed = async () => (await lab.unit('bigip1', 'ls /var/tmp/cpaas-bgp-rd0')).includes('armed');
+const inGroup = (peerGroup: string, revertAfter: number) =>
+  lab.edit(({ routers: [router] }) => {
+    if (router) router.bigip = { ...router.bigip, peerGroup, revertAfter };
+  });
+
+/** Ends cpaas without a word as soon as the unit has taken a line of the change. */
+async function killedInTheMiddle(): Promise<void> {
+  const run = lab.start(['up', '--confirm', lab.name, '--progress', 'json']);
+  let said = '';
+  run.stderr.on('data', (chunk: Buffer) => {
+    said += chunk;
+    const events = said
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Event);
+    if (events.some((event) => event.type === 'step.progress' && /^\d+ of \d+ lines/.test(event.text)))
+      run.kill('SIGKILL');
+  });
+  expect((await run).signal).toBe('SIGKILL');
+}
+
+describe.skipIf(noLab).sequential('a cpaas that is killed while it types', () => {
+  let first = '';
+  beforeAll(async () => {
+    expect(await lab.up()).toMatchObject({ code: 0, outcome: 'applied' });
+    first = await running();
+  });
+  afterAll(() => lab.remove());
+
+  test('leaves a unit that goes back by itself', async () => {
+    inGroup('nodes', 5);
+    await killedInTheMiddle();
+    expect(await armed()).toBe(true);
+    expect(await running()).not.toBe(first);
+    await until(async () => !(await armed()));
+    expect(await running()).toBe(first);
+  });
+
+  test('is followed by one that does what the file says', async () => {
+    expect(await lab.up('--confirm', lab.name)).toMatchObject({ code: 0, outcome: 'applied' });
+    expect(await running()).toBe(first.replaceAll('calico-k8s', 'nodes'));
+    expect(await lab.up()).toMatchObject({ code: 0, outcome: 'unchanged' });
+  });
+
+  test('is followed at once by one that takes its change back first, long before its time is over', async () => {
+    inGroup('calico-k8s', 3600);
+    await killedInTheMiddle();
+    expect(await armed()).toBe(true);
+    expect(await lab.up('--confirm', lab.name)).toMatchObject({ code: 0, outcome: 'applied' });
+    expect(await running()).toBe(first);
+    expect(await armed()).toBe(false);
+  });
+
+  test('can be followed by down', async () => {
+    inGroup('nodes', 3600);
+    await killedInTheMiddle();
+    expect(await lab.down()).toMatchObject({ code: 0, outcome: 'applied' });
+  });
+});
