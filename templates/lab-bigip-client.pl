@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# imish, tmsh, bigstart and vtysh of a lab's BIG-IP: hands its words, its terminal and its input to the unit's daemon, which
+# imish, tmsh, bigstart, vtysh and reboot of a lab's BIG-IP: hands its words, its terminal and its input to the unit's daemon, which
 # answers. Perl, since these are called for every single command and start in 5 ms, and since every Debian has it.
 #
 # Frames both ways: a letter, the length in four bytes, the bytes.
@@ -20,10 +20,12 @@ unless (connect $unit, sockaddr_un('/run/unit.sock')) {
 }
 
 my $terminal = -t STDIN ? 1 : 0;
-my ($cooked, $rows) = (undef, 24);
+my ($cooked, $rows, $columns) = (undef, 24, 80);
 if ($terminal) {
     my $size = "\0" x 8;
-    $rows = (unpack 'S4', $size)[0] || 24 if ioctl STDIN, 0x5413, $size;    # TIOCGWINSZ
+    ioctl STDIN, 0x5413, $size;    # TIOCGWINSZ
+    my @size = unpack 'S4', $size;
+    ($rows, $columns) = ($size[0] || $rows, $size[1] || $columns);
     $cooked = POSIX::Termios->new;
     $cooked->getattr(0);
 }
@@ -48,7 +50,7 @@ sub set_raw {
 sub set_cooked { $cooked->setattr(0, POSIX::TCSANOW) if $terminal }
 
 my $cwd = readlink('/proc/self/cwd') // '/';
-send_frame 'h', join "\0", $called, $$, $cwd, $ENV{TERM} // '', $terminal, $rows, $ENV{USER} // 'root', @ARGV;
+send_frame 'h', join "\0", $called, $$, $cwd, $ENV{TERM} // '', $terminal, $rows, $columns, $ENV{USER} // 'root', @ARGV;
 set_raw;
 
 my ($wanted, $received) = (0, '');

@@ -11,20 +11,27 @@ shift 3
 mkdir -p "$view"
 mount -t tmpfs -o mode=0755 unit "$view"
 cd "$view"
-mkdir dev proc sys tmp usr usr/bin etc
+mkdir dev proc sys tmp usr etc
 chmod 1777 tmp
 
-# /usr is the machine's, but for /usr/bin: the machine's programs by links, with the unit's own in front of them.
+# /usr is the machine's, but for its programs: those by links, without the ones that are about the machine and not the unit, and
+# with the unit's own.
 for folder in /usr/*; do
     name=${folder#/usr/}
-    [ "$name" = bin ] || [ ! -d "$folder" ] || [ -L "$folder" ] && { [ ! -L "$folder" ] || cp -P "$folder" usr/; continue; }
-    mkdir "usr/$name"
-    mount --bind "$folder" "usr/$name"
+    if [ -L "$folder" ]; then
+        cp -P "$folder" usr/
+    elif [ "$name" = bin ] || [ "$name" = sbin ]; then
+        mkdir "usr/$name" "usr/.$name"
+        mount --bind "$folder" "usr/.$name"
+        ( cd "usr/$name" && ln -s "../.$name"/* . && rm -f systemctl init telinit halt poweroff shutdown runlevel vtysh )
+    elif [ -d "$folder" ]; then
+        mkdir "usr/$name"
+        mount --bind "$folder" "usr/$name"
+    fi
 done
-mkdir usr/.bin
-mount --bind /usr/bin usr/.bin
-( cd usr/bin && ln -s ../.bin/* . && rm -f imish tmsh bigstart vtysh )
-for program in imish tmsh bigstart vtysh; do cp "$files/client" "usr/bin/$program"; done
+rm -f usr/bin/reboot usr/sbin/reboot
+for program in imish tmsh bigstart vtysh reboot; do cp "$files/client" "usr/bin/$program"; done
+ln -s ../bin/vtysh ../bin/reboot usr/sbin/
 for top in bin sbin lib lib32 lib64 libx32; do
     [ -L "/$top" ] && cp -P "/$top" . && continue
     [ ! -d "/$top" ] || { mkdir "$top"; mount --bind "/$top" "$top"; }

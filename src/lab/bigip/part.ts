@@ -35,7 +35,7 @@ async function unitProcesses(spec: LabSpec, router: LabRouter, layout: LabLayout
     {
       id: `${router.name}/sshd`,
       namespace,
-      argv: [...view, paths.view, paths.files, hostnameOf(router.name), '/usr/sbin/sshd', '-D', '-e'],
+      argv: [...view, paths.view, paths.files, hostnameOf(router), '/usr/sbin/sshd', '-D', '-e'],
       restart: true,
       readyWhen: () => exists(paths.sshdPid),
     },
@@ -65,7 +65,7 @@ async function prepare(spec: LabSpec, router: LabRouter, layout: LabLayout): Pro
   const paths = unitPaths(layout.unit(router.name));
   await mkdir(paths.folder, { recursive: true });
   await ensureKey(layout.identity, 'ed25519', `cpaas lab ${spec.name}`);
-  await writeFiles(paths, hostnameOf(router.name), router.switches, await readFile(`${layout.identity}.pub`, 'utf8'));
+  await writeFiles(paths, hostnameOf(router), router.switches, await readFile(`${layout.identity}.pub`, 'utf8'));
   await ensureHostKeys(paths);
   await writeKnownHosts(layout.knownHosts, router.address, paths);
   await writeState(paths.behaviour, router.switches);

@@ -11,6 +11,7 @@ export interface Call {
   /** Whether its input is a terminal. */
   readonly terminal: boolean;
   readonly rows: number;
+  readonly columns: number;
   readonly user: string;
   out(text: string): void;
   err(text: string): void;
@@ -66,6 +67,7 @@ export function serveCall(socket: Socket, handle: (call: Call) => void): void {
     term = '',
     terminal,
     rows,
+    columns,
     user = '',
     ...args
   ]: readonly string[]): Call {
@@ -73,6 +75,7 @@ export function serveCall(socket: Socket, handle: (call: Call) => void): void {
       ...{ program, args, cwd, term, user, signal: gone.signal },
       pid: Number(pid),
       rows: Number(rows),
+      columns: Number(columns),
       terminal: terminal === '1',
       out: (text) => send('o', text),
       err: (text) => send('e', text),

@@ -6,6 +6,12 @@ export type Typed =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'end' | 'interrupt' | 'closed' };
 
+/** How what is typed comes back. */
+export interface Echo {
+  readonly silentPipe: boolean;
+  readonly wrapEcho: boolean;
+}
+
 const BACKSPACE = '\b \b';
 const ESCAPE = '\x1b';
 
@@ -15,15 +21,32 @@ const ESCAPE = '\x1b';
  */
 export class Console {
   readonly #call: Call;
+  readonly #echo: Echo;
   #pending: string[] = [];
   #history: string[] = [];
 
-  constructor(call: Call) {
+  constructor(call: Call, echo: Echo = { silentPipe: false, wrapEcho: false }) {
     this.#call = call;
+    this.#echo = echo;
+  }
+
+  /** A line that nobody sees: a password. Nothing at the end of the input. */
+  async readSecret(prompt: string): Promise<string | undefined> {
+    this.#call.out(prompt);
+    for (let text = ''; ; ) {
+      const key = await this.#key();
+      if (key === undefined || key === '\x03') return undefined;
+      if (key === '\n' || key === '\r') {
+        this.#call.out('\n');
+        return text;
+      }
+      text = key === '\x7f' || key === '\b' ? text.slice(0, -1) : text + key;
+    }
   }
 
   async readLine(prompt: string): Promise<Typed> {
     this.#call.out(prompt);
+    const silent = this.#echo.silentPipe && !this.#call.terminal;
     let text = '';
     let past = this.#history.length;
     const show = (next: string) => {
@@ -34,7 +57,7 @@ export class Console {
       const key = await this.#key();
       if (key === undefined) return this.#closed(text);
       if (key === '\n' || key === '\r') {
-        this.#call.out('\n');
+        if (!silent) this.#call.out('\n');
         if (text.trim() !== '') this.#history.push(text);
         return { kind: 'line', text };
       }
@@ -48,8 +71,11 @@ export class Console {
       else if (key === `${ESCAPE}[A` && past > 0) show(this.#history[--past] ?? '');
       else if (key === `${ESCAPE}[B` && past < this.#history.length) show(this.#history[++past] ?? '');
       else if (key >= ' ' && !key.startsWith(ESCAPE)) {
-        this.#call.out(key);
         text += key;
+        if (silent) continue;
+        // What readline writes when the cursor stands past the last column.
+        const full = (prompt.length + text.length) % this.#call.columns === 0;
+        this.#call.out(full && this.#echo.wrapEcho ? `${key} \r` : key);
       }
     }
   }

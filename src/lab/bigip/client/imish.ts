@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { type Imi, ImishSession } from '../zebos/session.ts';
+import type { Manner } from '../zebos/manner.ts';
+import { type Imi, ImishSession, type Said } from '../zebos/session.ts';
 import type { Call } from './call.ts';
-import { Console } from './console.ts';
+import { Console, type Echo } from './console.ts';
 
 /** What imish needs of the unit beyond a route domain's ZebOS. */
 export interface ImishHost {
@@ -10,8 +11,11 @@ export interface ImishHost {
   imi(routeDomain: number): Imi | undefined;
   /** After every command that was carried out. */
   commandDone(call: Call, command: string): Promise<void>;
-  readonly lastCharacterLoss: boolean;
+  readonly behaviour: Manner & Echo & { readonly lastCharacterLoss: boolean; readonly execKeepsMode: boolean };
 }
+
+/** Lines of a page where no terminal says how many. */
+const PAGE = 24;
 
 interface Flags {
   readonly routeDomain: number;
@@ -43,10 +47,12 @@ export async function imish(call: Call, host: ImishHost): Promise<number> {
   return 0;
 }
 
-/** Each -e runs in privileged exec mode and leaves no mode behind: a configuration command is not understood. */
+/** Each -e runs in privileged exec mode and leaves no mode behind, unless the unit is one where they share a session. */
 async function commands(call: Call, host: ImishHost, imi: Imi, lines: readonly string[]): Promise<void> {
+  const manner = host.behaviour;
+  const shared = new ImishSession(imi, 'enable', manner);
   for (const line of lines) {
-    const session = new ImishSession(imi, 'enable');
+    const session = manner.execKeepsMode ? shared : new ImishSession(imi, 'enable', manner);
     call.out((await session.line(line, 0)).text);
     await host.commandDone(call, line);
   }
@@ -57,9 +63,10 @@ async function file(call: Call, host: ImishHost, imi: Imi, path: string): Promis
   const absolute = isAbsolute(path) ? path : join(call.cwd, path);
   const text = await readFile(`/proc/${call.pid}/root${absolute}`, 'utf8').catch(() => undefined);
   if (text === undefined) return call.err(`% Can't open file ${path}\n`);
-  const session = new ImishSession(imi, 'config');
+  const { behaviour } = host;
+  const session = new ImishSession(imi, 'config', behaviour);
   for (const line of text.split('\n').filter((each) => each !== '')) {
-    const { text: said, over } = await session.line(host.lastCharacterLoss ? line.slice(0, -1) : line, 0);
+    const { text: said, over } = await session.line(behaviour.lastCharacterLoss ? line.slice(0, -1) : line, 0);
     call.out(said);
     await host.commandDone(call, line);
     if (over) return;
@@ -67,8 +74,10 @@ async function file(call: Call, host: ImishHost, imi: Imi, path: string): Promis
 }
 
 async function conversation(call: Call, host: ImishHost, imi: Imi): Promise<void> {
-  const session = new ImishSession(imi, 'exec');
-  const console = new Console(call);
+  const { behaviour } = host;
+  const session = new ImishSession(imi, 'exec', behaviour);
+  const console = new Console(call, behaviour);
+  const rows = call.terminal ? call.rows : behaviour.pager === 'terminal' ? 0 : PAGE;
   for (;;) {
     const { prompt } = session;
     const typed = await console.readLine(prompt);
@@ -76,9 +85,14 @@ async function conversation(call: Call, host: ImishHost, imi: Imi): Promise<void
     if (typed.kind === 'end') session.end();
     if (typed.kind === 'help') call.out(session.help(typed.text));
     if (typed.kind !== 'line') continue;
-    const { text, over } = await session.line(typed.text, prompt.length);
-    if (over) return;
-    await console.page(text, call.terminal ? (session.length ?? call.rows) : 0);
+    let said: Said = await session.line(typed.text, prompt.length);
+    while (said.asks !== undefined) {
+      const password = await console.readSecret(said.asks);
+      if (password === undefined) return;
+      said = session.password(password);
+    }
+    if (said.over) return;
+    await console.page(said.text, rows === 0 ? 0 : (session.length ?? rows));
     if (typed.text.trim() !== '') await host.commandDone(call, typed.text);
   }
 }

@@ -3,16 +3,19 @@ import { type Daemon, startDaemon } from './processes.ts';
 
 /**
  * FRR as the engine of one route domain: it speaks BGP and puts routes into the kernel, everything a user sees is ZebOS's. zebra
- * and bgpd run only while BGP is enabled there; when they leave, their routes go with them.
+ * and bgpd run only while BGP is enabled there; when they leave, their routes go with them. An isolated one has a network of its own,
+ * without an interface.
  */
 export class Engine {
   readonly #folder: string;
+  readonly #isolated: boolean;
   readonly #log: (line: string) => void;
   #zebra: Daemon | undefined;
   #bgpd: Daemon | undefined;
 
-  constructor(folder: string, log: (line: string) => void) {
+  constructor(folder: string, isolated: boolean, log: (line: string) => void) {
     this.#folder = folder;
+    this.#isolated = isolated;
     this.#log = log;
   }
 
@@ -22,8 +25,8 @@ export class Engine {
 
   async start(config: readonly FrrLine[]): Promise<void> {
     if (this.running) return;
-    this.#zebra = await startDaemon('zebra', this.#folder);
-    this.#bgpd = await startDaemon('bgpd', this.#folder);
+    this.#zebra = await startDaemon('zebra', this.#folder, this.#isolated);
+    this.#bgpd = await startDaemon('bgpd', this.#folder, this.#isolated);
     await this.apply(config);
   }
 

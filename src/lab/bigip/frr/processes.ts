@@ -20,16 +20,16 @@ export interface Daemon {
  * Starts one daemon of FRR with its sockets in `folder`, and ends what an earlier life of the unit left running there. It runs as
  * user frr, since FRR refuses root outside its group; that user must be able to traverse the folders above.
  */
-export async function startDaemon(name: Daemon['name'], folder: string): Promise<Daemon> {
+export async function startDaemon(name: Daemon['name'], folder: string, isolated = false): Promise<Daemon> {
   const { uid, gid } = await frrUser();
   await mkdir(folder, { recursive: true, mode: 0o755 });
   await chown(folder, uid, gid);
   await endLeftover(name, folder);
   await rm(join(folder, `${name}.vty`), { force: true });
   const common = ['-u', 'frr', '-g', 'frr', '--vty_socket', folder, '-i', join(folder, `${name}.pid`)];
-  const child = spawn(join(DAEMONS, name), [...common, '-z', join(folder, 'zserv.api'), '-f', '/dev/null'], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const argv = [join(DAEMONS, name), ...common, '-z', join(folder, 'zserv.api'), '-f', '/dev/null'];
+  const [program = '', ...args] = isolated ? ['unshare', '--net', ...argv] : argv;
+  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   const vty = await firstVty(child, join(folder, `${name}.vty`));
   return {
     name,

@@ -1,3 +1,4 @@
+import { bare } from '../tmsh/addresses.ts';
 import { type Objects, objectsOf, type Properties } from '../tmsh/store.ts';
 import { ip } from './ip.ts';
 import { applyLockdown } from './lockdown.ts';
@@ -8,11 +9,11 @@ const STATIC = '4';
 /** Makes the namespace what the objects say: addresses, routes, lockdown. `before` is what it was made by last; nothing at a start. */
 export async function applyNetwork(before: Objects, after: Objects): Promise<void> {
   const addresses = (objects: Objects) =>
-    lines(objects, 'net self', (self) => [`${self['address']}`, 'dev', `${self['vlan']}`]);
+    lines(objects, 'net self', (self) => [bare(`${self['address']}`), 'dev', `${self['vlan']}`]);
   const routes = (objects: Objects) =>
-    lines(objects, 'net route', (route) => [`${route['network']}`, 'via', `${route['gw']}`]);
+    lines(objects, 'net route', (route) => [bare(`${route['network']}`), 'via', bare(`${route['gw']}`)]);
   for (const gone of missing(addresses(before), addresses(after))) await ip('address', 'del', ...gone).catch(() => {});
-  for (const self of addresses(after)) await ip('address', 'replace', ...self);
+  for (const self of addresses(after)) await ip('address', 'replace', ...self, ...(isIPv6(self[0]) ? ['nodad'] : []));
   for (const gone of missing(routes(before), routes(after)))
     await ip('route', 'del', ...gone, 'proto', STATIC).catch(() => {});
   for (const route of routes(after)) await ip('route', 'replace', ...route, 'proto', STATIC);
@@ -21,6 +22,11 @@ export async function applyNetwork(before: Objects, after: Objects): Promise<voi
 
 function lines(objects: Objects, component: string, words: (properties: Properties) => readonly string[]) {
   return Object.values(objectsOf(objects, component)).map(words);
+}
+
+/** Duplicate address detection would keep such an address from use for a second. */
+function isIPv6(prefix = ''): boolean {
+  return prefix.includes(':');
 }
 
 function missing(before: readonly (readonly string[])[], after: readonly (readonly string[])[]) {

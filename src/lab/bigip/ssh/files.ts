@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { UnitSwitches } from '../../spec.ts';
-import { behaviour } from '../unit/behaviour.ts';
+import { type Behaviour, behaviour } from '../unit/behaviour.ts';
 import type { UnitPaths } from '../unit/paths.ts';
 
 /** Texts that a person edits and the unit reads. */
@@ -24,7 +24,8 @@ export async function writeFiles(
   switches: UnitSwitches,
   key: string,
 ): Promise<void> {
-  const { loginShell, hang } = behaviour(switches);
+  const switched = behaviour(switches);
+  const { loginShell, loginBanner, promptStates } = switched;
   const files: Readonly<Record<string, string>> = {
     'etc/hostname': `${hostname}\n`,
     'etc/hosts': `127.0.0.1 localhost localhost.localdomain ${hostname}\n`,
@@ -38,7 +39,10 @@ export async function writeFiles(
     // The bash of a BIG-IP is too old for it, and its escapes before each prompt would be the lab's own.
     'etc/inputrc': 'set enable-bracketed-paste off\n',
     'etc/bash.bashrc': await readFile(join(TEMPLATES, 'lab-bigip-bashrc'), 'utf8'),
-    'etc/ssh/sshd_config': (await readFile(join(TEMPLATES, 'lab-bigip-sshd_config'), 'utf8')) + (hang ? HANG : ''),
+    'etc/ssh/sshd_config': (await readFile(join(TEMPLATES, 'lab-bigip-sshd_config'), 'utf8')) + sshdLines(switched),
+    'etc/issue.net': loginBanner === '' ? '' : `${loginBanner}\n`,
+    'etc/motd': loginBanner === '' ? '' : `${loginBanner}\n`,
+    'var/prompt/states': promptStates.map((state) => `${state}\n`).join(''),
     'root/.bash_profile': 'cd /config\n',
     'root/.ssh/authorized_keys': key,
     'home/admin/.bash_profile': 'cd /config\n',
@@ -59,8 +63,17 @@ export async function writeFiles(
   await chmod(join(paths.files, 'client'), 0o755);
 }
 
-/** Whoever logs in gets nothing, ever: not a prompt, not an end. */
-const HANG = 'ForceCommand /bin/sleep infinity\n';
+/** What the switches add to the sshd's configuration. */
+function sshdLines({ hang, applianceMode, loginBanner }: Behaviour): string {
+  return [
+    ...(loginBanner === '' ? ['PrintMotd no'] : ['Banner /etc/issue.net', 'PrintMotd yes']),
+    ...(applianceMode ? ['DenyUsers root'] : []),
+    // Whoever logs in gets nothing, ever: not a prompt, not an end.
+    ...(hang ? ['ForceCommand /bin/sleep infinity'] : []),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
 
 /** As on a BIG-IP, admin is another name for user 0. */
 function passwd(root: string, admin: string): string {

@@ -1,7 +1,6 @@
-import { isIPv4 } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { refuseRoute, refuseRouteDomain, refuseRouteDomainEnd, refuseSelf, refuseVariable } from './refusals.ts';
 import { serviceName } from './services.ts';
-import { listOf, type Objects, objectsOf, type Properties, type Value } from './store.ts';
+import type { Objects, Properties, Value } from './store.ts';
 
 /** One component of tmsh: what it is called in errors, what may be done to it, and what makes an object of it wrong. */
 export interface Component {
@@ -11,8 +10,12 @@ export interface Component {
   readonly verbs: readonly ('create' | 'modify' | 'delete')[];
   /** Properties that can be given, and how their values are spelled; a list is one where `members` is there. */
   readonly properties: Readonly<Record<string, PropertySpec>>;
+  /** Of what has one object only, whose name nobody gives. */
+  readonly only?: string;
   /** Why the unit refuses an object, as the mcpd message; asked for what a command would make. */
   refuse?(objects: Objects, name: string, next: Properties): string | undefined;
+  /** Why it keeps one that somebody wants to delete. */
+  refuseEnd?(objects: Objects, name: string): string | undefined;
 }
 
 export interface PropertySpec {
@@ -23,23 +26,29 @@ export interface PropertySpec {
 
 const text: PropertySpec = { list: false, spelled: (value) => value };
 const anything: PropertySpec = { list: true, spelled: (value) => value };
+const named: PropertySpec = { list: true, spelled: (value) => value.replace(/^\/Common\//, '') };
 const PROTOCOLS = ['BFD', 'BGP', 'IS-IS', 'OSPFv2', 'OSPFv3', 'PIM', 'RIP', 'RIPng'];
+const ALL_VERBS = ['create', 'modify', 'delete'] as const;
 
 export const COMPONENTS: readonly Component[] = [
   {
     path: 'net route-domain',
     title: 'Route Domain',
-    verbs: ['modify'],
+    verbs: ALL_VERBS,
     properties: {
       description: text,
+      id: { list: false, spelled: (value) => (/^\d{1,5}$/.test(value) && Number(value) < 65535 ? value : undefined) },
       'routing-protocol': { list: true, spelled: (value) => PROTOCOLS.find((each) => each === value) },
+      strict: text,
+      vlans: named,
     },
-    refuse: refuseMixedModes,
+    refuse: refuseRouteDomain,
+    refuseEnd: refuseRouteDomainEnd,
   },
   {
     path: 'net self',
     title: 'Self IP',
-    verbs: ['create', 'modify', 'delete'],
+    verbs: ALL_VERBS,
     properties: {
       address: text,
       'allow-service': { list: true, spelled: serviceName },
@@ -47,21 +56,21 @@ export const COMPONENTS: readonly Component[] = [
       'traffic-group': text,
       vlan: text,
     },
-    refuse: (_objects, name, next) =>
-      prefix(String(next['address'] ?? '')) === undefined || next['vlan'] === undefined
-        ? `01070734:3: Configuration error: Self IP (/Common/${name}) must have an address and a vlan.`
-        : undefined,
+    refuse: refuseSelf,
   },
+  { path: 'net self-allow', title: 'self-allow', verbs: [], properties: {}, only: '' },
   {
     path: 'net route',
     title: 'static route',
-    verbs: ['create', 'modify', 'delete'],
+    verbs: ALL_VERBS,
     properties: { description: text, gw: text, network: text },
     refuse: refuseRoute,
   },
   { path: 'net vlan', title: 'VLAN', verbs: [], properties: {} },
   { path: 'net routing bgp', title: 'BGP routing', verbs: [], properties: {} },
-  { path: 'sys db', title: 'DB variable', verbs: ['modify'], properties: { value: text } },
+  { path: 'sys db', title: 'DB variable', verbs: ['modify'], properties: { value: text }, refuse: refuseVariable },
+  { path: 'sys global-settings', title: 'global settings', verbs: [], properties: {}, only: '' },
+  { path: 'cm device-group', title: 'device group', verbs: [], properties: {} },
   { path: 'cm device', title: 'device', verbs: [], properties: {} },
   { path: 'auth user', title: 'user', verbs: ['modify'], properties: { shell: text, description: text } },
   {
@@ -69,39 +78,13 @@ export const COMPONENTS: readonly Component[] = [
     title: 'preference',
     verbs: ['modify'],
     properties: { pager: text, 'display-threshold': text, prompt: anything },
+    only: '',
   },
 ];
 
-/** Legacy (imish) and TMOS (`net routing`) mode exclude each other on a route domain. */
-function refuseMixedModes(objects: Objects, name: string, next: Properties): string | undefined {
-  const tmos = objectsOf(objects, 'sys db')['tmrouted.tmos.routing']?.['value'] === 'enable';
-  if (!tmos || listOf(next['routing-protocol']).length === 0) return undefined;
-  return `01071bc9:3: Cannot mix routing-protocol Legacy and TMOS mode for route-domain (/Common/${name}).`;
-}
-
-function refuseRoute(objects: Objects, name: string, next: Properties): string | undefined {
-  const network = String(next['network'] ?? '');
-  const gateway = String(next['gw'] ?? '');
-  if (prefix(network) === undefined || !isIPv4(gateway)) {
-    return `01070734:3: Configuration error: static route (/Common/${name}) must have a network and a gateway.`;
-  }
-  const same = Object.entries(objectsOf(objects, 'net route')).find(
-    ([other, route]) => other !== name && route['network'] === network,
-  );
-  // [unverified] number and text
-  if (same !== undefined) return `01070412:3: Static route (${network}) is duplicated by (/Common/${same[0]}).`;
-  const reachable = Object.values(objectsOf(objects, 'net self')).some((self) => {
-    const lan = prefix(String(self['address'] ?? ''));
-    return lan !== undefined && ipaddr.IPv4.parse(gateway).match(lan);
-  });
-  return reachable
-    ? undefined
-    : `01070330:3: Static route gateway ${gateway} is not directly connected via an interface.`;
-}
-
-function prefix(value: string): [ipaddr.IPv4, number] | undefined {
-  const plain = value === 'default' ? '0.0.0.0/0' : value;
-  return ipaddr.IPv4.isValidCIDR(plain) ? ipaddr.IPv4.parseCIDR(plain) : undefined;
+/** The component that a command is about, by the words after its verb. */
+export function componentOf(words: readonly string[]): Component | undefined {
+  return COMPONENTS.find(({ path }) => path === words.slice(0, path.split(' ').length).join(' '));
 }
 
 /** The word for a value that takes its place whole: `all`, `none`, `default`. */

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 
-/** A property: a word, or the members of a braced list. */
-const Value = z.union([z.string(), z.array(z.string())]);
-export type Value = z.infer<typeof Value>;
+/** A property: a word, the members of a braced list, or blocks by name. */
+export type Value = string | readonly string[] | Blocks;
+export interface Blocks {
+  readonly [name: string]: Value;
+}
+const Value: z.ZodType<Value> = z.lazy(() => z.union([z.string(), z.array(z.string()), z.record(z.string(), Value)]));
 
 /** Properties of an object by name, without those that have no value. */
 const Properties = z.record(z.string(), Value);
@@ -25,8 +28,18 @@ export function withoutObject(objects: Objects, component: string, name: string)
   return { ...objects, [component]: rest };
 }
 
-/** A property as a list: a word is a list of one, nothing an empty one. */
+/** A property as a list: a word is a list of one, nothing an empty one; of blocks their names. */
 export function listOf(value: Value | undefined): readonly string[] {
   if (value === undefined || value === 'none') return [];
-  return typeof value === 'string' ? [value] : value;
+  if (typeof value === 'string') return [value];
+  return isList(value) ? value : Object.keys(value);
+}
+
+export function isList(value: Value): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+/** A property as blocks; none where it is something else. */
+export function blocksOf(value: Value | undefined): Blocks {
+  return value === undefined || typeof value === 'string' || isList(value) ? {} : value;
 }

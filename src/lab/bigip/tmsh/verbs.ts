@@ -1,4 +1,4 @@
-import { COMPONENTS, type Component, isWhole } from './components.ts';
+import { type Component, componentOf, isWhole } from './components.ts';
 import { printed } from './print.ts';
 import { listOf, type Objects, objectsOf, type Properties, type Value, withObject, withoutObject } from './store.ts';
 import { type Assignment, assignments, type TmshWord } from './words.ts';
@@ -6,27 +6,18 @@ import { type Assignment, assignments, type TmshWord } from './words.ts';
 /** What a command came to: text, or a refusal, or other objects. */
 export type TmshResult = { readonly text: string } | { readonly refused: string } | { readonly objects: Objects };
 
-export function syntaxError(word: string): TmshResult {
+export function syntaxError(word: string): { readonly refused: string } {
   return { refused: `Syntax Error: unexpected argument "${word}"` };
 }
 
 /** `list`, `create`, `modify` and `delete` of configuration objects. */
 export function onObjects(objects: Objects, verb: string, words: readonly TmshWord[]): TmshResult {
-  const component = COMPONENTS.find(
-    ({ path }) =>
-      path ===
-      words
-        .slice(0, path.split(' ').length)
-        .map((each) => each.text)
-        .join(' '),
-  );
+  const component = componentOf(words.map((word) => word.text));
   if (component === undefined) return syntaxError(words[words.length > 1 ? 1 : 0]?.text ?? verb);
   const rest = words.slice(component.path.split(' ').length);
   if (verb === 'list') return list(objects, component, rest);
   if (!component.verbs.some((each) => each === verb)) return syntaxError(component.path.split(' ').at(-1) ?? verb);
-  // `cli preference` has one object, without a name.
-  const [first, ...after] =
-    component.path === 'cli preference' ? [{ text: 'preference', quoted: false }, ...rest] : rest;
+  const [first, ...after] = component.only === undefined ? rest : [{ text: component.only, quoted: false }, ...rest];
   if (first === undefined) return { refused: 'Syntax Error: "name" is missing' };
   const name = first.text.replace(/^\/Common\//, '');
   const existing = objectsOf(objects, component.path)[name];
@@ -37,11 +28,23 @@ export function onObjects(objects: Objects, verb: string, words: readonly TmshWo
       };
     return put(objects, component, name, {}, after);
   }
-  if (existing === undefined) return notFound(component, name);
-  if (verb === 'modify') return put(objects, component, name, existing, after);
-  return after.length > 0
-    ? syntaxError(after[0]?.text ?? '')
-    : { objects: withoutObject(objects, component.path, name) };
+  if (verb === 'modify') {
+    return existing === undefined ? notFound(component, name) : put(objects, component, name, existing, after);
+  }
+  if (after[0] !== undefined) return syntaxError(after[0].text);
+  const all = Object.keys(objectsOf(objects, component.path));
+  return remove(objects, component, name === 'all' && existing === undefined ? all : [name]);
+}
+
+function remove(objects: Objects, component: Component, names: readonly string[]): TmshResult {
+  let left = objects;
+  for (const name of names) {
+    if (objectsOf(left, component.path)[name] === undefined) return notFound(component, name);
+    const refused = component.refuseEnd?.(left, name);
+    if (refused !== undefined) return { refused };
+    left = withoutObject(left, component.path, name);
+  }
+  return { objects: left };
 }
 
 function list(objects: Objects, component: Component, words: readonly TmshWord[]): TmshResult {
@@ -65,7 +68,7 @@ function list(objects: Objects, component: Component, words: readonly TmshWord[]
 function chosen(properties: Properties, named: readonly string[]): Properties {
   if (named.length > 0) return Object.fromEntries(named.map((name) => [name, properties[name] ?? 'none']));
   return Object.fromEntries(
-    Object.entries(properties).filter(([, value]) => typeof value === 'string' || value.length > 0),
+    Object.entries(properties).filter(([, value]) => typeof value === 'string' || listOf(value).length > 0),
   );
 }
 
@@ -81,8 +84,9 @@ function put(
   if ('unexpected' in given) return syntaxError(given.unexpected);
   let next: Properties = from;
   for (const assignment of given) {
-    const value = assigned(component, next, assignment);
-    if (typeof value === 'object' && 'refused' in value) return value;
+    const made = assigned(component, next, assignment);
+    if ('refused' in made) return made;
+    const { value } = made;
     const { [assignment.property]: _old, ...others } = next;
     next = value === undefined ? others : { ...others, [assignment.property]: value };
   }
@@ -94,36 +98,40 @@ function assigned(
   component: Component,
   from: Properties,
   { property, how, value }: Assignment,
-): Value | undefined | { readonly refused: string } {
+): { readonly value: Value | undefined } | { readonly refused: string } {
   const spec = component.properties[property];
-  if (spec === undefined) return syntaxError(property) as { refused: string };
-  if (!spec.list)
-    return typeof value === 'string'
-      ? value === 'none'
-        ? undefined
-        : value
-      : (syntaxError('{') as { refused: string });
-  if (isWhole(value)) return value === 'default' ? ['default'] : value === 'all' ? 'all' : [];
+  if (spec === undefined) return syntaxError(property);
+  if (!spec.list) {
+    if (typeof value !== 'string') return syntaxError('{');
+    if (value === 'none') return { value: undefined };
+    const spelled = spec.spelled(value);
+    return spelled === undefined ? invalid(property, value) : { value: spelled };
+  }
+  if (isWhole(value)) return { value: value === 'default' ? ['default'] : value === 'all' ? 'all' : [] };
   const members = (typeof value === 'string' ? [value] : value).map((each) => ({ each, spelled: spec.spelled(each) }));
   const wrong = members.find(({ spelled }) => spelled === undefined);
-  if (wrong !== undefined) return { refused: `01070734:3: Configuration error: invalid ${property} "${wrong.each}"` };
+  if (wrong !== undefined) return invalid(property, wrong.each);
   const spelled = members.flatMap((member) => member.spelled ?? []);
   const present = listOf(from[property]);
   switch (how) {
     case 'set':
     case 'replace-all-with':
-      return [...new Set(spelled)].sort();
+      return { value: [...new Set(spelled)].sort() };
     case 'add':
       // To an `all` nothing can be added; what the real one says is not known. [unverified]
-      if (from[property] === 'all') return 'all';
-      return [...new Set([...present, ...spelled])].sort();
+      if (from[property] === 'all') return { value: 'all' };
+      return { value: [...new Set([...present, ...spelled])].sort() };
     case 'delete': {
       const missing = spelled.find((each) => !present.includes(each));
       if (missing !== undefined)
         return { refused: `01020036:3: The requested ${property} (${missing}) was not found.` };
-      return present.filter((each) => !spelled.includes(each));
+      return { value: present.filter((each) => !spelled.includes(each)) };
     }
   }
+}
+
+function invalid(property: string, value: string): { readonly refused: string } {
+  return { refused: `01070734:3: Configuration error: invalid ${property} "${value}"` };
 }
 
 function notFound(component: Component, name: string): TmshResult {

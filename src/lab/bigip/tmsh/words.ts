@@ -1,16 +1,23 @@
-/** A word of a tmsh command, or one of its braces; `quoted` keeps a quoted brace from being one. */
+/** A word of a tmsh command, one of its braces, or a semicolon; `quoted` keeps a quoted one from being such. */
 export interface TmshWord {
   readonly text: string;
   readonly quoted: boolean;
 }
 
-/** Splits a command line as tmsh does: blanks, single and double quotes, backslashes, and braces that stand for themselves. */
+/** Splits a command line as tmsh does: blanks, quotes, backslashes, and braces and semicolons that stand for themselves. */
 export function tmshWords(line: string): readonly TmshWord[] {
-  const pieces = line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|([{}])|((?:[^\s"'{}\\]|\\.)+)/g);
+  const pieces = line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|([{};])|((?:[^\s"'{};\\]|\\.)+)/g);
   return [...pieces].map(([, double, single, brace, plain]) => ({
     text: single ?? brace ?? (double ?? plain ?? '').replace(/\\(.)/g, '$1'),
     quoted: double !== undefined || single !== undefined,
   }));
+}
+
+/** The commands of a line, which semicolons stand between. */
+export function commandsOf(words: readonly TmshWord[]): readonly (readonly TmshWord[])[] {
+  const end = words.findIndex((word) => word.text === ';' && !word.quoted);
+  const [first, rest] = end < 0 ? [words, []] : [words.slice(0, end), words.slice(end + 1)];
+  return [...(first.length === 0 ? [] : [first]), ...(rest.length === 0 ? [] : commandsOf(rest))];
 }
 
 /** `property value` as it was given: `allow-service add { tcp:179 }`. */

@@ -1,11 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { printed } from '../tmsh/print.ts';
 import { type Objects, objectsOf } from '../tmsh/store.ts';
+import { withoutBulk } from '../zebos/printing.ts';
 
 const HEADER = '#TMSH-VERSION: 16.1.3\n\n';
 
-/** What stands in which of the files that `save sys config` writes: routes here … */
+/** What stands in which of the files that `save sys config` writes: routes and `net routing` here … */
 export function bigipConf(objects: Objects): string {
-  return HEADER + all(objects, 'net route');
+  return HEADER + ['net route', 'net routing bgp'].map((component) => all(objects, component)).join('');
 }
 
 /** … what belongs to this unit alone here … */
@@ -17,6 +19,12 @@ export function bigipBaseConf(objects: Objects): string {
 /** … and its users here. */
 export function bigipUserConf(objects: Objects): string {
   return HEADER + all(objects, 'auth user');
+}
+
+/** The lines of a ZebOS.conf; none where nothing was ever saved. */
+export async function savedLines(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return withoutBulk(text.split('\n'));
 }
 
 function all(objects: Objects, component: string): string {

@@ -6,6 +6,7 @@ import { Objects } from '../tmsh/store.ts';
 export const UnitState = z.strictObject({
   hostname: z.string(),
   serial: z.string(),
+  product: z.string(),
   version: z.string(),
   objects: Objects,
   /** Running configuration of ZebOS by route domain, as lines that make it again. Kept while BGP is disabled. */

@@ -1,12 +1,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { applyNetwork } from '../kernel/network.ts';
+import { isLicensed, tmosRouting } from '../tmsh/refusals.ts';
 import type { UnitFacts } from '../tmsh/show.ts';
-import { listOf, type Objects, objectsOf } from '../tmsh/store.ts';
+import { listOf, type Objects, objectsOf, type Properties } from '../tmsh/store.ts';
 import type { Behaviour } from './behaviour.ts';
+import { failoverOf, ROLE, tellOthers, withFailover } from './failover.ts';
 import type { UnitPaths } from './paths.ts';
-import { bigipBaseConf, bigipConf, bigipUserConf } from './saved-files.ts';
-import { readState, type Saved, UnitState, writeState } from './state.ts';
+import { endProcesses } from './processes.ts';
+import { bigipBaseConf, bigipConf, bigipUserConf, savedLines } from './saved-files.ts';
+import { readState, Saved, UnitState, writeState } from './state.ts';
+import { generatedLines } from './tmos-routing.ts';
 import { ZebosInstance } from './zebos-instance.ts';
 
 /**
@@ -19,6 +23,7 @@ export class Unit {
   readonly #log: (line: string) => void;
   readonly #zebos = new Map<number, ZebosInstance>();
   #state: UnitState;
+  #booting = false;
   #work: Promise<unknown> = Promise.resolve();
   #disk: Promise<unknown> = Promise.resolve();
 
@@ -46,14 +51,17 @@ export class Unit {
   }
 
   get facts(): UnitFacts {
-    const since = this.#zebos.get(0)?.since;
+    const since = [...this.#zebos.values()].find((zebos) => zebos.since !== undefined)?.since;
     const seconds = since === undefined ? 0 : Math.floor((Date.now() - since) / 1000);
     return {
       hostname: this.#state.hostname,
+      product: this.#state.product,
       version: this.#state.version,
       serial: this.#state.serial,
+      licensed: isLicensed(this.#state.objects),
       tmrouted: since === undefined ? undefined : { pid: process.pid, seconds },
-      failover: this.#device()['failover-state'] === 'standby' ? 'STANDBY' : 'ACTIVE',
+      failover: failoverOf(this.#state.objects, this.#state.hostname),
+      sync: this.behaviour.ha === 'standalone' ? 'Standalone' : this.behaviour.sync,
     };
   }
 
@@ -80,6 +88,8 @@ export class Unit {
   /** `save sys config`: the objects, not ZebOS. Returns the files, as the unit's users see them. */
   save(): Promise<readonly string[]> {
     return this.#inTurn(async () => {
+      // [unverified] text
+      if (this.behaviour.fullDisk) throw new Error('Error writing /config/bigip.conf: No space left on device');
       const { objects } = this.#state;
       await mkdir(dirname(this.paths.bigipConf), { recursive: true });
       await writeFile(this.paths.bigipConf, bigipConf(objects));
@@ -90,20 +100,74 @@ export class Unit {
     });
   }
 
+  /** `run sys failover`: the active unit of a pair hands over, or one is taken out and comes back as standby. */
+  async failover(to: 'standby' | 'offline' | 'online'): Promise<void> {
+    const { failover } = this.facts;
+    if (to === 'online' && failover !== 'FORCED OFFLINE') return;
+    await this.#become(to === 'offline' ? 'forced-offline' : 'standby');
+    if (failover === 'ACTIVE' && this.facts.failover !== 'ACTIVE') await tellOthers(this.paths, 'takeover');
+  }
+
+  /** The active unit of the pair has handed over to this one, unless it is out. */
+  async takeOver(): Promise<void> {
+    if (this.facts.failover === 'STANDBY') await this.#become('active');
+  }
+
+  #become(state: 'active' | 'standby' | 'forced-offline'): Promise<void> {
+    return this.change(withFailover(this.#state.objects, this.#state.hostname, state));
+  }
+
+  /** What a restart of the machine does: what was saved comes back, ZebOS.conf and the objects, and nothing else. */
+  reboot(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#booting = true;
+      await endProcesses(this.paths.sshdPid);
+      await this.stop();
+      this.#zebos.clear();
+      const before = this.#state.objects;
+      const { objects } = (await readState(this.paths.saved, Saved)) ?? this.#state;
+      const zebos: Record<string, string[]> = {};
+      for (const id of routeDomainsOf(objects).keys()) zebos[id] = await savedLines(this.paths.zebosConf(id));
+      await applyNetwork(before, objects);
+      await this.#keep({ ...this.#state, objects, zebos });
+      await this.#followProtocols(this.behaviour.daemonDelay);
+      await this.#writePrompt();
+      this.#booting = false;
+    });
+  }
+
+  /** Between its end and the moment when everything that was saved is there again nobody is answered. */
+  get booting(): boolean {
+    return this.#booting;
+  }
+
   /** Starts and stops the routing processes as the route domains say. */
   async #followProtocols(delay: number): Promise<void> {
-    for (const [id, domain] of Object.entries(objectsOf(this.#state.objects, 'net route-domain'))) {
-      const wanted = listOf(domain['routing-protocol']).includes('BGP');
-      const zebos = this.#zebos.get(Number(id)) ?? this.#instance(Number(id));
+    const { objects } = this.#state;
+    const domains = routeDomainsOf(objects);
+    for (const [id, zebos] of this.#zebos) {
+      if (domains.has(id)) continue;
+      await zebos.disable();
+      this.#zebos.delete(id);
+    }
+    for (const [id, domain] of domains) {
+      const generated = tmosRouting(objects) ? generatedLines(objects, id) : [];
+      const zebos = this.#zebos.get(id) ?? this.#instance(id, domain);
+      // What somebody entered in imish is gone with the next change by tmsh.
+      if (generated.length > 0) await zebos.replace(generated);
+      const wanted = generated.length > 0 || listOf(domain['routing-protocol']).includes('BGP');
       await (wanted ? zebos.enable(delay) : zebos.disable());
     }
   }
 
-  #instance(routeDomain: number): ZebosInstance {
+  #instance(routeDomain: number, domain: Properties): ZebosInstance {
     const key = String(routeDomain);
+    const vlans = Object.keys(objectsOf(this.#state.objects, 'net vlan'));
     const made = new ZebosInstance({
       hostname: this.#state.hostname,
       routeDomain,
+      behaviour: this.behaviour,
+      isolated: !listOf(domain['vlans']).some((vlan) => vlans.includes(vlan)),
       lines: this.#state.zebos[key] ?? [],
       frr: this.paths.frr(routeDomain),
       conf: this.paths.zebosConf(routeDomain),
@@ -122,14 +186,10 @@ export class Unit {
     return written;
   }
 
-  #device() {
-    return objectsOf(this.#state.objects, 'cm device')[this.#state.hostname] ?? {};
-  }
-
   /** The part of bash's prompt that follows the unit's state: `Active:Standalone`. */
   async #writePrompt(): Promise<void> {
-    const role = this.facts.failover === 'ACTIVE' ? 'Active' : 'Standby';
-    const text = `${role}:Standalone`;
+    const { failover, sync } = this.facts;
+    const text = `${ROLE[failover]}:${sync}`;
     if ((await readFile(this.paths.prompt, 'utf8').catch(() => '')) === text) return;
     await mkdir(dirname(this.paths.prompt), { recursive: true });
     await writeFile(this.paths.prompt, text);
@@ -140,4 +200,10 @@ export class Unit {
     this.#work = done.catch(() => {});
     return done;
   }
+}
+
+/** By id, which need not be its name. */
+function routeDomainsOf(objects: Objects): ReadonlyMap<number, Properties> {
+  const all = Object.entries(objectsOf(objects, 'net route-domain'));
+  return new Map(all.map(([name, domain]) => [Number(domain['id'] ?? name), domain]));
 }

@@ -6,28 +6,35 @@ import type { Edited } from '../zebos/edited.ts';
 import { edit, load } from '../zebos/editing.ts';
 import type { ExecCommand } from '../zebos/exec-forms.ts';
 import { frrConfig } from '../zebos/frr-lines.ts';
+import { respelled, shown } from '../zebos/printing.ts';
 import { runningConfig, runningRouter, savedConfig } from '../zebos/running-config.ts';
 import type { Imi } from '../zebos/session.ts';
 import { renderNeighbors } from '../zebos/show/neighbors.ts';
 import { renderRoutes } from '../zebos/show/routes.ts';
 import { renderSummary } from '../zebos/show/summary.ts';
 import { renderTable } from '../zebos/show/table.ts';
+import type { Behaviour } from './behaviour.ts';
 
 /** The routing processes of one route domain: a configuration, and FRR behind it while BGP is enabled. */
 export class ZebosInstance implements Imi {
   readonly hostname: string;
   readonly routeDomain: number;
   readonly #engine: Engine;
+  readonly #behaviour: Behaviour;
   readonly #conf: string;
   readonly #changed: (lines: readonly string[]) => Promise<void>;
   #config: ZebosConfig;
   #enabled = false;
   #work: Promise<unknown> = Promise.resolve();
   #readyAt = 0;
+  #reads = 0;
 
   constructor(options: {
     readonly hostname: string;
     readonly routeDomain: number;
+    readonly behaviour: Behaviour;
+    /** Without a VLAN in its route domain it reaches nobody. */
+    readonly isolated: boolean;
     readonly lines: readonly string[];
     /** Folder of the sockets of zebra and bgpd. */
     readonly frr: string;
@@ -38,7 +45,8 @@ export class ZebosInstance implements Imi {
   }) {
     this.hostname = options.hostname;
     this.routeDomain = options.routeDomain;
-    this.#engine = new Engine(options.frr, options.log);
+    this.#behaviour = options.behaviour;
+    this.#engine = new Engine(options.frr, options.isolated, options.log);
     this.#conf = options.conf;
     this.#changed = options.changed;
     this.#config = load(options.lines);
@@ -66,6 +74,17 @@ export class ZebosInstance implements Imi {
     await this.#engine.stop();
   }
 
+  /** Another configuration altogether; nothing when it is the same. */
+  async replace(lines: readonly string[]): Promise<void> {
+    const config = load(lines);
+    if (savedConfig(config) === savedConfig(this.#config)) return;
+    const running = this.#enabled;
+    if (running) await this.disable();
+    this.#config = config;
+    await this.#changed(savedConfig(config).split('\n'));
+    if (running) await this.enable(0);
+  }
+
   ready(): boolean {
     return this.#enabled && this.#engine.running && Date.now() >= this.#readyAt;
   }
@@ -90,37 +109,43 @@ export class ZebosInstance implements Imi {
   }
 
   async write(): Promise<void> {
+    // [unverified] text
+    if (this.#behaviour.fullDisk) throw new Error("Can't open configuration file: No space left on device");
     await mkdir(dirname(this.#conf), { recursive: true });
-    await writeFile(this.#conf, savedConfig(this.#config), { mode: 0o600 });
+    await writeFile(this.#conf, respelled(savedConfig(this.#config), this.#behaviour), { mode: 0o600 });
   }
 
   async show(command: ExecCommand, words: readonly string[]): Promise<string> {
     const engine = this.#engine;
+    const { columns } = this.#behaviour;
     const address = words.find((word) => /^[\d.]+$|:/.test(word)) ?? '';
     switch (command) {
       case 'running':
-        return runningConfig(this.#config);
+        return this.#read(runningConfig(this.#config, this.#behaviour));
       case 'running-router':
-        return runningRouter(this.#config);
+        return this.#read(runningRouter(this.#config, this.#behaviour));
       case 'startup':
-        return (await readFile(this.#conf, 'utf8').catch(() => '')).replace(
-          /^( neighbor \S+ password) .*$/gm,
-          '$1 ****',
-        );
+        return shown(await readFile(this.#conf, 'utf8').catch(() => ''), { ...this.#behaviour, bulk: 0, respell: {} });
       case 'summary':
-        return renderSummary(await engine.bgp('show bgp summary'));
+        return renderSummary(await engine.bgp('show bgp summary'), { layout: this.#behaviour });
+      case 'summary-ipv6':
+        return renderSummary(await engine.bgp('show bgp summary'), { layout: this.#behaviour, family: 'ipv6Unicast' });
       case 'neighbors':
         return renderNeighbors(await engine.bgp('show bgp neighbors'), this.#restarts());
       case 'neighbor':
         return this.#neighbor(address);
       case 'neighbor-routes':
-        return renderTable(await engine.bgp('show bgp ipv4 unicast'), address);
+        return renderTable(await engine.bgp('show bgp ipv4 unicast'), { columns, from: address });
       case 'table':
-        return renderTable(await engine.bgp('show bgp ipv4 unicast'));
+        return renderTable(await engine.bgp('show bgp ipv4 unicast'), { columns });
+      case 'table-ipv6':
+        return renderTable(await engine.bgp('show bgp ipv6 unicast'), { columns });
       case 'prefix':
-        return renderTable(await engine.bgp('show bgp ipv4 unicast'), undefined, words.at(-1));
+        return renderTable(await engine.bgp('show bgp ipv4 unicast'), { columns, only: words.at(-1) ?? '' });
       case 'routes':
         return renderRoutes(await engine.zebra('show ip route'));
+      case 'routes-ipv6':
+        return renderRoutes(await engine.zebra('show ipv6 route'));
       case 'bgp-routes':
         return renderRoutes(await engine.zebra('show ip route'), 'bgp');
       case 'version':
@@ -130,6 +155,15 @@ export class ZebosInstance implements Imi {
       default:
         return '';
     }
+  }
+
+  /** After the configuration was read for the n-th time somebody else may come. */
+  async #read(text: string): Promise<string> {
+    const { afterReads, lines } = this.#behaviour.intruder;
+    if (++this.#reads !== afterReads) return text;
+    let context: Context = { at: 'config' };
+    for (const line of lines) ({ context } = await this.configure(context, line));
+    return text;
   }
 
   async #neighbor(address: string): Promise<string> {

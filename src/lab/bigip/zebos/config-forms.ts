@@ -9,6 +9,7 @@ export type ConfigCommand =
   | { readonly does: 'default'; readonly no: boolean; readonly rank: number; readonly frr: lines.ConfigLine['frr'] }
   | { readonly does: 'router' | 'family' | 'leave-family' | 'no-peer'; readonly no: boolean }
   | { readonly does: 'block'; readonly no: boolean; readonly rank: number; readonly frr: lines.ConfigLine['frr'] }
+  | { readonly does: 'prefix-list'; readonly no: boolean; readonly rank: number }
   | { readonly does: 'nothing' };
 
 const router = [...lines.BGP_LINES, ...lines.NEIGHBOR_LINES];
@@ -30,6 +31,11 @@ const FAMILY_FORMS = [
 const GLOBAL_FORMS = [
   ...kept(lines.GLOBAL_LINES),
   ...kept(lines.LIST_LINES, lines.GLOBAL_LINES.length),
+  ...lines.PREFIX_LIST_LINES.flatMap((form) => [
+    ...forms<ConfigCommand>(form, prefixList(form, false)),
+    ...forms<ConfigCommand>(`no ${form}`, prefixList(form, true)),
+  ]),
+  ...lines.PREFIX_LIST_ENDS.flatMap((form) => forms<ConfigCommand>(form, prefixList(form, true))),
   ...lines.BLOCKS.flatMap((line, rank) => [
     ...forms<ConfigCommand>(line.form, { does: 'block', no: false, rank, frr: line.frr }),
     ...forms<ConfigCommand>(`no ${line.form}`, { does: 'block', no: true, rank, frr: line.frr }),
@@ -81,6 +87,12 @@ function removals(form: Form<ConfigCommand>, command: ConfigCommand): readonly F
 
 function keep(rank: number): ConfigCommand & { readonly does: 'keep' } {
   return { does: 'keep', no: false, rank, frr: 'router' };
+}
+
+/** IPv6 after IPv4. */
+function prefixList(form: string, no: boolean): ConfigCommand {
+  const last = lines.GLOBAL_LINES.length + lines.LIST_LINES.length;
+  return { does: 'prefix-list', no, rank: form.includes('ipv6 ') ? last + 1 : last };
 }
 
 function isRestartTime(line: lines.ConfigLine): boolean {

@@ -3,8 +3,9 @@ import { type ConfigCommand, FIRST_LIST, formsAt, TOP_FORMS } from './config-for
 import type { Edited, Place } from './edited.ts';
 import { familyLine, newRouter, plainLine, topLine } from './frr-lines.ts';
 import { type Match, match, tokens, type Word } from './grammar.ts';
-import { joined, type Keeping, keptLine } from './kept-line.ts';
+import { joined, type Keeping, keptLine, spelled } from './kept-line.ts';
 import { isKind } from './kinds.ts';
+import { prefixList } from './prefix-lists.ts';
 import { ofFamily, ofRouter, removePeer } from './router-editing.ts';
 
 /** Applies one configuration line, as typed. Pure: the session carries it out. */
@@ -44,10 +45,12 @@ function carryOut(place: Place, command: ConfigCommand, words: readonly Word[]):
       return { config, context: { at: 'router' }, frr: [] };
     case 'block':
       return block(place, command, joined(words).replace(/^no /, ''));
+    case 'prefix-list':
+      return prefixList({ config, context: { at: 'config' } }, command, words);
     case 'no-peer':
       return config.router === undefined
         ? { ...place, frr: [] }
-        : removePeer(place, config.router, words[2]?.text ?? '');
+        : removePeer(place, config.router, spelled(words[2]?.text ?? ''));
     case 'keep':
     case 'default':
       if (config.router !== undefined && context.at === 'router') return ofRouter(place, config.router, command, words);

@@ -17,6 +17,9 @@ export type ExecCommand =
   | 'neighbor'
   | 'neighbor-routes'
   | 'table'
+  | 'table-ipv6'
+  | 'summary-ipv6'
+  | 'routes-ipv6'
   | 'prefix'
   | 'routes'
   | 'bgp-routes'
@@ -37,6 +40,10 @@ const ALWAYS = [
   ...form('show ip bgp', 'table'),
   ...form('show ip bgp PREFIX4', 'prefix'),
   ...form('show bgp', 'table'),
+  // [unverified] how ZebOS spells these three
+  ...form('show bgp ipv6 [unicast]', 'table-ipv6'),
+  ...form('show bgp ipv6 [unicast] summary', 'summary-ipv6'),
+  ...form('show ipv6 route', 'routes-ipv6'),
   ...form('show ip route', 'routes'),
   ...form('show ip route bgp', 'bgp-routes'),
 ];

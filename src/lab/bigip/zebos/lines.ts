@@ -21,6 +21,7 @@ export const BGP_LINES: readonly ConfigLine[] = [
   { form: 'bgp router-id =IPV4', frr: 'router' },
   { form: 'max-paths (ebgp|ibgp) =1..64', frr: 'none' },
   { form: 'bgp log-neighbor-changes', frr: 'router' },
+  { form: 'bgp default ipv4-unicast', on: true, frr: 'router' },
   { form: 'bgp graceful-restart restart-time =1..3600', frr: 'router' },
   { form: 'bgp graceful-restart stalepath-time =1..3600', frr: 'router' },
   { form: 'bgp graceful-restart graceful-reset', frr: 'none' },
@@ -39,7 +40,7 @@ export const NEIGHBOR_LINES: readonly ConfigLine[] = [
   { form: 'neighbor PEER peer-group =GROUP', frr: 'router' },
   { form: 'neighbor PEER description =LINE', frr: 'router' },
   { form: 'neighbor PEER update-source =WORD', frr: 'router' },
-  { form: 'neighbor PEER ebgp-multihop =1..255', frr: 'router' },
+  { form: 'neighbor PEER ebgp-multihop [=1..255]', frr: 'router' },
   { form: 'neighbor PEER ttl-security hops =1..254', frr: 'router' },
   { form: 'neighbor PEER capability graceful-restart', on: true, frr: gracefulRestart },
   { form: 'neighbor PEER capability route-refresh', on: true, frr: 'none' },
@@ -50,7 +51,7 @@ export const NEIGHBOR_LINES: readonly ConfigLine[] = [
   { form: 'neighbor PEER fall-over bfd', frr: (line) => line.replace('fall-over bfd', 'bfd') },
   { form: 'neighbor PEER passive', frr: 'router' },
   { form: 'neighbor PEER shutdown', frr: 'router' },
-  { form: 'neighbor PEER maximum-prefix =1..4294967295 [=warning-only]', frr: 'ipv4' },
+  { form: 'neighbor PEER maximum-prefix =1..4294967295 [=1..100] [=warning-only]', frr: 'ipv4' },
   { form: 'neighbor PEER soft-reconfiguration inbound', frr: 'ipv4' },
   { form: 'neighbor PEER next-hop-self', frr: 'ipv4' },
   { form: 'neighbor PEER as-override', frr: 'ipv4' },
@@ -89,8 +90,18 @@ export const LIST_LINES: readonly ConfigLine[] = [
   { form: 'ip route PREFIX4 =WORD', frr: 'none' },
   { form: 'access-list WORD (permit|deny) WORD', frr: 'router' },
   { form: 'ip as-path access-list WORD (permit|deny) LINE', frr: (line) => line.replace('ip as-path', 'bgp as-path') },
-  { form: 'ip prefix-list WORD seq 1..4294967294 =(permit|deny) =PREFIX4 [=ge =0..32] [=le =0..32]', frr: 'router' },
-  { form: 'ipv6 prefix-list WORD seq 1..4294967294 =(permit|deny) =PREFIX [=ge =0..128] [=le =0..128]', frr: 'router' },
+];
+
+/** One-line statements that have a number among others of their name, which ZebOS gives where nobody does. Printed after those. */
+export const PREFIX_LIST_LINES: readonly string[] = [
+  'ip prefix-list WORD [seq 1..4294967294] (permit|deny) PREFIX4 [ge 0..32] [le 0..32]',
+  'ipv6 prefix-list WORD [seq 1..4294967294] (permit|deny) PREFIX [ge 0..128] [le 0..128]',
+];
+
+/** What may be left out of their ends after `no`. */
+export const PREFIX_LIST_ENDS: readonly string[] = [
+  'no (ip|ipv6) prefix-list WORD',
+  'no (ip|ipv6) prefix-list WORD seq 1..4294967294',
 ];
 
 /** Headers of blocks whose lines are kept as they are typed. */

@@ -1,12 +1,10 @@
 import { type Block, type KeptLine, type RouterConfig, subjectOf, type ZebosConfig } from './config.ts';
+import { type Printing, shown } from './printing.ts';
 
 /** What `show running-config` prints: no header, one-space address families, the console lines at the end. */
-export function runningConfig(config: ZebosConfig): string {
-  return savedConfig(config).replace(PASSWORD, '$1 ****');
+export function runningConfig(config: ZebosConfig, printing?: Printing): string {
+  return shown(savedConfig(config), printing);
 }
-
-/** How a password is printed is not known; the real one is believed to print no clear text. [unverified] */
-const PASSWORD = /^( neighbor \S+ password) .*$/gm;
 
 /** The content of ZebOS.conf, which makes the same configuration again: `load` of its lines. */
 export function savedConfig(config: ZebosConfig): string {
@@ -23,9 +21,9 @@ export function savedConfig(config: ZebosConfig): string {
 }
 
 /** `show running-config router bgp`. [unverified] that the block stands between two `!`. */
-export function runningRouter(config: ZebosConfig): string {
+export function runningRouter(config: ZebosConfig, printing?: Printing): string {
   const text = config.router === undefined ? '!\n' : `!\n${routerText(config.router).join('\n')}\n!\n`;
-  return text.replace(PASSWORD, '$1 ****');
+  return shown(text, printing);
 }
 
 function routerText(router: RouterConfig): readonly string[] {

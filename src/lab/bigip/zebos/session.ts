@@ -5,6 +5,7 @@ import { ANYWHERE, type ExecCommand, execForms } from './exec-forms.ts';
 import { filtered, piped } from './filter.ts';
 import { candidates, type Match, match, tokens } from './grammar.ts';
 import { isKind } from './kinds.ts';
+import { configBanner, invalid, type Manner, PLAIN_MANNER } from './manner.ts';
 
 /** What an imish session needs of the unit it is on, bound to one route domain. */
 export interface Imi {
@@ -20,6 +21,14 @@ export interface Imi {
   show(command: ExecCommand, words: readonly string[]): Promise<string>;
 }
 
+/** What came of a line. */
+export interface Said {
+  readonly text: string;
+  readonly over?: boolean;
+  /** The password of enable is wanted next, by `password`. */
+  readonly asks?: string;
+}
+
 type Mode = { readonly at: 'exec' } | { readonly at: 'enable' } | Context;
 
 const SUFFIX = {
@@ -33,32 +42,51 @@ const SUFFIX = {
 /** One conversation with imish. It knows nothing of terminals: a line goes in, text comes out. */
 export class ImishSession {
   readonly #imi: Imi;
+  readonly #manner: Manner;
   #mode: Mode;
+  #wrongPasswords = 0;
   /** Lines of a page; 0 is no pager. */
   length: number | undefined;
 
-  constructor(imi: Imi, start: 'exec' | 'enable' | 'config') {
+  constructor(imi: Imi, start: 'exec' | 'enable' | 'config', manner = PLAIN_MANNER) {
     this.#imi = imi;
     this.#mode = { at: start };
+    this.#manner = manner;
   }
 
-  /** Without a trailing space, as in raw transcripts. */
+  /** Without a trailing space, as in raw transcripts, unless the unit has one. */
   get prompt(): string {
     const suffix = this.#mode.at === 'block' ? blockSuffix(this.#mode.key) : SUFFIX[this.#mode.at];
-    return `${this.#imi.hostname}[${this.#imi.routeDomain}]${suffix}`;
+    return `${this.#imi.hostname}[${this.#imi.routeDomain}]${suffix}${this.#manner.promptSpace ? ' ' : ''}`;
   }
 
   /** What is printed for a line, and whether the session is over. `indent` is how far the line stood from the left. */
-  async line(typed: string, indent: number): Promise<{ readonly text: string; readonly over?: boolean }> {
+  async line(typed: string, indent: number): Promise<Said> {
     if (typed.trim() === '' || typed.trimStart().startsWith('!')) return { text: '' };
     const mode = this.#mode;
     if (mode.at !== 'exec' && mode.at !== 'enable') return this.#configure(mode, typed, indent);
     const { command, filter } = piped(typed);
     const found = match(execForms(mode.at === 'enable'), tokens(command), isKind);
-    if (found.result !== 'ok') return { text: refused(found, typed, indent) };
+    if (found.result !== 'ok' || (found.command === 'terminal-length' && this.#manner.pager === 'stubborn')) {
+      return { text: this.#refused(found.result === 'ok' ? { result: 'invalid', at: 0 } : found, typed, indent) };
+    }
     const words = found.words.map((word) => word.text);
     if (found.command === 'leave') return { text: '', over: true };
+    if (found.command === 'enable' && mode.at === 'exec' && this.#manner.enablePassword !== '') return this.#ask();
     return { text: filtered(await this.#exec(found.command, words), filter) };
+  }
+
+  /** The answer to `asks`. [unverified]: three attempts, and the text, are those of the family. */
+  password(typed: string): Said {
+    if (typed === this.#manner.enablePassword) this.#mode = { at: 'enable' };
+    else if (++this.#wrongPasswords < 3) return this.#ask();
+    const failed = this.#mode.at === 'exec';
+    this.#wrongPasswords = 0;
+    return { text: failed ? '% Bad enable passwords, too many failures!\n' : '' };
+  }
+
+  #ask(): Said {
+    return { text: '', asks: 'Password:' };
   }
 
   /** What `?` prints: the words that may stand next. */
@@ -87,7 +115,7 @@ export class ImishSession {
         return '';
       case 'configure':
         this.#mode = { at: 'config' };
-        return 'Enter configuration commands, one per line.  End with CNTL/Z.\n';
+        return configBanner(this.#manner);
       case 'terminal-length':
         this.length = Number(words[2]);
         return '';
@@ -109,8 +137,20 @@ export class ImishSession {
     const edited = await this.#imi.configure(context, typed);
     this.#mode = edited.context;
     if (edited.said === undefined) return { text: '' };
-    const caret = edited.invalidAt === undefined ? '' : `${' '.repeat(indent + edited.invalidAt)}^\n`;
-    return { text: `${caret}${edited.said}\n` };
+    if (edited.invalidAt === undefined) return { text: `${edited.said}\n` };
+    return { text: invalid(this.#manner, typed, indent + edited.invalidAt) };
+  }
+
+  /** Wording of the family; the exact column and texts of a BIG-IP's imish are [unverified]. */
+  #refused(found: Exclude<Match<ExecCommand>, { result: 'ok' }>, typed: string, indent: number): string {
+    switch (found.result) {
+      case 'ambiguous':
+        return `% Ambiguous command:  "${typed.trim()}"\n`;
+      case 'incomplete':
+        return '% Incomplete command.\n';
+      case 'invalid':
+        return invalid(this.#manner, typed, indent + found.at);
+    }
   }
 
   async #write(): Promise<string> {
@@ -139,16 +179,4 @@ function above(context: Context): Mode {
 
 function blockSuffix(header: string): string {
   return header.startsWith('interface ') ? '(config-if)#' : '(config-route-map)#';
-}
-
-/** Wording of the family; the exact column and texts of a BIG-IP's imish are [unverified]. */
-function refused(found: Exclude<Match<ExecCommand>, { result: 'ok' }>, typed: string, indent: number): string {
-  switch (found.result) {
-    case 'ambiguous':
-      return `% Ambiguous command:  "${typed.trim()}"\n`;
-    case 'incomplete':
-      return '% Incomplete command.\n';
-    case 'invalid':
-      return `${' '.repeat(indent + found.at)}^\n% Invalid input detected at '^' marker.\n`;
-  }
 }

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Objects } from '../../../../src/lab/bigip/tmsh/store.ts';
 import { onObjects, type TmshResult } from '../../../../src/lab/bigip/tmsh/verbs.ts';
-import { tmshWords } from '../../../../src/lab/bigip/tmsh/words.ts';
+import { commandsOf, tmshWords } from '../../../../src/lab/bigip/tmsh/words.ts';
+import { TMOS_EXAMPLE } from '../../../../src/lab/bigip/unit/tmos-routing.ts';
 
 const UNIT: Objects = {
   'net route-domain': { '0': { id: '0', 'routing-protocol': [], vlans: ['internal'] } },
@@ -86,9 +87,96 @@ test('errors are those of the configuration utility', () => {
 
 test('legacy and TMOS routing exclude each other', () => {
   const tmos = { ...UNIT, 'sys db': { 'tmrouted.tmos.routing': { value: 'enable' } } };
-  expect(refused('modify net route-domain 0 routing-protocol add { BGP }', tmos)).toContain(
-    'Cannot mix routing-protocol Legacy and TMOS mode for route-domain (/Common/0).',
-  );
+  const mixed = 'Cannot mix routing-protocol Legacy and TMOS mode for route-domain (/Common/0).';
+  expect(refused('modify net route-domain 0 routing-protocol add { BGP }', tmos)).toContain(mixed);
+  const legacy = made('modify net route-domain 0 routing-protocol add { BGP }');
+  expect(refused('modify sys db tmrouted.tmos.routing value enable', legacy)).toContain(mixed);
+});
+
+test('a licence without routing lets no protocol in', () => {
+  const without = { ...UNIT, 'sys license': { license: { routing: 'absent' } } };
+  expect(refused('modify net route-domain 0 routing-protocol add { BGP }', without)).toMatch(/not licensed/);
+  expect(made('modify net route-domain 0 routing-protocol add { BGP }')).toBeDefined();
+});
+
+describe('route domains', () => {
+  const two = made('create net route-domain blue { id 7 routing-protocol add { BGP } }');
+
+  test('come with an id, and go', () => {
+    expect(text('list net route-domain blue one-line', two)).toBe(
+      'net route-domain blue { id 7 routing-protocol { BGP } }\n',
+    );
+    expect(text('list net route-domain', made('delete net route-domain blue', two))).not.toContain('blue');
+  });
+
+  test('addresses name them', () => {
+    const self = made('create net self in7 { address 10.7.0.1%7/24 vlan v }', two);
+    expect(made('create net route r7 { network 172.19.0.0%7/16 gw 10.7.0.2%7 }', self)).toBeDefined();
+    expect(refused('create net route r0 { network 172.19.0.0/16 gw 10.7.0.2 }', self)).toMatch(
+      /not directly connected/,
+    );
+    expect(refused('delete net route-domain blue', self)).toMatch(/in use/);
+  });
+
+  test.each([
+    ['create net route-domain red', /must have an id/],
+    ['create net route-domain red { id 7 }', /is that of/],
+    ['create net route-domain red { id 8 vlans add { internal } }', /is in a route domain/],
+    ['create net self x { address 10.9.0.1%9/24 vlan v }', /Route Domain \(\/Common\/9\) was not found/],
+    ['delete net route-domain 0', /in use/],
+  ])('%s is refused', (line, said) => {
+    expect(refused(line, two)).toMatch(said);
+  });
+});
+
+test('all of a kind go at once', () => {
+  const one = made('create net route a network 172.19.0.0/16 gw 10.10.2.10');
+  const both = made('create net route b network 172.20.0.0/16 gw 10.10.2.10', one);
+  expect(text('list net route', made('delete net route all', both))).toBe('');
+});
+
+test('a self-IP and a route may be of IPv6', () => {
+  const self = made('create net self six { address fd00::20/64 vlan internal }');
+  expect(made('create net route r6 { network fd01::/64 gw fd00::1 }', self)).toBeDefined();
+  expect(refused('create net route r6 { network fd01::/64 gw fd02::1 }', self)).toMatch(/not directly connected/);
+});
+
+test('blocks by name are printed one in another', () => {
+  const bgp = { ...UNIT, 'net routing bgp': { tmos: TMOS_EXAMPLE(64512, 0, '10.10.2.254') } };
+  expect(text('list net routing bgp', bgp)).toMatchInlineSnapshot(`
+    "net routing bgp tmos {
+        address-family {
+            ipv4 {
+                redistribute {
+                    kernel { }
+                }
+            }
+        }
+        local-as 64512
+        neighbor {
+            10.10.2.254 {
+                peer-group Neighbor
+            }
+        }
+        peer-group {
+            Neighbor {
+                ebgp-multihop 2
+                remote-as 65515
+            }
+        }
+        route-domain 0
+    }
+    "
+  `);
+  expect(text('list net routing bgp tmos local-as one-line', bgp)).toBe('net routing bgp tmos { local-as 64512 }\n');
+});
+
+test('semicolons stand between commands, unless they are quoted', () => {
+  const commands = commandsOf(tmshWords('list net self; list net route r description "a; b";'));
+  expect(commands.map((words) => words.map((word) => word.text))).toEqual([
+    ['list', 'net', 'self'],
+    ['list', 'net', 'route', 'r', 'description', 'a; b'],
+  ]);
 });
 
 test('what a user quotes is one word', () => {

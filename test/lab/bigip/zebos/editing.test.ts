@@ -143,6 +143,95 @@ test('a command of the top level leaves router bgp', () => {
   expect(edited.config.lists.map((line) => line.text)).toEqual(['ip prefix-list P seq 5 permit 10.0.0.0/8 le 32']);
 });
 
+describe('prefix-lists', () => {
+  const listed = (...lines: readonly string[]) =>
+    load(lines).lists.map((line) => line.text.replace('ip prefix-list ', ''));
+
+  test('an entry without a number gets the next one, an entry that is there none', () => {
+    expect(
+      listed(
+        'ip prefix-list P permit 10.53.0.0/16 ge 26 le 32',
+        'ip prefix-list P seq 12 deny 10.0.0.0/8',
+        'ip prefix-list P permit 10.54.0.0/16',
+        'ip prefix-list P permit 10.54.0.0/16',
+        'ip prefix-list Q deny 0.0.0.0/0 le 32',
+      ),
+    ).toEqual([
+      'P seq 5 permit 10.53.0.0/16 ge 26 le 32',
+      'P seq 12 deny 10.0.0.0/8',
+      'P seq 15 permit 10.54.0.0/16',
+      'Q seq 5 deny 0.0.0.0/0 le 32',
+    ]);
+  });
+
+  test('entries stand by their numbers, without host bits, one for a number', () => {
+    expect(
+      listed(
+        'ip prefix-list P seq 10 permit 10.53.9.9/16',
+        'ip prefix-list P seq 5 deny 10.1.0.0/16',
+        'ip prefix-list P seq 5 permit 10.2.0.0/16',
+      ),
+    ).toEqual(['P seq 5 permit 10.2.0.0/16', 'P seq 10 permit 10.53.0.0/16']);
+  });
+
+  const three = [
+    'ip prefix-list P permit 10.1.0.0/16',
+    'ip prefix-list P permit 10.2.0.0/16',
+    'ip prefix-list PQ permit 10.3.0.0/16',
+  ];
+  test.each([
+    ['no ip prefix-list P', ['PQ seq 5 permit 10.3.0.0/16']],
+    ['no ip prefix-list P seq 5', ['P seq 10 permit 10.2.0.0/16', 'PQ seq 5 permit 10.3.0.0/16']],
+    ['no ip prefix-list P permit 10.2.0.0/16', ['P seq 5 permit 10.1.0.0/16', 'PQ seq 5 permit 10.3.0.0/16']],
+  ])('%s takes what it names', (line, left) => {
+    expect(listed(...three, line)).toEqual(left);
+  });
+
+  test.each([
+    ['ip prefix-list P permit 10.0.0.0/16 ge 8', /^% Invalid prefix range/],
+    ['ip prefix-list P permit 10.0.0.0/16 ge 30 le 26', /^% Invalid prefix range/],
+    ['ip prefix-list P permit 10.0.0.0/99', /^% Invalid input/],
+    ['no ip prefix-list NOPE', /^% Can't find/],
+  ])('%s is refused', (line, said) => {
+    expect(edit({ config: EMPTY, context: { at: 'config' } }, line)).toMatchObject({
+      said: expect.stringMatching(said),
+      config: EMPTY,
+    });
+  });
+});
+
+test('an IPv6 neighbor is one however it is spelled', () => {
+  const lines = ['router bgp 1', 'neighbor 2001:DB8:0:0::1 remote-as 1', 'address-family ipv6'];
+  const { config } = entered(lines, 'neighbor 2001:db8::1 activate', { at: 'family' });
+  expect(shown(config)).toEqual([
+    'neighbor 2001:db8::1 remote-as 1',
+    '!',
+    'address-family ipv6',
+    'neighbor 2001:db8::1 activate',
+    'exit-address-family',
+  ]);
+  expect(shown(edit({ config, context: ROUTER }, 'no neighbor 2001:0db8::0001').config)).not.toContain('2001');
+});
+
+test.each([
+  ['neighbor g ebgp-multihop', 'neighbor g ebgp-multihop 255'],
+  ['neighbor g maximum-prefix 100 80 warning-only', 'neighbor g maximum-prefix 100 80 warning-only'],
+  ['neighbor g maximum-prefix 100 warning-only', 'neighbor g maximum-prefix 100 warning-only'],
+  ['neighbor g soft-reconfiguration inbound', 'neighbor g soft-reconfiguration inbound'],
+  ['neighbor g update-source internal', 'neighbor g update-source internal'],
+  ['timers bgp 10 30', 'timers bgp 10 30'],
+  ['bgp router-id 10.0.0.1', 'bgp router-id 10.0.0.1'],
+  ['bgp graceful-restart', 'bgp graceful-restart restart-time 120'],
+  ['no bgp default ipv4-unicast', 'no bgp default ipv4-unicast'],
+])('%s is kept as %s, and taken back without its value', (line, kept) => {
+  const { config } = entered(GROUP, line);
+  expect(shown(config)).toContain(kept);
+  const back = line.startsWith('no ')
+    ? line.slice(3)
+    : `no ${kept.replace(/ (?:255|100.*|internal|[\d ]+|10\..*)$/, '')}`;
+  expect(shown(edit({ config, context: ROUTER }, back).config)).not.toContain(kept);
+});
+
 describe('FRR is told in its own words', () => {
   const told = (line: string, lines = GROUP) =>
     entered(lines, line).frr.map(({ path, line: said }) => [...path, said].join(' / '));

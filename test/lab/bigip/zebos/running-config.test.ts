@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { load } from '../../../../src/lab/bigip/zebos/editing.ts';
+import { PLAIN, type Printing, respelled, withoutBulk } from '../../../../src/lab/bigip/zebos/printing.ts';
 import { runningConfig, runningRouter, savedConfig } from '../../../../src/lab/bigip/zebos/running-config.ts';
 import { transcript } from '../../../helpers/transcript.ts';
 
@@ -34,6 +35,35 @@ test('no output shows a password', () => {
   expect(savedConfig(config)).toContain('s3cret');
   expect(runningConfig(config)).toContain(' neighbor 10.0.0.2 password ****\n');
   expect(runningConfig(config) + runningRouter(config)).not.toContain('s3cret');
+});
+
+describe('what units print differently', () => {
+  const config = load(['router bgp 1', 'neighbor 10.0.0.2 remote-as 1', 'neighbor 10.0.0.2 password s3cret']);
+  const differing = (printing: Partial<Printing>) => runningConfig(config, { ...PLAIN, ...printing });
+
+  test.each([
+    ['clear', / neighbor 10\.0\.0\.2 password s3cret\n/],
+    ['encrypted', / neighbor 10\.0\.0\.2 password 7 [0-9a-f]{16}\n/],
+    ['hidden', / neighbor 10\.0\.0\.2 password \*\*\*\*\n/],
+  ] as const)('passwords: %s', (passwords, line) => {
+    expect(differing({ passwords })).toMatch(line);
+    expect(differing({ passwords }).includes('s3cret')).toBe(passwords === 'clear');
+  });
+
+  test('respell: a line is printed otherwise, or not at all', () => {
+    const respell = { 'neighbor 10.0.0.2 remote-as 1': 'neighbor 10.0.0.2 remote-as 0.1', 'line vty 0 39': '' };
+    const text = differing({ respell });
+    expect(text).toContain('\n neighbor 10.0.0.2 remote-as 0.1\n');
+    expect(text).not.toContain('vty');
+    expect(runningConfig(config)).toContain('\n neighbor 10.0.0.2 remote-as 1\n');
+  });
+
+  test('bulk: lines that nobody entered, and that are nobody’s when they are loaded', () => {
+    const text = differing({ bulk: 10_000 });
+    expect(lines(text).filter((line) => line.startsWith('ip prefix-list BULK '))).toHaveLength(10_000);
+    expect(load(withoutBulk(lines(respelled(savedConfig(config), { ...PLAIN, bulk: 3 }))))).toEqual(config);
+    expect(runningConfig(config)).not.toContain('BULK');
+  });
 });
 
 test('lines are printed in the order of ZebOS, whatever the order they came in', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EMPTY, type ZebosConfig } from '../../../../src/lab/bigip/zebos/config.ts';
 import { edit } from '../../../../src/lab/bigip/zebos/editing.ts';
+import { type Manner, PLAIN_MANNER } from '../../../../src/lab/bigip/zebos/manner.ts';
 import { runningConfig } from '../../../../src/lab/bigip/zebos/running-config.ts';
 import { type Imi, ImishSession } from '../../../../src/lab/bigip/zebos/session.ts';
 import { transcript } from '../../../helpers/transcript.ts';
@@ -68,6 +69,55 @@ test('a session that starts in configuration mode refuses configure terminal and
   expect((await session.line('configure terminal', 0)).text).toContain('% Invalid input detected');
   expect((await session.line('router bgp 64512', 0)).text).toBe('');
   expect(session.prompt).toMatch(/\(config-router\)#$/);
+});
+
+describe('switches', () => {
+  const session = (manner: Partial<Manner>) => new ImishSession(imi, 'exec', { ...PLAIN_MANNER, ...manner });
+  const HOST = 'mel-prod.foobz.com.au[0]';
+
+  test.each<[Partial<Manner>, string]>([
+    [{ configBanner: 'none' }, `${HOST}#configure terminal\n${HOST}(config)#`],
+    [
+      { configBanner: 'one-space' },
+      `${HOST}#configure terminal\nEnter configuration commands, one per line. End with CNTL/Z.\n${HOST}(config)#`,
+    ],
+    [{}, `${HOST}#configure terminal\nEnter configuration commands, one per line.  End with CNTL/Z.\n${HOST}(config)#`],
+  ])('configBanner: %o', async (manner, text) => {
+    expect(await screen(session(manner), 'enable', 'configure terminal')).toBe(`${HOST}>enable\n${text}`);
+  });
+
+  test('promptSpace: a space stands after every prompt', async () => {
+    expect(await screen(session({ promptSpace: true }), 'enable')).toBe(`${HOST}> enable\n${HOST}# `);
+    expect(await screen(session({}), 'enable')).toBe(`${HOST}>enable\n${HOST}#`);
+  });
+
+  test('unknownCommand: no caret, in every mode', async () => {
+    const odd = session({ unknownCommand: true });
+    expect((await odd.line('frob', 5)).text).toBe('% Unknown command: frob\n');
+    for (const line of ['enable', 'configure terminal']) await odd.line(line, 0);
+    expect((await odd.line('frob', 5)).text).toBe('% Unknown command: frob\n');
+    expect((await session({}).line('frob', 5)).text).toBe("     ^\n% Invalid input detected at '^' marker.\n");
+  });
+
+  test('enablePassword: the right one enables, the third wrong one ends the asking', async () => {
+    const locked = session({ enablePassword: 'zebos' });
+    expect(await locked.line('enable', 0)).toEqual({ text: '', asks: 'Password:' });
+    expect(locked.password('wrong')).toEqual({ text: '', asks: 'Password:' });
+    expect(locked.password('zebos')).toEqual({ text: '' });
+    expect(locked.prompt).toBe(`${HOST}#`);
+    const shut = session({ enablePassword: 'zebos' });
+    await shut.line('enable', 0);
+    expect(['a', 'b', 'c'].map((password) => shut.password(password).text).join('')).toMatch(/^% Bad enable/);
+    expect(shut.prompt).toBe(`${HOST}>`);
+    expect(await session({}).line('enable', 0)).toEqual({ text: '' });
+  });
+
+  test('pager: a stubborn one knows no terminal length', async () => {
+    expect((await session({ pager: 'stubborn' }).line('terminal length 0', 0)).text).toContain('% Invalid input');
+    const plain = session({});
+    expect((await plain.line('terminal length 0', 0)).text).toBe('');
+    expect(plain.length).toBe(0);
+  });
 });
 
 test('modes are left one by one, or at once with end', async () => {

@@ -6,7 +6,16 @@ import { uptime } from '../../../../src/lab/bigip/zebos/show/time.ts';
 import { transcript } from '../../../helpers/transcript.ts';
 
 /** A peer as FRR's JSON has it. */
-const peer = (more: object) => ({ remoteAs: 64512, tableVersion: 0, inq: 0, outq: 0, msgRcvd: 0, msgSent: 0, ...more });
+const peer = (more: object) => ({
+  peerUptime: 'some time',
+  remoteAs: 64512,
+  tableVersion: 0,
+  inq: 0,
+  outq: 0,
+  msgRcvd: 0,
+  msgSent: 0,
+  ...more,
+});
 
 test('the summary is printed as on the device: nothing under Up/Down for a peer that never came up', () => {
   const peers = {
@@ -19,7 +28,7 @@ test('the summary is printed as on the device: nothing under Up/Down for a peer 
       pfxRcd: 1,
       state: 'Established',
     }),
-    '192.168.2.44': peer({ msgSent: 1, peerUptimeMsec: 0, state: 'Active' }),
+    '192.168.2.44': peer({ msgSent: 1, peerUptime: 'never', peerUptimeMsec: 0, state: 'Active' }),
   };
   const json = { ipv4Unicast: { routerId: '10.255.20.4', as: 65530, tableVersion: 2, peers } };
   // The number of AS paths is not in FRR's answer.
@@ -36,6 +45,22 @@ test('a peer that was up has a time and a word', () => {
     },
   };
   expect(renderSummary(json)).toContain('00:01:04 Active');
+});
+
+test('columns and wrappedRows: the summary of another release', () => {
+  const up = peer({ remoteAs: 64512, peerUptimeMsec: 60_000, pfxRcd: 2, state: 'Established' });
+  const json = { ipv4Unicast: { routerId: '10.0.0.1', as: 1, tableVersion: 2, peers: { '10.0.0.2': up } } };
+  const rows = (columns: 'usual' | 'other', wrappedRows: boolean) =>
+    renderSummary(json, { layout: { columns, wrappedRows } }).split('\n').slice(5, -3);
+  expect(rows('other', true)).toEqual([
+    'Neighbor        V     AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd',
+    '10.0.0.2',
+    '                4  64512       0       0        0    0    0 00:01:00        2',
+  ]);
+  expect(rows('usual', false)).toEqual([
+    'Neighbor        V    AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd',
+    '10.0.0.2        4 64512       0       0        0    0    0 00:01:00        2',
+  ]);
 });
 
 describe('the BGP table', () => {
@@ -70,7 +95,17 @@ describe('the BGP table', () => {
   test('a second path has no network, and one neighbor only its own', () => {
     const routes = { '10.0.0.0/26': [path('10.1.1.4'), path('10.1.1.5', { bestpath: false })] };
     expect(renderTable({ ...table, routes })).toContain('\n* i                 10.1.1.5');
-    expect(renderTable({ ...table, routes }, '10.1.1.5')).not.toContain('10.1.1.4');
+    expect(renderTable({ ...table, routes }, { from: '10.1.1.5' })).not.toContain('10.1.1.4');
+  });
+
+  test('columns: the table of another release', () => {
+    const text = renderTable({ ...table, routes: { '10.0.0.0/26': [path('10.1.1.4')] } }, { columns: 'other' });
+    expect(text).toContain(
+      [
+        '   Network          Next Hop        Metric LocPrf Weight Path',
+        '*>i10.0.0.0/26      10.1.1.4             0    100      0 i',
+      ].join('\n'),
+    );
   });
 
   test('is nothing at all without routes', () => {

@@ -8,6 +8,8 @@ const Peer = z.object({
   tableVersion: z.number(),
   inq: z.number(),
   outq: z.number(),
+  /** `never` until it was up once. */
+  peerUptime: z.string(),
   peerUptimeMsec: z.number(),
   pfxRcd: z.number().optional(),
   state: z.string(),
@@ -21,11 +23,25 @@ const Summary = z.object({
   peers: z.record(z.string(), Peer),
 });
 
+export interface SummaryLayout {
+  /** Releases differ in the widths of their columns; which has which is not known. */
+  readonly columns: 'usual' | 'other';
+  /** Every row on two lines, and not only those of wide addresses. */
+  readonly wrappedRows: boolean;
+}
+
+const USUAL: SummaryLayout = { columns: 'usual', wrappedRows: false };
+const AS_WIDTH = { usual: 5, other: 6 } as const;
+
 /**
  * `show ip bgp summary`. A peer that never came up has nothing under Up/Down; one that was up has a time and the name of its
  * state. Without BGP nothing is printed: [unverified].
  */
-export function renderSummary(json: unknown, family: 'ipv4Unicast' | 'ipv6Unicast' = 'ipv4Unicast'): string {
+export function renderSummary(
+  json: unknown,
+  options: { readonly layout?: SummaryLayout; readonly family?: 'ipv4Unicast' | 'ipv6Unicast' } = {},
+): string {
+  const { layout = USUAL, family = 'ipv4Unicast' } = options;
   const all = z.record(z.string(), z.unknown()).parse(json);
   if (all[family] === undefined) return '';
   const summary = Summary.parse(all[family]);
@@ -36,19 +52,19 @@ export function renderSummary(json: unknown, family: 'ipv4Unicast' | 'ipv6Unicas
     `${peers.length === 0 ? 0 : 1} BGP AS-PATH entries`,
     '0 BGP community entries',
     '',
-    'Neighbor        V    AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd',
-    ...peers.map(([address, peer]) => row(address, peer)),
+    `Neighbor        V ${'AS'.padStart(AS_WIDTH[layout.columns])} MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd`,
+    ...peers.map(([address, peer]) => row(address, peer, layout)),
     '',
     `Total number of neighbors ${peers.length}`,
     '',
   ].join('\n');
 }
 
-function row(address: string, peer: z.infer<typeof Peer>): string {
-  const never = peer.peerUptimeMsec === 0;
+function row(address: string, peer: z.infer<typeof Peer>, { columns, wrappedRows }: SummaryLayout): string {
+  const never = peer.peerUptime === 'never';
   const fields = [
     '4',
-    String(peer.remoteAs).padStart(5),
+    String(peer.remoteAs).padStart(AS_WIDTH[columns]),
     String(peer.msgRcvd).padStart(7),
     String(peer.msgSent).padStart(7),
     String(peer.tableVersion).padStart(8),
@@ -58,5 +74,7 @@ function row(address: string, peer: z.infer<typeof Peer>): string {
     peer.state === 'Established' ? String(peer.pfxRcd ?? 0).padStart(8) : peer.state.padEnd(11),
   ].join(' ');
   // An address that is wider than its column stands on a line of its own, as an IPv6 one mostly is.
-  return address.length > 15 ? `${address}\n${' '.repeat(16)}${fields}` : `${address.padEnd(16)}${fields}`;
+  return wrappedRows || address.length > 15
+    ? `${address}\n${' '.repeat(16)}${fields}`
+    : `${address.padEnd(16)}${fields}`;
 }

@@ -22,36 +22,53 @@ const Table = z.object({
   routes: z.record(z.string(), z.array(Path)).optional(),
 });
 
+export interface TableOptions {
+  /** Releases differ in the widths of their columns; which has which is not known. */
+  readonly columns?: 'usual' | 'other';
+  /** Only what this neighbor told. */
+  readonly from?: string;
+  /** Only this network. */
+  readonly only?: string;
+}
+
+/** Width of a number. */
+const WIDTH = { usual: 10, other: 6 } as const;
+
 const HEAD = `Status codes: s suppressed, d damped, h history, * valid, > best, i - internal, l - labeled
               S Stale
 Origin codes: i - IGP, e - EGP, ? - incomplete
-
-   Network          Next Hop            Metric     LocPrf     Weight Path
 `;
 
-/** `show ip bgp`, with `from` the routes of one neighbor, with `only` those of one network. A network wider than its column leaves the rest to the next line. */
-export function renderTable(json: unknown, from?: string, only?: string): string {
+/** `show ip bgp`. A network wider than its column leaves the rest to the next line. */
+export function renderTable(json: unknown, { columns = 'usual', from, only }: TableOptions = {}): string {
   const { tableVersion = 0, routerId = '0.0.0.0', routes = {} } = Table.parse(json);
   const wanted = Object.entries(routes).filter(([network]) => only === undefined || network === only);
   const rows = wanted.flatMap(([network, paths]) => {
     const shown = from === undefined ? paths : paths.filter((path) => path.peerId === from);
-    return shown.length === 0 ? [] : [shown.map((path, index) => row(index === 0 ? network : '', path)).join('')];
+    return shown.length === 0
+      ? []
+      : [shown.map((path, index) => row(index === 0 ? network : '', path, columns)).join('')];
   });
   if (rows.length === 0) return '';
   const head = `BGP table version is ${tableVersion}, local router ID is ${routerId}\n${HEAD}`;
-  return `${head}${rows.join('')}\nTotal number of prefixes ${rows.length}\n`;
+  return `${head}\n${titles(columns)}${rows.join('')}\nTotal number of prefixes ${rows.length}\n`;
 }
 
-function row(network: string, path: Path): string {
+function titles(columns: 'usual' | 'other'): string {
+  const [metric, preference, weight] = ['Metric', 'LocPrf', 'Weight'].map((each) => each.padStart(WIDTH[columns]));
+  return `   Network          Next Hop        ${metric} ${preference} ${weight} Path\n`;
+}
+
+function row(network: string, path: Path, columns: 'usual' | 'other'): string {
   const marks = [
     path.stale ? 'S' : path.valid ? '*' : ' ',
     path.bestpath ? '>' : ' ',
     path.pathFrom === 'internal' ? 'i' : ' ',
   ].join('');
   const first = network.length > 16 ? `${network}\n${' '.repeat(20)}` : network.padEnd(17);
-  const number = (value: number | undefined, width: number) => String(value ?? '').padStart(width);
+  const number = (value: number | undefined) => String(value ?? '').padStart(WIDTH[columns]);
   const origin = { IGP: 'i', EGP: 'e', incomplete: '?' }[path.origin] ?? '?';
   const trail = path.path === '' ? origin : `${path.path} ${origin}`;
   const hop = (path.nexthops[0]?.ip ?? '').padEnd(16);
-  return `${marks}${first}${hop}${number(path.metric ?? 0, 10)} ${number(path.locPrf, 10)} ${number(path.weight ?? 0, 10)} ${trail}\n`;
+  return `${marks}${first}${hop}${number(path.metric ?? 0)} ${number(path.locPrf)} ${number(path.weight ?? 0)} ${trail}\n`;
 }
