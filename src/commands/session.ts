@@ -65,12 +65,14 @@ async function open(aim: Target, paths: ClusterPaths, globals: Globals, io: Io):
     plan.phases.map((phase) => phase.name),
   );
   const { emit, secrets } = hearing;
+  const patience = globals.timeout === undefined ? undefined : globals.timeout * 1000;
   const hosts = openHosts(memory.hosts, {
     secrets,
     emit,
     signal: io.interrupted,
     knownHosts: paths.knownHosts,
     acceptNew: globals.acceptNewHostKeys ?? false,
+    ...(patience === undefined ? {} : { connectTimeout: patience, commandTimeout: patience }),
   });
   const engine: Engine = {
     ctx: {
@@ -84,7 +86,7 @@ async function open(aim: Target, paths: ClusterPaths, globals: Globals, io: Io):
     revive,
     parallel: globals.parallel,
     clock: () => performance.now() / 1000,
-    ...(globals.timeout === undefined ? {} : { patience: globals.timeout * 1000 }),
+    ...(patience === undefined ? {} : { patience }),
   };
   const facts = new Facts(engine.ctx);
   if (blueprint)
