@@ -9,7 +9,12 @@ const unit = {
     .optional()
     .describe('Role of who logs in, as tmsh sees it: the last two may look and change nothing; administrator'),
   loginBanner: z.string().optional().describe('Text that SSH shows before and after a login'),
-  hostname: z.string().optional().describe('Its host name, which stands in every prompt; NAME.lab.example'),
+  hostname: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Its host name, which stands in every prompt; NAME.lab.example'),
   product: z
     .enum(['BIG-IP', 'BIG-IP Next', 'BIG-IQ'])
     .optional()

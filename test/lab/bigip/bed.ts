@@ -29,6 +29,8 @@ export interface Login {
   /** Instead of the lab's key. */
   readonly password?: string;
   readonly terminal?: boolean;
+  /** On the other unit of a pair. */
+  readonly other?: boolean;
   /** Milliseconds after which the login is given up with code -1. */
   readonly patience?: number;
 }
@@ -51,14 +53,19 @@ export interface Bed {
   down(): Promise<void>;
 }
 
-export async function startBed(name: string, switches: UnitSwitches = {}): Promise<Bed> {
+/** With `pair` there is a second unit, which has no neighbor and whose switches these are. */
+export async function startBed(name: string, switches: UnitSwitches = {}, pair?: UnitSwitches): Promise<Bed> {
   const { bigip } = (await import(PART.href)) as { bigip: BigipPart };
   const router: LabRouter = { name: 'bigip1', address: '10.10.2.20', selfIp: 'internal', switches };
+  const other: LabRouter = { name: 'bigip2', address: '10.10.2.21', selfIp: 'internal', switches: pair ?? {} };
+  const routers = pair === undefined ? [router] : [router, other];
   // Only what a unit looks at.
-  const spec = { name, lan: '10.10.2.0/24', asNumber: 64512, routers: [router] } as unknown as LabSpec;
+  const spec = { name, lan: '10.10.2.0/24', asNumber: 64512, routers } as unknown as LabSpec;
   const layout = labLayout(name);
   const unitNs = layout.namespace('bigip1');
   const nodeNs = layout.namespace('node');
+  const otherNs = layout.namespace('bigip2');
+  const namespaces = pair === undefined ? [unitNs, nodeNs] : [unitNs, nodeNs, otherNs];
   const scratch = await mkdtemp(join(tmpdir(), 'cpaas-bigip-'));
   const children = new Map<string, ChildProcess>();
   let log = '';
@@ -80,14 +87,25 @@ export async function startBed(name: string, switches: UnitSwitches = {}): Promi
     child.kill(signal);
     await left;
   };
-  const startUnit = async (only?: string) => {
-    for (const { id, argv } of await bigip.unitProcesses(spec, router, layout)) {
-      if (only === undefined || id === only) start(id, unitNs, argv);
+  const startUnit = async (of: LabRouter, only?: string) => {
+    for (const { id, argv } of await bigip.unitProcesses(spec, of, layout)) {
+      if (only === undefined || id === only) start(id, layout.namespace(of.name), argv);
     }
-    await until(async () => (await bigip.unitReady(spec, router, layout)) === undefined);
+    await until(async () => (await bigip.unitReady(spec, of, layout)) === undefined);
   };
 
-  for (const each of [unitNs, nodeNs]) {
+  const down = async () => {
+    for (const id of [...children.keys()].reverse()) await stop(id);
+    for (const each of namespaces) {
+      const { stdout } = await ran('ip', ['netns', 'pids', each]);
+      for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
+      await ran('ip', ['netns', 'del', each]);
+    }
+    await rm(layout.root, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
+  };
+
+  for (const each of namespaces) {
     await ran('ip', ['netns', 'add', each]);
     await ran('ip', ['-n', each, 'link', 'set', 'lo', 'up']);
   }
@@ -96,11 +114,21 @@ export async function startBed(name: string, switches: UnitSwitches = {}): Promi
   await ran('ip', ['-n', unitNs, 'link', 'set', 'internal', 'up']);
   await ran('ip', ['-n', nodeNs, 'link', 'set', 'eth0', 'up']);
   await ran('ip', ['-n', nodeNs, 'addr', 'add', '10.10.2.30/24', 'dev', 'eth0']);
-  await startUnit();
+  if (pair !== undefined) {
+    await ran('ip', ['-n', otherNs, 'link', 'add', 'internal', 'type', 'bridge']);
+    await ran('ip', ['-n', otherNs, 'link', 'set', 'internal', 'up']);
+  }
+  try {
+    for (const each of routers) await startUnit(each);
+  } catch (cause) {
+    await down();
+    throw new Error(`no unit: ${log}`, { cause });
+  }
 
   return {
-    ssh: async (command, { user = 'root', input, password, terminal, patience = 20_000 } = {}) => {
-      const options = [`HostKeyAlias=${router.address}`, `UserKnownHostsFile=${layout.knownHosts}`, 'LogLevel=ERROR'];
+    ssh: async (command, { user = 'root', input, password, terminal, other: onOther, patience = 20_000 } = {}) => {
+      const to = onOther ? other : router;
+      const options = [`HostKeyAlias=${to.address}`, `UserKnownHostsFile=${layout.knownHosts}`, 'LogLevel=ERROR'];
       const askpass = join(scratch, 'askpass');
       await writeFile(askpass, `#!/bin/sh\necho '${password ?? ''}'\n`, { mode: 0o755 });
       const how =
@@ -110,7 +138,7 @@ export async function startBed(name: string, switches: UnitSwitches = {}): Promi
       const flags = [...options, ...how].flatMap((option) => ['-o', option]);
       const words = ['-F', 'none', ...flags, ...(terminal ? ['-tt'] : []), `${user}@127.0.0.1`];
       const env = { PATH: process.env['PATH'], SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' };
-      const argv = ['netns', 'exec', unitNs, 'ssh', ...words, ...(command === '' ? [] : [command])];
+      const argv = ['netns', 'exec', layout.namespace(to.name), 'ssh', ...words, ...(command === '' ? [] : [command])];
       return ran('ip', argv, { input: input ?? '', env, patience });
     },
     unit: (program = '', ...argv) => ran('ip', ['netns', 'exec', unitNs, program, ...argv]),
@@ -124,20 +152,11 @@ export async function startBed(name: string, switches: UnitSwitches = {}): Promi
     killBird: () => stop('bird', 'SIGKILL'),
     restartDaemon: async (signal) => {
       await stop('bigip1/unit', signal);
-      await startUnit('bigip1/unit');
+      await startUnit(router, 'bigip1/unit');
     },
     file: (path) => readFile(join(layout.unit('bigip1'), 'files', path), 'utf8'),
     logs: async () => log + (await readFile(join(layout.unit('bigip1'), 'commands.log'), 'utf8').catch(() => '')),
-    down: async () => {
-      for (const id of [...children.keys()].reverse()) await stop(id);
-      for (const each of [unitNs, nodeNs]) {
-        const { stdout } = await ran('ip', ['netns', 'pids', each]);
-        for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
-        await ran('ip', ['netns', 'del', each]);
-      }
-      await rm(layout.root, { recursive: true, force: true });
-      await rm(scratch, { recursive: true, force: true });
-    },
+    down,
   };
 }
 
