@@ -27,7 +27,7 @@ export function asHost(connection: Connection, { timeout, signal }: HostDefaults
       const outputs = await execAll(
         connection,
         commands.map(({ argv }) => argv),
-        looking(sum(commands.map((command) => command.timeout ?? timeout))),
+        looking(together(commands, timeout)),
       );
       return commands.map(({ argv, codes }, at) => checked(name, argv, codes, outputs[at] as Output));
     },
@@ -83,9 +83,9 @@ const answer = ({ stdout, stderr }: Output) => ({
   text: lastWords(stderr) || lastWords(stdout) || 'nothing',
 });
 
-/** No deadline if one of them has none. */
-const sum = (timeouts: readonly (number | undefined)[]): number | undefined =>
-  timeouts.reduce<number | undefined>(
-    (all, one) => (all === undefined || one === undefined ? undefined : all + one),
-    0,
-  );
+/** Milliseconds for one round trip: what commands ask for themselves, and the usual once for all those that do not say. */
+function together(commands: readonly ReadCommand[], usual: number | undefined): number | undefined {
+  const own = commands.reduce((sum, { timeout = 0 }) => sum + timeout, 0);
+  if (commands.every(({ timeout }) => timeout !== undefined)) return own;
+  return usual === undefined ? undefined : own + usual;
+}

@@ -18,6 +18,9 @@ export interface ProbeAnswer {
 /** Seconds one packet is waited for. */
 const PATIENCE = 2;
 
+/** Milliseconds until a unit that sends no answer about a packet is given up. */
+const timeout = (PATIENCE + 4) * 1000;
+
 /** Every exit of ping and of a connection attempt is an answer; 126 and 127 mean that the program is not there. */
 const codes = [1, 2, 124];
 
@@ -25,9 +28,9 @@ const codes = [1, 2, 124];
 export function probing(probe: Probe): ReadCommand {
   const { way, address } = probe;
   const ping = ['ping', '-c', '1', '-W', `${PATIENCE}`];
-  if (way === 'ping') return reading([...ping, address], { codes });
-  if (way === 'full-size ping') return reading([...ping, '-M', 'do', '-s', '1472', address], { codes });
-  return reading(['timeout', `${PATIENCE + 1}`, 'bash', '-c', TCP_PROBE, address, `${probe.port}`], { codes });
+  if (way === 'ping') return reading([...ping, address], { codes, timeout });
+  if (way === 'full-size ping') return reading([...ping, '-M', 'do', '-s', '1472', address], { codes, timeout });
+  return reading(['timeout', `${PATIENCE + 1}`, 'bash', '-c', TCP_PROBE, address, `${probe.port}`], { codes, timeout });
 }
 
 /** Sends many probes in one round trip. */
