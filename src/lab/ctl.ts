@@ -17,14 +17,17 @@ export {
 } from './labs.ts';
 
 /**
- * The same as a program, for whoever reaches the machine by a command: `ctl.js apply` takes a spec on its standard input and prints
- * the state, `down NAME`, `list`, `show NAME`. Progress goes to standard error. A failure ends with 2 and prints
+ * The same as a program, for whoever reaches the machine by a command: `ctl.js apply KEY…` takes a spec on its standard input, marks
+ * the parts of these keys, and prints the state; `down NAME`, `list`, `show NAME`. Progress goes to standard error. A failure ends with 2 and prints
  * `{"error": {code, message, evidence, next}}`.
  */
-async function program([verb, name = '']: readonly string[]): Promise<unknown> {
+async function program([verb, ...words]: readonly string[]): Promise<unknown> {
+  const [name = ''] = words;
   switch (verb) {
     case 'apply':
-      return labApply(checkSpec(JSON.parse(await text(process.stdin))), (line) => console.error(line));
+      return labApply(checkSpec(JSON.parse(await text(process.stdin))), (line) => console.error(line), {
+        marks: words,
+      });
     case 'down':
       return labDown(name);
     case 'list':
@@ -32,7 +35,7 @@ async function program([verb, name = '']: readonly string[]): Promise<unknown> {
     case 'show':
       return labShow(name);
     default:
-      throw new Error('usage: ctl.js apply | down NAME | list | show NAME');
+      throw new Error('usage: ctl.js apply KEY… | down NAME | list | show NAME');
   }
 }
 

@@ -19,6 +19,12 @@ const SUPERVISOR = fileURLToPath(new URL('./supervisor/main.js', import.meta.url
 const START = 15_000;
 const LAUNCHES = 5;
 
+export interface ApplyOptions {
+  /** Keys of parts to be marked as made by `cpaas up`; marks that are there stay as long as the part does. */
+  readonly marks?: readonly string[];
+  readonly supervisor?: string;
+}
+
 /**
  * Makes a lab what the spec says and resolves when all of it is up; nothing is done to what is so already. Works on a running lab,
  * on one whose supervisor was killed, and where there is none. Rejects with `LAB.ROOT`, `LAB.TOOLS`, `LAB.SPEC`, `LAB.NAMESPACE`
@@ -27,12 +33,12 @@ const LAUNCHES = 5;
 export async function labApply(
   asked: LabSpec,
   onProgress: (text: string) => void = () => {},
-  { supervisor = SUPERVISOR }: { readonly supervisor?: string } = {},
+  { supervisor = SUPERVISOR, marks = [] }: ApplyOptions = {},
 ): Promise<LabState> {
   await requireTools();
   const spec = checkSpec(asked);
   try {
-    return await ask(spec, onProgress, supervisor);
+    return await ask(spec, marks, onProgress, supervisor);
   } catch (error) {
     const state = await readState(spec.name);
     // Refused before anything was made: nothing is to be left of the try.
@@ -43,12 +49,17 @@ export async function labApply(
 }
 
 /** The lab's supervisor does it; where there is none, one is started. */
-async function ask(spec: LabSpec, onProgress: (text: string) => void, supervisor: string): Promise<LabState> {
+async function ask(
+  spec: LabSpec,
+  marks: readonly string[],
+  onProgress: (text: string) => void,
+  supervisor: string,
+): Promise<LabState> {
   const { root } = labLayout(spec.name);
   let launches = 0;
   let starting = false;
   for (const until = Date.now() + START; Date.now() < until; await pause(30)) {
-    const state = await call(spec, onProgress);
+    const state = await call(spec, marks, onProgress);
     if (state) return state;
     if (starting) continue;
     if (launches === LAUNCHES) break;

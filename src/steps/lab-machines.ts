@@ -6,6 +6,7 @@ import { reading } from '../core/reading.ts';
 import { type Claim, type Command, defineStep, type ElementChange, type RiskOf, type Seen } from '../core/step.ts';
 import type { Output } from '../core/transport.ts';
 import { labLayout } from '../lab/layout.ts';
+import { LAB, nodeKey, routerKey } from '../lab/part-keys.ts';
 import { LabSpec } from '../lab/spec.ts';
 import { fromWire, Reply } from '../lab/supervisor/wire.ts';
 
@@ -14,29 +15,36 @@ const Place = z.strictObject({ host: z.string(), lab: z.string() });
 export type LabPlace = z.infer<typeof Place>;
 
 const { nodes, routers, ...base } = LabSpec.shape;
-/** What its machines have in common, and whether its processes run; a node; a unit, which is known by its address. */
+/** What its machines have in common; whether all of its processes run; a node; a unit. */
 const Part = z.union([
-  z.strictObject({ spec: z.strictObject(base), running: z.boolean() }),
+  z.strictObject({ spec: z.strictObject(base) }),
+  z.strictObject({ running: z.boolean() }),
   z.strictObject({ node: nodes.element }),
   z.strictObject({ router: routers.element }),
 ]);
 export type LabPart = z.infer<typeof Part>;
 type Change = ElementChange<LabPart>;
 
-/** The element that everything in a lab stands in. */
-export const LAB = 'lab';
-export const routerKey = (address: string): string => `router ${address}`;
+/** Apart from the lab itself: that they die makes it nobody else's. They go with it. */
+const PROCESSES = 'processes';
 
-/** The wish for a whole lab. */
-export function labParts({ nodes, routers, ...spec }: LabSpec): readonly (readonly [string, LabPart])[] {
+/** The wish for a whole lab; as it is where its processes do not run. */
+export function labParts(
+  { nodes, routers, ...spec }: LabSpec,
+  running = true,
+): readonly (readonly [string, LabPart])[] {
   return [
-    [LAB, { spec, running: true }],
-    ...nodes.map((node) => [`node ${node.name}`, { node }] as const),
+    [LAB, { spec }],
+    [PROCESSES, { running }],
+    ...nodes.map((node) => [nodeKey(node.name), { node }] as const),
     ...routers.map((router) => [routerKey(router.address), { router }] as const),
   ];
 }
 
-/** A lab on this machine. One that somebody had started is found as wanted, so it is not ours, and `down` leaves it. */
+/**
+ * A lab on this machine. What `cpaas up` has made bears a mark in it, which goes when the lab does: one that somebody has started, or
+ * started again, is not ours, and `down` leaves it.
+ */
 export const labMachines = defineStep<LabPlace, LabPart>({
   kind: 'lab.machines',
   place: Place,
@@ -47,28 +55,35 @@ export const labMachines = defineStep<LabPlace, LabPart>({
   host: ({ host }) => host,
   claim,
   risk,
-  describe: ({ key, to }) => (key === LAB && to && 'spec' in to ? `lab, topology ${to.spec.topology}` : key),
+  describe: ({ key, to }) => {
+    if (key === PROCESSES) return 'the processes of the lab';
+    return to && 'spec' in to ? `lab, topology ${to.spec.topology}` : key;
+  },
 
   async read(ctx, { host, lab }) {
     const found = await state(ctx, host, lab);
     if (!found) return new Map();
-    const parts = labParts(found.spec).map(([key, value]) => [key, { value }] as [string, Seen<LabPart>]);
-    return new Map(parts).set(LAB, { value: { spec: common(found.spec), running: found.running } });
+    const isOurs = (key: string) => found.marks.includes(key === PROCESSES ? LAB : key);
+    return new Map(
+      labParts(found.spec, found.running).map(([key, value]) => [key, { value, mark: isOurs(key) ? 'ours' : 'other' }]),
+    );
   },
 
   commands: ({ lab }, changes) => {
+    if (changes.length === 0) return [];
     if (removed(changes)) return [{ argv: ctl('down', lab) }];
     const whole = changes.some(({ key, from }) => key === LAB && from === undefined);
     const stdin = whole ? text(composed(undefined, changes)) : '<the lab as it is, with these changes>\n';
-    return [{ argv: ctl('apply'), stdin }] satisfies Command[];
+    return [{ argv: ctl('apply', ...made(changes)), stdin }] satisfies Command[];
   },
 
   async write(ctx, { host, lab }, changes) {
+    if (changes.length === 0) return;
     const machine = ctx.host(host);
     if (removed(changes)) return told(await machine.run(ctl('down', lab), { timeout: 60_000, codes: [2] }));
     const spec = composed((await state(ctx, host, lab))?.spec, changes);
     const timeout = 60_000 + 2_000 * spec.nodes.length;
-    told(await machine.run(ctl('apply'), { stdin: text(spec), timeout, codes: [2] }));
+    told(await machine.run(ctl('apply', ...made(changes)), { stdin: text(spec), timeout, codes: [2] }));
   },
 });
 
@@ -78,7 +93,7 @@ function claim(key: string, seen: Seen<LabPart> | undefined, want: LabPart, ours
   // the file may call a unit what it likes
   if ('router' in value && 'router' in want && same({ ...value.router, name: '' }, { ...want.router, name: '' }))
     return 'leave';
-  if ('spec' in value && 'spec' in want && same(value.spec, want.spec))
+  if (key === PROCESSES)
     return ours ? 'take' : { conflict: 'the processes of this lab are gone: `cpaas lab up` starts them again' };
   const owner = ours ? 'take it down first' : 'somebody started it: cpaas lab down, or another name';
   return { conflict: `${key === LAB ? 'the lab' : key} stands here with other properties: ${owner}` };
@@ -89,6 +104,10 @@ function risk({ key, to, from }: Change): RiskOf {
   if (key === LAB) return { risk: 'destructive', why: 'the lab, with everything in it' };
   return { risk: 'disruptive', why: `${key}, with everything on it` };
 }
+
+/** The parts that bear our mark from now on. */
+const made = (changes: readonly Change[]): readonly string[] =>
+  changes.flatMap(({ key, to }) => (to && key !== PROCESSES ? [key] : []));
 
 const removed = (changes: readonly Change[]): boolean => changes.some(({ key, to }) => key === LAB && to === undefined);
 
@@ -106,20 +125,27 @@ function told({ code, stdout }: Output): void {
   if ('error' in reply) throw fromWire(reply.error);
 }
 
-const State = z.object({ spec: LabSpec.optional(), supervisor: z.number(), ready: z.boolean() });
+const State = z.object({
+  spec: LabSpec.optional(),
+  marks: z.array(z.string()),
+  supervisor: z.number(),
+  ready: z.boolean(),
+});
+
+interface Found {
+  readonly spec: LabSpec;
+  readonly marks: readonly string[];
+  readonly running: boolean;
+}
 
 /** The lab as its supervisor last knew it; running when that process still is. */
-async function state(
-  ctx: Reader,
-  host: string,
-  lab: string,
-): Promise<{ readonly spec: LabSpec; readonly running: boolean } | undefined> {
+async function state(ctx: Reader, host: string, lab: string): Promise<Found | undefined> {
   const file = await ctx.host(host).read(labLayout(lab).state);
   if (file === undefined) return undefined;
-  const { spec, supervisor, ready } = State.parse(JSON.parse(file));
+  const { spec, marks, supervisor, ready } = State.parse(JSON.parse(file));
   if (!spec) return undefined;
   const { code, stdout } = await ctx.host(host).query(reading(['cat', `/proc/${supervisor}/cmdline`], { codes: [1] }));
-  return { spec, running: ready && code === 0 && stdout.split('\0').includes(lab) };
+  return { spec, marks, running: ready && code === 0 && stdout.split('\0').includes(lab) };
 }
 
 function composed(current: LabSpec | undefined, changes: readonly Change[]): LabSpec {
@@ -136,10 +162,6 @@ function composed(current: LabSpec | undefined, changes: readonly Change[]): Lab
     nodes: values.flatMap((part) => ('node' in part ? [part.node] : [])),
     routers: values.flatMap((part) => ('router' in part ? [part.router] : [])),
   };
-}
-
-function common({ nodes: _, routers: __, ...spec }: LabSpec) {
-  return spec;
 }
 
 const text = (spec: LabSpec): string => `${JSON.stringify(spec)}\n`;

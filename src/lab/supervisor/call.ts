@@ -8,7 +8,11 @@ import type { LabState } from './state.ts';
 import { fromWire, Reply } from './wire.ts';
 
 /** Asks a lab's supervisor. Nothing when nobody answers; rejects with what it answers, or `LAB.FAILED` when it dies on the way. */
-export async function call(spec: LabSpec, onProgress: Progress): Promise<LabState | undefined> {
+export async function call(
+  spec: LabSpec,
+  marks: readonly string[],
+  onProgress: Progress,
+): Promise<LabState | undefined> {
   const socket = connect(labLayout(spec.name).control);
   const connected = await new Promise<boolean>((resolve) => {
     socket.once('connect', () => resolve(true));
@@ -16,7 +20,7 @@ export async function call(spec: LabSpec, onProgress: Progress): Promise<LabStat
   });
   if (!connected) return undefined;
   try {
-    return await converse(socket, spec, onProgress);
+    return await converse(socket, spec, marks, onProgress);
   } catch (error) {
     // The supervisor died; a socket that breaks off says so in its own way.
     if (error instanceof CpaasError || !(error instanceof Error && 'syscall' in error)) throw error;
@@ -26,8 +30,13 @@ export async function call(spec: LabSpec, onProgress: Progress): Promise<LabStat
   }
 }
 
-async function converse(socket: Socket, spec: LabSpec, onProgress: Progress): Promise<LabState> {
-  socket.write(`${JSON.stringify({ verb: 'apply', spec })}\n`);
+async function converse(
+  socket: Socket,
+  spec: LabSpec,
+  marks: readonly string[],
+  onProgress: Progress,
+): Promise<LabState> {
+  socket.write(`${JSON.stringify({ verb: 'apply', spec, marks })}\n`);
   for await (const line of createInterface({ input: socket })) {
     const reply = Reply.parse(JSON.parse(line));
     if ('ready' in reply) return reply.ready;

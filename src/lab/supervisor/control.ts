@@ -26,8 +26,8 @@ export async function control(path: string, lab: Lab, log: Log): Promise<void> {
 async function answer(socket: Socket, line: string, lab: Lab, log: Log): Promise<void> {
   const say = (reply: Reply) => socket.writable && socket.write(`${JSON.stringify(reply)}\n`);
   try {
-    const { spec } = Request.parse(JSON.parse(line));
-    const state = await lab.apply(spec, (progress) => {
+    const { spec, marks } = Request.parse(JSON.parse(line));
+    const state = await lab.apply(spec, marks, (progress) => {
       log(progress);
       say({ progress });
     });

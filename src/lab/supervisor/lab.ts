@@ -6,6 +6,7 @@ import { dismantle, outdated } from '../machines/dismantle.ts';
 import type { Sight } from '../machines/look.ts';
 import { refuseForeign } from '../machines/mark.ts';
 import { type Machine, type Topology, topology } from '../machines/topology.ts';
+import { partKeys } from '../part-keys.ts';
 import type { LabSpec } from '../spec.ts';
 import { Children } from './children.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -48,8 +49,11 @@ export class Lab {
     });
   }
 
-  /** Makes the lab what the spec says, and answers when all of it is up. What is so already stays as it is. */
-  async apply(asked: LabSpec, progress: Progress): Promise<LabState> {
+  /**
+   * Makes the lab what the spec says, and answers when all of it is up. What is so already stays as it is. Parts of these keys are
+   * marked.
+   */
+  async apply(asked: LabSpec, marks: readonly string[], progress: Progress): Promise<LabState> {
     await this.#clearAnother(asked, progress);
     const spec = withUnitNames(asked, this.#machines);
     const wanted = topology(spec);
@@ -57,7 +61,7 @@ export class Lab {
     const sights = await this.#survey(wanted);
     const gone = outdated(before, wanted);
     await this.#takeAway(gone, before, spec, progress);
-    await this.#intend(asked, wanted);
+    await this.#intend(asked, marks, wanted);
     await this.#make(wanted, before, gone.length > 0 ? await this.#survey(wanted) : sights, progress);
     await this.#startProcesses(spec, progress);
     await this.#pods.repair();
@@ -80,7 +84,7 @@ export class Lab {
     const { machines, cables } = this.#before();
     await this.#remove(machines, cables);
     this.#machines = [];
-    await this.save({ ready: false });
+    await this.save({ ready: false, marks: [] });
   }
 
   /** The topology in force, finished or not. */
@@ -122,7 +126,8 @@ export class Lab {
   }
 
   /** Writes down what is going to be there, before it is. */
-  async #intend(asked: LabSpec, wanted: Topology): Promise<void> {
+  async #intend(asked: LabSpec, marks: readonly string[], wanted: Topology): Promise<void> {
+    const marked = new Set([...this.#file.get().marks, ...marks]);
     const old = new Map(this.#machines.map((machine) => [machine.namespace, machine]));
     const names = new Map(asked.routers.map(({ address, name }) => [address, name]));
     this.#machines = wanted.machines.map(({ kind, name, namespace, address }) => ({
@@ -134,7 +139,7 @@ export class Lab {
       made: old.get(namespace)?.made ?? false,
       running: false,
     }));
-    await this.save({ spec: asked, ready: false });
+    await this.save({ spec: asked, marks: partKeys(asked).filter((key) => marked.has(key)), ready: false });
   }
 
   async #make(

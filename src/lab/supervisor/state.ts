@@ -32,6 +32,8 @@ export const LabState = z.strictObject({
   supervisor: z.number().int(),
   /** The spec in force; missing before the first `apply`. */
   spec: LabSpec.optional(),
+  /** Keys of the parts that `cpaas up` has made: what a person starts bears no mark, and loses none. */
+  marks: z.array(z.string()),
   /** Whether everything the spec asks for was seen to be up. */
   ready: z.boolean(),
   machines: z.array(MachineState),
@@ -43,6 +45,7 @@ export const newState = (name: string): LabState => ({
   name,
   instance: randomUUID(),
   supervisor: 0,
+  marks: [],
   ready: false,
   machines: [],
 });

@@ -4,7 +4,7 @@ import { LabSpec } from '../spec.ts';
 import { LabState } from './state.ts';
 
 /** What is said on the control socket, one JSON document a line. */
-export const Request = z.strictObject({ verb: z.literal('apply'), spec: LabSpec });
+export const Request = z.strictObject({ verb: z.literal('apply'), spec: LabSpec, marks: z.array(z.string()) });
 
 /** Any number of `progress`, then one of the others. */
 export const Reply = z.union([
