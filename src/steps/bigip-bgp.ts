@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CpaasError } from '../core/errors.ts';
+import { SecretRef } from '../core/secret.ts';
 import { type Closing, type Command, defineStep, type ElementChange } from '../core/step.ts';
 import { imishExec, imishShell } from '../drivers/imish.ts';
 import type { RouterConfig } from '../routers/bigip/config.ts';
@@ -17,9 +18,13 @@ import { undoingLines } from '../routers/bigip/undo.ts';
 
 /**
  * `asNumber` is the unit's own AS: lines have to say which process they are for. `revertAfter`: seconds until the unit takes a change
- * back that was not confirmed.
+ * back that was not confirmed. `password`: of the neighbors and groups that are to have one.
  */
-const Place = RouteDomainPlace.extend({ asNumber: z.number().int(), revertAfter: z.number().int().optional() });
+const Place = RouteDomainPlace.extend({
+  asNumber: z.number().int(),
+  revertAfter: z.number().int().optional(),
+  password: SecretRef.optional(),
+});
 export type BigipBgpPlace = z.infer<typeof Place>;
 
 /** What close looks for before the first change: somebody else's lines that are in force but not saved, or the other way round. */
@@ -93,7 +98,8 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
     if (due.length === 0) return;
     const ordering = { ...place, current };
     const [lines, undo] = [linesOf(due, ordering), undoingLines(due, ordering)];
-    await push(ctx, place, { changes: due, lines, undo, current, revertAfter: place.revertAfter ?? REVERT_AFTER });
+    const { revertAfter = REVERT_AFTER, password } = place;
+    await push(ctx, place, { changes: due, lines, undo, current, revertAfter, password });
   },
 });
 

@@ -116,7 +116,7 @@ export function fakeContext(
       return fakeTransport(key, machine, power, sent);
     },
     identity: async (key) => `identity of ${key}`,
-    secret: async (ref) => `secret ${JSON.stringify(ref)}`,
+    secret: async (ref) => `secret:${JSON.stringify(ref)}`,
     progress: (text) => said.push(text),
     signal: new AbortController().signal,
   };

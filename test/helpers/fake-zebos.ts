@@ -22,14 +22,18 @@ export class FakeZebos {
   asNumber: string | undefined;
   /** A line that is taken without a word, and does nothing. */
   deaf: string | undefined;
+  /** How lines begin that are refused. */
+  refuses: string | undefined;
   #settings: string[] = [];
   #groups = new Map<string, Peer>();
   #neighbors = new Map<string, Peer>();
   #family: string[] = [];
+  #lists: string[] = [];
 
   /** A line of configuration mode. */
   configure(line: string, mode: Mode): Reply {
     if (line === this.deaf) return {};
+    if (this.refuses !== undefined && line.startsWith(this.refuses)) return { say: INVALID };
     if (line === 'end') return { mode: 'enable' };
     if (line === 'exit') return { mode: mode === 'configure' ? 'enable' : 'configure' };
     if (mode === 'family') return this.#inFamily(line);
@@ -55,6 +59,8 @@ export class FakeZebos {
       this.asNumber = as;
       return { mode: 'router' };
     }
+    if (/^(no )?ip(v6)? prefix-list \S+ seq \d+ (permit|deny) \S+( ge \d+)?( le \d+)?$/.test(line))
+      return toggled(this.#lists, line);
     return /^(no )?bgp extended-asn-cap$/.test(line) ? toggled(this.globals, line) : { say: INVALID };
   }
 
@@ -70,12 +76,12 @@ export class FakeZebos {
     if (attribute === 'remote-as') return no ? this.#dropAs(name, value) : this.#setAs(name, value);
     const peer = this.#groups.get(name) ?? this.#neighbors.get(name);
     if (!peer) return { say: UNSPECIFIED };
-    if (
-      !/^(description|update-source|ebgp-multihop|timers|maximum-prefix|soft-reconfiguration|route-map|prefix-list)$/.test(
-        attribute,
-      )
-    )
-      return { say: INVALID };
+    if (peer.group !== undefined && /^prefix-list \S+ out$/.test(`${attribute} ${value}`))
+      return { say: '% Invalid command for a peer-group member' };
+    if (attribute === 'activate') return switched(peer.attributes, no === undefined);
+    const known =
+      /^(description|update-source|ebgp-multihop|password|timers|maximum-prefix|soft-reconfiguration|route-map|prefix-list)$/;
+    if (!known.test(attribute)) return { say: INVALID };
     return toggled(peer.attributes, `${no ?? ''}${attribute}${value && ` ${value}`}`);
   }
 
@@ -92,7 +98,12 @@ export class FakeZebos {
   }
 
   #dropMembers(name: string): void {
-    for (const [address, { group }] of this.#neighbors) if (group === name) this.#neighbors.delete(address);
+    for (const [address, { group }] of this.#neighbors) if (group === name) this.#drop(address);
+  }
+
+  #drop(address: string): void {
+    this.#neighbors.delete(address);
+    this.#family = this.#family.filter((line) => !line.startsWith(`neighbor ${address} `));
   }
 
   #join(address: string, name: string): Reply {
@@ -112,7 +123,7 @@ export class FakeZebos {
     const peer = this.#neighbors.get(address);
     if (peer?.group === undefined || (name !== '' && peer.group !== name)) return { say: UNSPECIFIED };
     delete peer.group;
-    if (peer.remoteAs === undefined) this.#neighbors.delete(address);
+    if (peer.remoteAs === undefined) this.#drop(address);
     return {};
   }
 
@@ -136,13 +147,21 @@ export class FakeZebos {
     if (peer?.remoteAs === undefined || (as !== '' && peer.remoteAs !== as)) return { say: UNSPECIFIED };
     delete peer.remoteAs;
     if (group) this.#dropMembers(name);
-    else this.#neighbors.delete(name);
+    else this.#drop(name);
     return {};
   }
 
   #inFamily(line: string): Reply {
     if (line === 'exit-address-family') return { mode: 'router' };
-    return /^(no )?neighbor \S+ activate$/.test(line) ? toggled(this.#family, line) : { say: INVALID };
+    const known = /^(?:no )?neighbor (\S+) (activate|maximum-prefix|soft-reconfiguration|prefix-list)\b/.exec(line);
+    if (!known) return { say: INVALID };
+    return this.#neighbors.has(known[1] ?? '') ? toggled(this.#family, line) : { say: UNSPECIFIED };
+  }
+
+  /** As they were typed; `show` has none. */
+  passwords(): readonly string[] {
+    const all = [...this.#groups.values(), ...this.#neighbors.values()].flatMap(({ attributes }) => attributes);
+    return all.filter((each) => each.startsWith('password ')).map((each) => each.slice('password '.length));
   }
 
   show(): string {
@@ -150,7 +169,11 @@ export class FakeZebos {
       ...(isAddress(name) ? [] : [` neighbor ${name} peer-group`]),
       ...(remoteAs === undefined ? [] : [` neighbor ${name} remote-as ${remoteAs}`]),
       ...(group === undefined ? [] : [` neighbor ${name} peer-group ${group}`]),
-      ...attributes.map((each) => ` neighbor ${name} ${each}`),
+      ...attributes.map((each) =>
+        each === INACTIVE
+          ? ` no neighbor ${name} activate`
+          : ` neighbor ${name} ${each.replace(/^password .*/, 'password ****')}`,
+      ),
     ];
     const sorted = (map: ReadonlyMap<string, Peer>) => [...map].sort(([one], [other]) => one.localeCompare(other));
     const router = [
@@ -166,22 +189,38 @@ export class FakeZebos {
       ...['!', 'no service password-encryption', '!'],
       ...this.globals.flatMap((line) => [line, '!']),
       ...(this.asNumber === undefined ? [] : router),
+      ...(this.#lists.length === 0 ? [] : [...this.#lists.toSorted(), '!']),
       ...['line con 0', ' login', 'line vty 0 39', ' login', '!', 'end', '', ''],
     ].join('\n');
   }
 }
 
-/** A line that stands or does not; one of the same first words takes its place. */
+/** A line that stands or does not; one about the same thing takes its place. */
 function toggled(lines: string[], line: string): Reply {
   const plain = line.replace(/^no /, '');
-  const head = plain
-    .split(' ')
-    .slice(0, /^(bgp|redistribute|network|neighbor|prefix-list)/.test(plain) ? 3 : 1)
-    .join(' ');
-  const stem = /^(bgp router-id|timers bgp)/.exec(plain)?.[0] ?? head;
-  const at = lines.findIndex((each) => each === plain || each.startsWith(`${stem} `) || each === stem);
+  const at = lines.findIndex((each) => about(each) === about(plain));
   if (at >= 0) lines.splice(at, 1);
   else if (line !== plain) return { say: "% Can't find it" };
   if (line === plain) lines.push(line);
+  return {};
+}
+
+/** What a line is about, without its value. */
+function about(line: string): string {
+  const [, neighbor = '', rest = line] = /^(neighbor \S+ )(.*)$/.exec(line) ?? [];
+  const list = /^(prefix-list|route-map) \S+ (in|out)$/.exec(rest);
+  if (list) return `${neighbor}${list[1]} ${list[2]}`;
+  const known =
+    /^(bgp router-id|bgp graceful-restart \S+|bgp \S+|timers bgp|timers connect|ip(v6)? prefix-list \S+ seq \d+|(redistribute|network) \S+|\S+)/;
+  return neighbor + known.exec(rest)?.[1];
+}
+
+const INACTIVE = 'inactive';
+
+/** On unless switched off. */
+function switched(attributes: string[], on: boolean): Reply {
+  const at = attributes.indexOf(INACTIVE);
+  if (at >= 0) attributes.splice(at, 1);
+  if (!on) attributes.push(INACTIVE);
   return {};
 }

@@ -58,6 +58,36 @@ stepLaws('BGP beside sessions of somebody else', {
   },
 });
 
+const guarded = (node: number, password: boolean) => [
+  ...wantedBgp({
+    asNumber: 64512,
+    clusterAs: 64512,
+    peerGroup: 'calico-k8s',
+    gracefulRestartTime: 120,
+    neighbors: [{ address: `172.19.0.${node}`, asNumber: 64512 }],
+    sessions: {
+      password,
+      maximumPrefix: 64,
+      admit: { cluster: 'cpaas1', pods: ['10.53.0.0/16'], blockSize: 26 },
+      announceNothing: { cluster: 'cpaas1' },
+    },
+  }),
+];
+
+stepLaws('BGP with lists and passwords beside sessions of somebody else', {
+  step: bigipBgp,
+  place: { ...place, password: { env: 'BGP' } },
+  world: () =>
+    bigipWorld({ bgp: true, zebos: ['ip prefix-list cpaas-other-pods seq 5 permit 10.0.0.0/8', ...foreign] }),
+  wishes: [guarded(2, true), wish(2, 3), guarded(3, false)],
+  verbatim: false,
+  histories: 15,
+  foreign: (world) => {
+    const { zebos } = world.dump() as { zebos: string };
+    return zebos.split('\n').filter((line) => /10\.0\.0\.9|redistribute|log-neighbor|cpaas-other/.test(line));
+  },
+});
+
 const look = async (switches: BigipSwitches, want = wish(2), at = place) => {
   const { machines } = bigipWorld(switches);
   const step = bigipBgp(at, want);
@@ -331,6 +361,70 @@ describe('BGP on a BIG-IP', () => {
         },
       ]
     `);
+  });
+});
+
+describe('A password of BGP on a BIG-IP', () => {
+  const secret = 's3cret';
+  const about = async (password = secret, zebos: readonly string[] = []) => {
+    const world = bigipWorld({ bgp: true, zebos });
+    const step = bigipBgp({ ...place, password: { env: 'BGP' } }, guarded(2, true));
+    const ctx = { ...fakeContext(world.machines), secret: async () => password };
+    const { changes } = reconcile(step, await step.read(ctx, new Set(step.want.keys())), new Map());
+    return { ...world, step, ctx, changes };
+  };
+
+  test('is typed, and said nowhere else', async () => {
+    const { unit, step, ctx, changes } = await about();
+    expect(JSON.stringify(step.commands(changes))).toContain('neighbor calico-k8s password <password>');
+    await step.write(ctx, changes);
+    expect(unit.typed).toContain(`neighbor calico-k8s password ${secret}`);
+    expect(JSON.stringify([ctx.said, ctx.sent.map(({ argv }) => argv), changes])).not.toContain(secret);
+  });
+
+  test('that is refused is not quoted', async () => {
+    const { unit, step, ctx, changes } = await about();
+    unit.zebos.refuses = 'neighbor calico-k8s password';
+    const error: unknown = await step.write(ctx, changes).catch((why: unknown) => why);
+    expect(error).toMatchObject({
+      code: 'BGP.REFUSED',
+      evidence: [{ text: 'neighbor calico-k8s password <password>' }, {}, {}],
+    });
+  });
+
+  test.each(['', 'two words', 'a\nno router bgp 64512'])('%j is none, and nothing is sent', async (bad) => {
+    const { unit, step, ctx, changes } = await about(bad);
+    await expect(step.write(ctx, changes)).rejects.toMatchObject({ code: 'BGP.PASSWORD' });
+    expect([unit.typed, unit.guard.armed]).toEqual([[], false]);
+  });
+
+  test('of somebody else is not lost by making his neighbor another way', async () => {
+    const theirs = ['router bgp 64512', 'neighbor 10.0.0.9 remote-as 65009', 'neighbor 10.0.0.9 password x'];
+    const { unit, ctx } = await about(secret, theirs);
+    const step = bigipBgp({ ...place, asNumber: 65000, password: { env: 'BGP' } }, []);
+    const change = { key: 'router bgp', from: '64512', to: '65000', before: undefined, cause: 'wanted' } as const;
+    await expect(step.write(ctx, [change])).rejects.toMatchObject({
+      code: 'BGP.PASSWORD',
+      evidence: [{ text: 'neighbor 10.0.0.9 password <password>' }],
+    });
+    expect(unit.typed).toEqual([]);
+  });
+
+  test('is given back when the change that takes it away is taken back', async () => {
+    const { unit, step, ctx, changes } = await about();
+    await step.write(ctx, changes);
+    const before = unit.zebos.passwords();
+    unit.zebos.deaf = 'no neighbor calico-k8s maximum-prefix';
+    const gone = (key: string, from: unknown) => ({
+      key,
+      from,
+      to: undefined,
+      before: undefined,
+      cause: 'unwanted' as const,
+    });
+    const removed = [gone('neighbor calico-k8s password', true), gone('neighbor calico-k8s maximum-prefix', '64')];
+    await expect(step.write(ctx, removed)).rejects.toMatchObject({ code: 'BGP.NOT_IN_FORCE' });
+    expect([before, unit.zebos.passwords()]).toEqual([[secret], [secret]]);
   });
 });
 

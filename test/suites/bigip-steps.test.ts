@@ -36,6 +36,13 @@ const steps = (nodes: readonly string[]): readonly Step[] => [
       peerGroup: 'calico-k8s',
       gracefulRestartTime: 120,
       neighbors: nodes.map((address) => ({ address, asNumber: 64512 })),
+      sessions: {
+        timers: { keepalive: 10, hold: 30 },
+        maximumPrefix: 100,
+        keepsRefused: true,
+        admit: { cluster: 'cpaas1', pods: ['10.53.0.0/16'], blockSize: 26 },
+        announceNothing: { cluster: 'cpaas1' },
+      },
     }),
   ),
 ];
@@ -97,7 +104,7 @@ describe.skipIf(noUnit)('the BIG-IP steps on a unit behind a real sshd', () => {
 
   test('bring a bare unit to sessions and blocks, and a second run changes nothing', async () => {
     const all = steps(['10.10.2.30', '10.10.2.31']);
-    expect(await converge(all)).toBe(9);
+    expect(await converge(all)).toBe(16);
     expect(await converge(all)).toBe(0);
     const sessions = () => new Facts(ctx).get(bigipSessions(place));
     await until(async () => (await sessions()).some(({ prefixes }) => prefixes === 2));
@@ -153,7 +160,8 @@ describe.skipIf(noUnit)('the BIG-IP steps on a unit behind a real sshd', () => {
     await converge(revived.slice(1).reverse());
     const { stdout } = await bed.ssh('tmsh list net route; tmsh list net self internal allow-service');
     expect(stdout).not.toMatch(/cpaas|bgp/);
+    expect((await bed.ssh('ls /var/tmp')).stdout).not.toContain('cpaas');
     expect((await bed.ssh('tmsh list net route-domain 0 routing-protocol')).stdout).not.toContain('BGP');
-    expect(await bed.file('config/zebos/rd0/ZebOS.conf')).not.toContain('router bgp');
+    expect(await bed.file('config/zebos/rd0/ZebOS.conf')).not.toMatch(/router bgp|prefix-list/);
   });
 });

@@ -1,9 +1,10 @@
-import { type Element, type Level, type LineValue, parseLine } from './lines.ts';
+import { type Element, type Level, type LineValue, lineOf, parseLine } from './lines.ts';
 
 /** One line of a running configuration. */
 export interface ConfigLine {
   /** The block it stands in: empty outside of all, `router bgp`, `router bgp / ipv6`, or another block's first line. */
   readonly context: string;
+  /** As printed, but for a neighbor's password. */
   readonly text: string;
   /** Nothing for lines that cpaas does not understand: nobody's, never touched. */
   readonly element?: Element;
@@ -48,7 +49,8 @@ export const ROUTER = 'router bgp';
 
 function understood(context: string, level: Level, text: string): ConfigLine {
   const element = parseLine(level, text);
-  return { context, text, ...(element ? { element } : {}) };
+  const clean = element?.value === true && element.key.endsWith(' password') ? lineOf(element) : text;
+  return { context, text: clean, ...(element ? { element } : {}) };
 }
 
 /** Unicast goes without saying. */

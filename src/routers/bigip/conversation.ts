@@ -3,29 +3,36 @@ import type { Writer } from '../../core/context.ts';
 import { CpaasError } from '../../core/errors.ts';
 import { imish, imishShell } from '../../drivers/imish.ts';
 import { Shell } from '../../drivers/shell.ts';
+import type { Reveal } from './passwords.ts';
 import type { RouteDomainPlace } from './place.ts';
 import { DAEMON_DEADLINE, daemonDown, NOT_RUNNING } from './running.ts';
 
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 const SOON = 250;
 
+interface Typing {
+  /** Told how many lines were accepted; may throw. */
+  readonly accepted?: (lines: number) => void;
+  /** What is typed for a line; errors name the line itself. */
+  readonly reveal?: Reveal;
+}
+
 /**
- * Types lines in imish's configuration mode, one after the other, and stops at the first that is not accepted without a word. `accepted`
- * is told how many were; it may throw. Rejects with `BGP.REFUSED`, naming the line and the answer, `BGP.ROUTE_DOMAIN`, `BGP.DAEMON`, or
+ * Types lines in imish's configuration mode, one after the other, and stops at the first that is not accepted without a word. Rejects with `BGP.REFUSED`, naming the line and the answer, `BGP.ROUTE_DOMAIN`, `BGP.DAEMON`, or
  * as `Shell` does.
  */
 export async function configure(
   ctx: Writer,
   where: Where,
   lines: readonly string[],
-  accepted: (lines: number) => void,
+  { accepted = () => {}, reveal = (line) => line }: Typing = {},
 ): Promise<void> {
   const unit = ctx.host(where.host);
   const shell = await begin(await unit.open(imishShell(where.routeDomain)), unit.name, where.routeDomain);
   try {
     await shell.enter('configure');
     for (const [at, line] of lines.entries()) {
-      await type(shell, line, where.routeDomain, ctx.signal);
+      await type(shell, line, reveal(line), where.routeDomain, ctx.signal);
       accepted(at + 1);
     }
     await shell.enter('enable');
@@ -60,11 +67,17 @@ function explained(error: unknown, name: string, routeDomain: number): unknown {
   });
 }
 
-async function type(shell: Shell, line: string, routeDomain: number, signal: AbortSignal): Promise<void> {
+async function type(
+  shell: Shell,
+  line: string,
+  revealed: string,
+  routeDomain: number,
+  signal: AbortSignal,
+): Promise<void> {
   const expected = modeAfter(line, shell.mode);
   const end = Date.now() + DAEMON_DEADLINE;
   for (;;) {
-    const { text, mode } = await shell.send(line);
+    const { text, mode } = await shell.send(revealed);
     if (text.trim() === '' && mode === expected) return;
     if (!NOT_RUNNING.test(text)) throw refused(shell, line, text, mode);
     if (Date.now() >= end) throw daemonDown(shell.name, routeDomain, text);

@@ -33,6 +33,7 @@ export function riskOfLine({ key, from }: ElementChange<LineValue>): RiskOf {
   if (from === undefined) return { risk: 'additive' };
   if (key === ROUTER) return { risk: 'destructive', why: `every BGP session of AS ${from} on this route domain ends` };
   const subject = subjectOf(key);
+  if (/^ip(v6)? prefix-list /.test(key)) return { risk: 'disruptive', why: `${listOf(key)} admits other routes` };
   if (!subject) return key === 'bgp router-id' ? { risk: 'disruptive', why: RESTART } : { risk: 'additive' };
   const { name, attribute, isGroup } = subject;
   if (isGroup && (attribute === 'remote-as' || attribute === 'peer-group'))
@@ -41,5 +42,7 @@ export function riskOfLine({ key, from }: ElementChange<LineValue>): RiskOf {
   const whose = isGroup ? `every session of peer group ${name}` : `the session with ${name}`;
   return { risk: 'disruptive', why: makesNeighbor(key) ? `${whose} ends` : `${whose} may start anew` };
 }
+
+const listOf = (key: string): string => `prefix-list ${key.split(' ')[2]}`;
 
 const RESTART = 'every BGP session of this route domain starts anew with the new router ID';

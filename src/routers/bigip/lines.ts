@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseAsn } from '../../net/asn.ts';
 import { parseAddress } from '../../net/cidr.ts';
+import { type CompiledForm, forms, formsLike, isValue } from './forms.ts';
 
 /** The arguments of a configuration line; true where it has none, false where the line stands with `no` before it. */
 export const LineValue = z.union([z.string(), z.boolean()]);
@@ -15,88 +16,34 @@ export interface Element {
   readonly value: LineValue;
 }
 
-interface Form {
-  readonly at: readonly ('global' | 'router' | 'family')[];
-  /** The line: `*` is a neighbor's address or a peer group's name, `<>` the value, `[<>]` a value that may be missing. */
-  readonly line: string;
-  /** How it is taken back when not by `no` before the whole line. */
-  readonly undone?: 'without value';
-}
-
-/** Every line that cpaas understands. All others are opaque: nobody's elements, never touched. */
-const FORMS: readonly Form[] = [
-  { at: ['global'], line: 'bgp extended-asn-cap' },
-  { at: ['global'], line: 'router bgp <>' },
-  { at: ['router'], line: 'bgp router-id <>' },
-  { at: ['router'], line: 'bgp log-neighbor-changes' },
-  { at: ['router'], line: 'bgp graceful-restart restart-time <>' },
-  { at: ['router'], line: 'bgp graceful-restart stalepath-time <>' },
-  { at: ['router'], line: 'timers bgp <>' },
-  { at: ['router'], line: 'neighbor * peer-group [<>]' },
-  { at: ['router'], line: 'neighbor * remote-as <>' },
-  { at: ['router'], line: 'neighbor * description <>', undone: 'without value' },
-  { at: ['router'], line: 'neighbor * update-source <>' },
-  { at: ['router'], line: 'neighbor * ebgp-multihop [<>]' },
-  { at: ['router'], line: 'neighbor * timers <>' },
-  { at: ['router', 'family'], line: 'neighbor * maximum-prefix <>' },
-  { at: ['router', 'family'], line: 'neighbor * soft-reconfiguration <>' },
-  { at: ['router', 'family'], line: 'neighbor * prefix-list <> in' },
-  { at: ['router', 'family'], line: 'neighbor * prefix-list <> out' },
-  { at: ['family'], line: 'neighbor * activate' },
-];
-
-interface Compiled extends Form {
-  readonly words: readonly string[];
-  readonly matches: RegExp;
-  readonly hasKey: RegExp;
-}
-
-const compiled: readonly Compiled[] = FORMS.map((form) => {
-  const words = form.line.split(' ');
-  const last = words.length - 1;
-  const pattern = words.map((word, at) => {
-    const space = at === 0 ? '' : ' ';
-    if (word === '[<>]') return '(?: (?<value>.+))?';
-    if (word === '<>') return `${space}(?<value>${at === last ? '.+' : '\\S+'})`;
-    return space + (word === '*' ? '(?<subject>\\S+)' : word);
-  });
-  const key = words.filter((word) => !word.includes('<>')).map((word) => (word === '*' ? '(\\S+)' : word));
-  return { ...form, words, matches: new RegExp(`^${pattern.join('')}$`), hasKey: new RegExp(`^${key.join(' ')}$`) };
-});
-
-/** The word by which forms are told apart quickly: the attribute of a neighbor, the second word of others. */
-const attribute = (words: readonly string[]): string =>
-  words[0] === 'neighbor' ? `neighbor ${words[2]}` : `${words[0]} ${words[1]}`;
-const index = new Map<string, readonly Compiled[]>();
-for (const form of compiled) index.set(attribute(form.words), [...(index.get(attribute(form.words)) ?? []), form]);
+/** Stands for a password in every line that is shown, kept or compared. Only what is typed has the password itself. */
+export const PASSWORD = '<password>';
 
 /** Reads a line that stands at some level; nothing when it is not one of those that cpaas understands. */
 export function parseLine(level: Level, line: string): Element | undefined {
   const negated = line.startsWith('no ');
   const plain = negated ? line.slice(3) : line;
-  for (const form of index.get(attribute(plain.split(' ', 4))) ?? []) {
+  for (const form of formsLike(plain)) {
     if (!form.at.includes(typeof level === 'string' ? level : 'family')) continue;
     const match = form.matches.exec(plain);
-    if (!match || (negated && form.line.includes('<>'))) continue;
-    const { subject, value } = match.groups ?? {};
-    const key = form.words
-      .filter((word) => !word.includes('<>'))
-      .map((word) => (word === '*' ? (subject ?? '') : word));
-    return { key: prefixed(level, key.join(' ')), value: negated ? false : normal(form, value) };
+    if (!match || (negated && form.words.some(isValue))) continue;
+    const names = match.slice(1);
+    const key = form.words.filter((word) => !isValue(word)).map((word) => (word === '*' ? names.shift() : word));
+    return { key: prefixed(level, key.join(' ')), value: negated ? false : normal(form, match.groups?.['value']) };
   }
   return undefined;
 }
 
 /** AS numbers are compared as numbers, in whichever notation they are printed. */
-function normal({ line }: Form, value: string | undefined): LineValue {
-  if (value === undefined) return true;
+function normal({ line, words }: CompiledForm, value: string | undefined): LineValue {
+  if (value === undefined || words.includes('<secret>')) return true;
   const isAsn = line === 'router bgp <>' || line === 'neighbor * remote-as <>';
   return isAsn ? `${parseAsn(value) ?? value}` : value;
 }
 
 /** Where an element stands, and its key without that. */
 export function levelOf(key: string): { readonly level: Level; readonly plain: string } {
-  const [, family, rest] = /^(ipv[46](?: multicast)?) (.*)$/.exec(key) ?? [];
+  const [, family, rest] = /^(ipv[46](?: multicast)?) (neighbor .*)$/.exec(key) ?? [];
   if (family !== undefined && rest !== undefined) return { level: { family }, plain: rest };
   return { level: form(key).at.includes('global') ? 'global' : 'router', plain: key };
 }
@@ -106,14 +53,16 @@ const prefixed = (level: Level, key: string): string => (typeof level === 'strin
 /** The line that makes an element, without its level. */
 export function lineOf({ key, value }: Element): string {
   const { plain } = levelOf(key);
-  const { words } = form(plain);
-  const subject = plain.split(' ')[1] ?? '';
-  const line = words
-    .map((word) => (word === '*' ? subject : word.includes('<>') ? (typeof value === 'string' ? value : '') : word))
+  const names = plain.split(' ');
+  const line = form(plain)
+    .words.map((word) => (isValue(word) ? shown(word, value) : names.shift()))
     .filter(Boolean)
     .join(' ');
   return value === false ? `no ${line}` : line;
 }
+
+const shown = (word: string, value: LineValue): string =>
+  word === '<secret>' ? PASSWORD : typeof value === 'string' ? value : '';
 
 /** The line that takes an element away. */
 export function undoingLineOf({ key, value }: Element): string {
@@ -122,8 +71,8 @@ export function undoingLineOf({ key, value }: Element): string {
   return `no ${form(plain).undone ? plain : lineOf({ key, value })}`;
 }
 
-function form(plain: string): Compiled {
-  const found = compiled.find(({ hasKey }) => hasKey.test(plain));
+function form(plain: string): CompiledForm {
+  const found = forms.find(({ hasKey }) => hasKey.test(plain));
   if (!found) throw new Error(`not the key of a line that cpaas understands: ${plain}`);
   return found;
 }

@@ -1,11 +1,13 @@
 import type { Writer } from '../../core/context.ts';
 import { CpaasError } from '../../core/errors.ts';
 import { reading } from '../../core/reading.ts';
+import type { SecretRef } from '../../core/secret.ts';
 import type { ElementChange } from '../../core/step.ts';
 import { imishExec } from '../../drivers/imish.ts';
 import { elementsOf, ROUTER, type RouterConfig, renderConfig } from './config.ts';
 import { configure } from './conversation.ts';
 import { type LineValue, lineOf, subjectOf } from './lines.ts';
+import { revealing } from './passwords.ts';
 import type { RouteDomainPlace } from './place.ts';
 import { type Armed, arm, confirm, fire, timeLeft, tooLate } from './revert.ts';
 import { ANY_END, runningConfig, whole } from './running.ts';
@@ -20,6 +22,8 @@ export interface Push {
   readonly undo: readonly string[];
   /** What the lines were made for. */
   readonly current: RouterConfig;
+  /** Where the password is that lines name. */
+  readonly password: SecretRef | undefined;
   /** Seconds until the unit takes the change back, unless it is confirmed. */
   readonly revertAfter: number;
 }
@@ -29,17 +33,20 @@ export interface Push {
  * fired and its end awaited, and the error says what is left. A client that dies or is cut off leaves a unit that reverts by itself.
  */
 export async function push(ctx: Writer, where: Where, change: Push): Promise<void> {
-  const up = await established(ctx, where);
-  const armed = await arm(ctx, where, change.undo, change.revertAfter);
+  const { lines, undo, changes, revertAfter } = change;
   const unit = ctx.host(where.host).name;
+  const reveal = await revealing(ctx, unit, [...lines, ...undo], changes, change.password);
+  const up = await established(ctx, where);
+  const armed = await arm(ctx, where, undo.map(reveal), revertAfter);
   try {
     if (renderConfig(whole(armed.before, unit)) !== renderConfig(change.current)) throw changedMeanwhile(unit);
-    await configure(ctx, where, change.lines, (typed) => {
-      if (Date.now() >= armed.until) throw tooLate(unit, change.revertAfter);
-      ctx.progress(`${typed} of ${change.lines.length} lines · reverts by itself in ${timeLeft(armed)}`);
-    });
+    const accepted = (typed: number) => {
+      if (Date.now() >= armed.until) throw tooLate(unit, revertAfter);
+      ctx.progress(`${typed} of ${lines.length} lines · reverts by itself in ${timeLeft(armed)}`);
+    };
+    await configure(ctx, where, lines, { accepted, reveal });
     await readBack(ctx, where, change, up);
-    if (!(await confirm(ctx, where, armed))) throw tooLate(unit, change.revertAfter);
+    if (!(await confirm(ctx, where, armed))) throw tooLate(unit, revertAfter);
   } catch (error) {
     throw await takenBack(ctx, where, change, armed, error);
   }

@@ -38,7 +38,14 @@ function differing(running: RouterConfig, saved: RouterConfig): readonly string[
 }
 
 const namesOf = ({ lines }: RouterConfig): ReadonlySet<string> =>
-  new Set(lines.filter(isConfigured).map(({ context, text }) => (context === '' ? text : `${context}: ${text}`)));
+  new Set(
+    lines
+      .filter(isConfigured)
+      .map(({ context, text }) => `${context && `${context}: `}${text}`.replace(SECRET, '$1 <not shown>')),
+  );
+
+/** Of lines that are nobody's elements: these names go into errors and the journal. */
+const SECRET = /\b(password|key-string|md5|secret) .+$/;
 
 /** A unit on which nothing was ever configured shows these, saved or not. */
 const isConfigured = ({ context, text }: ConfigLine): boolean =>

@@ -2,6 +2,7 @@ import type { Seen } from '../../core/step.ts';
 import { elementsOf, ROUTER, type RouterConfig } from './config.ts';
 import { type LineValue, makesNeighbor, subjectOf } from './lines.ts';
 import { ownerOf } from './place.ts';
+import { isListOf } from './prefix-lists.ts';
 
 type Mark = 'ours' | 'other' | undefined;
 
@@ -25,7 +26,7 @@ export function seenIn(
 
   for (const [key, value] of elements) {
     const subject = subjectOf(key);
-    const mark = subject && makesNeighbor(key) ? owner(subject.name) : undefined;
+    const mark = subject && makesNeighbor(key) ? owner(subject.name) : listOwner(key, cluster);
     if (keys.has(key) || mark === 'ours') see(key, value, mark);
     else if (subject && isLeftOver(key, elements) && owner(subject.name) === 'ours') see(key, value, 'ours');
   }
@@ -44,6 +45,13 @@ export function seenIn(
         if (group) see(key, group.value, 'other');
       }
   return seen;
+}
+
+/** A prefix-list says whose it is by its name. */
+function listOwner(key: string, cluster: string): Mark {
+  const name = /^ip(?:v6)? prefix-list (cpaas-\S+) /.exec(key)?.[1];
+  if (name === undefined) return undefined;
+  return isListOf(name, cluster) ? 'ours' : 'other';
 }
 
 const description = (elements: ReadonlyMap<string, LineValue>, neighbor: string): string | undefined => {

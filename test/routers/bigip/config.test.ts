@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { elementsOf, parseConfig, renderConfig } from '../../../src/routers/bigip/config.ts';
+import { type ConfigLine, elementsOf, parseConfig, ROUTER, renderConfig } from '../../../src/routers/bigip/config.ts';
 import { levelOf, lineOf, parseLine, undoingLineOf } from '../../../src/routers/bigip/lines.ts';
+import { config } from '../../helpers/bgp-configs.ts';
 import { transcript } from '../../helpers/transcript.ts';
 
 const elements = (name: string) => [...elementsOf(parseConfig(transcript(name)))];
@@ -44,6 +45,45 @@ describe('A running configuration', () => {
     expect(parseConfig(renderConfig(config))).toEqual(config);
   });
 
+  test('of any elements that cpaas makes is read as it was rendered', () => {
+    fc.assert(
+      fc.property(config, (elements) => {
+        const lines = [...elements].map(([key, value]): ConfigLine => {
+          const { level } = levelOf(key);
+          const context = level === 'global' ? '' : level === 'router' ? ROUTER : `${ROUTER} / ${level.family}`;
+          return { context, text: lineOf({ key, value }), element: { key, value } };
+        });
+        const rank = ({ context, text }: ConfigLine) =>
+          context === '' && text.startsWith(ROUTER) ? 0 : context.length - 99;
+        const sorted = lines.toSorted(
+          (one, other) => (one.context === '' ? 0 : 1) - (other.context === '' ? 0 : 1) || rank(one) - rank(other),
+        );
+        const { lines: read } = parseConfig(renderConfig({ lines: sorted }));
+        const text = (line: ConfigLine) => `${line.context}: ${line.text} ${JSON.stringify(line.element)}`;
+        expect(read.map(text).toSorted()).toEqual(lines.map(text).toSorted());
+      }),
+    );
+  });
+
+  test('may be any text at all', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.array(fc.constantFrom('no ', 'neighbor ', 'router bgp ', '\n', ' ', 'address-family ', '1')),
+        (some, words) => {
+          const { lines } = parseConfig(`${some}${words.join('')}${some}`);
+          expect(lines.every(({ element }) => !element || lineOf(element) !== '')).toBe(true);
+        },
+      ),
+    );
+  });
+
+  test('has no password in it, only that there is one', () => {
+    const found = parseConfig('router bgp 1\n neighbor 10.0.0.1 password 7 s3cret\nend\n');
+    expect([...elementsOf(found)]).toContainEqual(['neighbor 10.0.0.1 password', true]);
+    expect(JSON.stringify(found)).not.toContain('s3cret');
+  });
+
   test('compares AS numbers in either notation', () => {
     expect([...elementsOf(parseConfig('router bgp 1.10\n neighbor 10.0.0.1 remote-as 65546\nend\n')).values()]).toEqual(
       ['65546', '65546'],
@@ -83,6 +123,16 @@ describe('A line', () => {
     ],
     ['router', 'neighbor 10.0.0.1 description two words', 'neighbor 10.0.0.1 description', 'two words'],
     ['router', 'timers bgp 3 9', 'timers bgp', '3 9'],
+    ['router', 'neighbor 10.0.0.1 timers 3 9', 'neighbor 10.0.0.1 timers', '3 9'],
+    ['router', 'neighbor 10.0.0.1 timers connect 5', 'neighbor 10.0.0.1 timers connect', '5'],
+    ['router', 'no neighbor 10.0.0.1 activate', 'neighbor 10.0.0.1 activate', false],
+    [
+      'global',
+      'ip prefix-list A/b seq 5 permit 10.0.0.0/8 le 32',
+      'ip prefix-list A/b seq 5',
+      'permit 10.0.0.0/8 le 32',
+    ],
+    ['global', 'ipv6 prefix-list A seq 5 permit ::/0 le 128', 'ipv6 prefix-list A seq 5', 'permit ::/0 le 128'],
     ['global', 'bgp extended-asn-cap', 'bgp extended-asn-cap', true],
   ] as const)('%s: %s', (level, line, key, value) => {
     expect(parseLine(level, line)).toEqual({ key, value });

@@ -34,14 +34,14 @@ describe('What imish has in force', () => {
 describe('A conversation with imish', () => {
   test('in another route domain than asked for is left at once', async () => {
     const world = bigipWorld({ bgp: true, terminal: { routeDomain: 5 } });
-    await expect(configure(fakeContext(world.machines), where, ['router bgp 64512'], () => {})).rejects.toMatchObject({
+    await expect(configure(fakeContext(world.machines), where, ['router bgp 64512'])).rejects.toMatchObject({
       code: 'BGP.ROUTE_DOMAIN',
     });
     expect(world.unit.typed).toEqual([]);
   });
 
   test('where BGP is off says what to do', async () => {
-    await expect(configure(ctxOf({}), where, ['router bgp 64512'], () => {})).rejects.toMatchObject({
+    await expect(configure(ctxOf({}), where, ['router bgp 64512'])).rejects.toMatchObject({
       code: 'BGP.NOT_ENABLED',
       message: 'bigip1: dynamic routing is not enabled on route domain 0',
       next: [{ command: 'cpaas up' }],
