@@ -1,0 +1,158 @@
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RunDocument } from '../../src/core/documents.ts';
+import type { Event } from '../../src/core/events.ts';
+import { expectWhole, Workspace } from '../helpers/cpaas.ts';
+import { bareLab, type Dump, expectDump } from '../helpers/dumps.ts';
+import { expectApplied, expectUnchanged } from '../helpers/outcomes.ts';
+
+/** A point of a run, by the first event that it shows there. */
+interface Point {
+  readonly at: string;
+  readonly is: (event: Event) => boolean;
+}
+
+const starts = (kind: string): Point => ({
+  at: `the start of ${kind}`,
+  is: (event) => event.type === 'step.start' && event.step.startsWith(`${kind}:`),
+});
+const tells = (kind: string): Point => ({
+  at: `the progress of ${kind}`,
+  is: (event) => event.type === 'step.progress' && event.step.startsWith(`${kind}:`),
+});
+const changesOf = (program: string): Point => ({
+  at: `the first change by ${program}`,
+  is: (event) => event.type === 'command' && !event.reads && event.argv.join(' ').includes(program),
+});
+const closes: Point = { at: 'the first save', is: ({ type }) => type === 'step.closed' };
+const waits: Point = { at: 'the wait for sessions', is: ({ type }) => type === 'gate.wait' };
+
+interface Cut {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts a call and sends it a signal as soon as it shows that it is at this point. */
+async function cut(lab: Workspace, signal: NodeJS.Signals, { at, is }: Point, ...args: readonly string[]) {
+  const child = lab.start([...args, '--progress', 'json', '-o', 'json']);
+  let sent = false;
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    if (sent || !line.startsWith('{') || !is(JSON.parse(line) as Event)) return;
+    sent = true;
+    child.kill(signal);
+  });
+  const { exitCode, signal: endedBy, stdout, stderr } = await child;
+  if (!sent) throw new Error(`the run never came to ${at}:\n${stderr}`);
+  return { code: exitCode, signal: endedBy, stdout, stderr } satisfies Cut;
+}
+
+/** Every line of the journal is whole, but for the last one of a process that was killed. */
+function expectWholeJournal(lab: Workspace): void {
+  for (const line of lab.journal().trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
+}
+
+const one = ({ provider }: { provider: { lab: Record<string, unknown> } }): void => {
+  Object.assign(provider.lab, { servers: 1, agents: 1 });
+};
+
+describe.sequential('on a lab that stands already', () => {
+  const lab = new Workspace('lab-vm.yaml', 'suite-cut', one);
+  let first: Dump;
+  afterAll(() => lab.remove());
+
+  beforeAll(async () => {
+    first = await bareLab(lab);
+  });
+
+  /** The next up ends as if nothing had happened; down restores the first state. */
+  async function expectRecovery(): Promise<void> {
+    const again = await lab.up();
+    expect({ error: again.error, code: again.code }).toEqual({ error: undefined, code: 0 });
+    expectWhole(await lab.verify());
+    expectUnchanged(await lab.up());
+    expectApplied(await lab.down());
+    await expectDump(lab, first);
+  }
+
+  test.each([starts('calico.bgp-configuration'), tells('bigip.bgp'), waits])(
+    'Ctrl-C at $at: exit 130, a whole journal, and what was begun is finished later',
+    async (point) => {
+      const { code, stdout } = await cut(lab, 'SIGINT', point, 'up');
+      expect(code).toBe(130);
+      expect(JSON.parse(stdout) as RunDocument).toMatchObject({ kind: 'Run', outcome: 'interrupted' });
+      expectWholeJournal(lab);
+      await expectRecovery();
+    },
+  );
+
+  test.each([
+    changesOf('calicoctl'),
+    changesOf('iptables'),
+    changesOf('routing-protocol'),
+    tells('bigip.bgp'),
+    closes,
+    changesOf('ip -batch'),
+  ])('kill -9 at $at', async (point) => {
+    const { signal } = await cut(lab, 'SIGKILL', point, 'up');
+    expect(signal).toBe('SIGKILL');
+    await expectRecovery();
+  });
+
+  test('SIGTERM and SIGHUP end a run like Ctrl-C', async () => {
+    for (const [signal, point] of [
+      ['SIGTERM', changesOf('iptables')],
+      ['SIGHUP', tells('bigip.bgp')],
+    ] as const) {
+      const { code, stdout } = await cut(lab, signal, point, 'up');
+      const { outcome } = JSON.parse(stdout) as RunDocument;
+      expect({ signal, code, outcome }).toEqual({ signal, code: 130, outcome: 'interrupted' });
+    }
+    await expectRecovery();
+  });
+
+  test('a down that is killed half-way is finished by the next', async () => {
+    expectApplied(await lab.up());
+    expect((await cut(lab, 'SIGKILL', starts('bigip.bgp'), 'down', '--confirm', lab.name)).signal).toBe('SIGKILL');
+    expectApplied(await lab.down());
+    await expectDump(lab, first);
+  });
+
+  test('people are told the way on in the last line', async () => {
+    const child = lab.start(['up', '--progress', 'plain']);
+    createInterface({ input: child.stderr }).once('line', () => child.kill('SIGINT'));
+    const { exitCode, stdout, stderr } = await child;
+    expect(exitCode).toBe(130);
+    expect(`${stderr}${stdout}`.trimEnd().split('\n').at(-1)).toMatch(/cpaas up\b/);
+    await expectRecovery();
+  });
+
+  test('a reader that has seen enough is no failure', async () => {
+    const child = lab.start(['status', '--progress', 'none']);
+    child.stdout.once('data', () => child.stdout.destroy());
+    const { exitCode, stderr } = await child;
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(5);
+  });
+});
+
+describe.sequential('on a lab that up itself builds', () => {
+  const lab = new Workspace('lab-vm.yaml', 'suite-cut-own', one);
+  afterEach(() => lab.remove());
+
+  test.each([
+    { signal: 'SIGINT', point: starts('lab.machines') },
+    { signal: 'SIGKILL', point: starts('lab.machines') },
+    { signal: 'SIGKILL', point: starts('calico.bgp-configuration') },
+  ] as const)('$signal at $point.at', async ({ signal, point }) => {
+    await cut(lab, signal, point, 'up');
+    const again = await lab.up();
+    expect({ error: again.error, code: again.code }).toEqual({ error: undefined, code: 0 });
+    expectWhole(await lab.verify());
+    expectUnchanged(await lab.up());
+    expectApplied(await lab.down());
+    const { stdout } = await lab.run('lab', 'list', '-o', 'json');
+    expect((JSON.parse(stdout) as { labs: { name: string }[] }).labs.map(({ name }) => name)).not.toContain(lab.name);
+  });
+});
