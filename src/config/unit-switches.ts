@@ -58,6 +58,11 @@ const dialogue = {
     .optional()
     .describe('imish pages on a terminal; without one as well; and knows no terminal length; terminal'),
   unknownCommand: z.boolean().optional().describe('imish refuses with Unknown command, without a caret'),
+  remarks: z.boolean().optional().describe('imish takes the name of a list that is not there, and remarks on it'),
+  strictAsn: z
+    .boolean()
+    .optional()
+    .describe('imish takes AS numbers above 65535 only after bgp extended-asn-cap, which comes before BGP'),
   silentPipe: z.boolean().optional().describe('imish echoes nothing that comes through a pipe'),
   wrapEcho: z.boolean().optional().describe('imish breaks the echo of a line at the right edge of the terminal'),
   execKeepsMode: z.boolean().optional().describe('The -e of one call share a session: they can configure'),
@@ -87,6 +92,12 @@ const trouble = {
   hang: z.boolean().optional().describe('SSH logins are accepted, then nothing answers'),
   bytesPerSecond: z.number().int().min(1).optional().describe('How fast imish and tmsh print'),
   dropAfterCommands: z.number().int().min(1).optional().describe('The SSH connection is cut after so many commands'),
+  stallAfterCommands: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('The SSH connection stands still after so many commands, and stays open'),
   dropAfterBytes: z.number().int().min(1).optional().describe('The SSH connection is cut after so many bytes'),
   fullDisk: z.boolean().optional().describe('Nothing can be saved: write and save sys config fail'),
   intruder: z

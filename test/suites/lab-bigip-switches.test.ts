@@ -84,6 +84,28 @@ describe.skipIf(noUnit)('switches of a unit', () => {
       expect(await shown(plain, 'show running-config')).not.toContain('description');
     });
 
+    test('remarks and strictAsn: what others take in silence', async () => {
+      const picky = await bed('picky', { remarks: true, strictAsn: true, zebos: CONFIGURATION });
+      const lines = ['enable', 'configure terminal', 'router bgp 64512', 'neighbor g prefix-list NOPE in'];
+      const asn = ['neighbor 10.10.2.9 remote-as 4200000001', 'bgp extended-asn-cap', 'end'];
+      const { stdout } = await talk(picky, [...lines, ...asn]);
+      expect(stdout).toMatch(/NOPE in\nThe prefix-list 'NOPE' does not exist\.\n.*\n +\^\n% Invalid input/);
+      expect(stdout).toContain('cap\n% BGP is running');
+      expect(neighbors(await shown(picky, 'show running-config')).slice(2, 3)).toEqual([
+        ' neighbor g prefix-list NOPE in',
+      ]);
+      const silent = await talk(plain, [
+        ...lines,
+        ...asn,
+        'configure terminal',
+        'router bgp 64512',
+        ...asn.slice(0, 1),
+      ]);
+      expect(silent.stdout).not.toMatch(/^(%|The)/m);
+      await talk(plain, [...lines.slice(0, 3), 'no neighbor 10.10.2.9', 'no neighbor g prefix-list NOPE in']);
+      await talk(plain, ['enable', 'configure terminal', 'no bgp extended-asn-cap']);
+    });
+
     test('lastCharacterLoss: a blank at the end of each line is the remedy', async () => {
       const lossy = await bed('lossy', { lastCharacterLoss: true, zebos: CONFIGURATION });
       await lossy.ssh(`printf 'router bgp 64512 \\nneighbor g timers 30 90 \\n' > /tmp/l; ${IMISH} -f /tmp/l`);
@@ -170,6 +192,14 @@ describe.skipIf(noUnit)('switches of a unit', () => {
       const text = await shown(slow, 'show running-config');
       expect(text).toBe(await shown(plain, 'show running-config'));
       expect(Date.now() - before).toBeGreaterThan((text.length / 200) * 900);
+    });
+
+    test('stallAfterCommands: the connection stays, and nothing comes any more', async () => {
+      const stalled = await bed('stall', { stallAfterCommands: 2, zebos: CONFIGURATION });
+      const stuck = await talk(stalled, ['enable', 'show version', 'show version', 'exit'], { patience: 3000 });
+      expect(stuck.code).toBe(-1);
+      expect(stuck.stdout.match(/ZebOS version/g) ?? []).not.toHaveLength(2);
+      expect((await stalled.ssh('echo alive')).stdout).toBe('alive\n');
     });
 
     test('dropAfterBytes: the connection is cut in the middle', async () => {
@@ -267,7 +297,11 @@ describe.skipIf(noUnit)('switches of a unit', () => {
     });
 
     test('ha and sync: the active unit hands over to the other, and the prompts tell', async () => {
-      const pair = await startBed('i4b-pair', { ha: 'active' }, { ha: 'standby', sync: 'Changes Pending' });
+      const pair = await startBed(
+        'i4b-pair',
+        { ha: 'active', selfIp: 'floating' },
+        { ha: 'standby', sync: 'Changes Pending' },
+      );
       beds.push(pair);
       const status = async (other = false) => (await pair.ssh('tmsh show cm failover-status', { other })).stdout;
       expect([await status(), await status(true)].map((text) => /Status +(\w+)/.exec(text)?.[1])).toEqual([
@@ -276,7 +310,11 @@ describe.skipIf(noUnit)('switches of a unit', () => {
       ]);
       expect((await pair.ssh('tmsh list cm device-group')).stdout).toContain('bigip2.lab.example { }');
       expect((await pair.ssh('tmsh show cm sync-status', { other: true })).stdout).toMatch(/Status +Changes Pending/);
+      const has = async () =>
+        (await pair.unit('ip', 'address', 'show', 'dev', 'internal')).stdout.includes('10.10.2.20/');
+      expect(await has()).toBe(true);
       await pair.ssh('tmsh run sys failover standby');
+      expect(await has()).toBe(false);
       expect([await status(), await status(true)].map((text) => /Status +(\w+)/.exec(text)?.[1])).toEqual([
         'STANDBY',
         'ACTIVE',

@@ -1,16 +1,19 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LabLayout } from '../layout.ts';
 import type { LabRouter, LabSpec } from '../spec.ts';
 import type { BigipPart, ChildSpec } from '../supervisor/parts.ts';
 import { ROOT_SCRIPT, writeFiles } from './ssh/files.ts';
 import { ensureHostKeys, ensureKey, writeKnownHosts } from './ssh/host-keys.ts';
+import { behaviour } from './unit/behaviour.ts';
 import { hostnameOf, newUnit } from './unit/factory.ts';
 import { unitPaths } from './unit/paths.ts';
-import { bigipBaseConf, bigipConf, bigipUserConf } from './unit/saved-files.ts';
-import { readState, type Saved, UnitState, writeState } from './unit/state.ts';
+import { saveObjects } from './unit/saved-files.ts';
+import { readState, UnitState, writeState } from './unit/state.ts';
 import { load } from './zebos/editing.ts';
+import { respelled } from './zebos/printing.ts';
 import { savedConfig } from './zebos/running-config.ts';
 
 /** The lab's BIG-IPs: a daemon and an sshd for each. zebra and bgpd are the daemon's children, since BGP is what it switches. */
@@ -72,14 +75,14 @@ async function prepare(spec: LabSpec, router: LabRouter, layout: LabLayout): Pro
   if ((await readState(paths.state, UnitState)) !== undefined) return;
   const unit = newUnit(spec, router);
   await writeState(paths.state, unit);
-  await writeState(paths.saved, { objects: unit.objects } satisfies Saved);
-  await writeFile(paths.bigipConf, bigipConf(unit.objects));
-  await writeFile(paths.bigipBaseConf, bigipBaseConf(unit.objects));
-  await writeFile(paths.bigipUserConf, bigipUserConf(unit.objects));
-  if (unit.zebos['0']?.length === 0) return;
-  const conf = paths.zebosConf(0);
-  await mkdir(conf.slice(0, conf.lastIndexOf('/')), { recursive: true });
-  await writeFile(conf, savedConfig(load(unit.zebos['0'] ?? [])), { mode: 0o600 });
+  await saveObjects(paths, unit.objects);
+  for (const [routeDomain, lines] of Object.entries(unit.zebos)) {
+    if (lines.length === 0) continue;
+    const conf = paths.zebosConf(Number(routeDomain));
+    await mkdir(dirname(conf), { recursive: true });
+    const text = respelled(savedConfig(load(lines)), behaviour(router.switches));
+    await writeFile(conf, text, { mode: 0o600 });
+  }
 }
 
 function answers(socket: string): Promise<string | undefined> {

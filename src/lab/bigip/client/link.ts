@@ -19,10 +19,10 @@ export function overLink(call: Call, behaviour: Pick<Behaviour, 'bytesPerSecond'
   const inTurn = (step: () => Promise<void> | void) => {
     work = work.then(step);
   };
-  const print = (print: (text: string) => void, text: string) =>
+  const print = (send: (text: string) => void, text: string) =>
     inTurn(async () => {
       const passing = text.slice(0, await cut.bytesLeft(call));
-      await slowly(call, print, passing, bytesPerSecond);
+      await slowly(call, send, passing, bytesPerSecond);
       if (!(await cut.bytesOut(call, passing.length))) return;
       await pause(LAST_BYTES);
       await cut.now(call);
@@ -37,12 +37,12 @@ export function overLink(call: Call, behaviour: Pick<Behaviour, 'bytesPerSecond'
   };
 }
 
-async function slowly(call: Call, print: (text: string) => void, text: string, perSecond: number): Promise<void> {
-  if (!Number.isFinite(perSecond)) return print(text);
+async function slowly(call: Call, send: (text: string) => void, text: string, perSecond: number): Promise<void> {
+  if (!Number.isFinite(perSecond)) return send(text);
   const size = Math.max(1, Math.floor(perSecond / STEPS));
   for (let at = 0; at < text.length && !call.signal.aborted; at += size) {
     const piece = text.slice(at, at + size);
-    print(piece);
+    send(piece);
     await pause((piece.length * 1000) / perSecond);
   }
 }

@@ -1,5 +1,5 @@
 import { bare } from '../tmsh/addresses.ts';
-import { type Objects, objectsOf, type Properties } from '../tmsh/store.ts';
+import { type Objects, objectsOf } from '../tmsh/store.ts';
 import { ip } from './ip.ts';
 import { applyLockdown } from './lockdown.ts';
 
@@ -9,19 +9,29 @@ const STATIC = '4';
 /** Makes the namespace what the objects say: addresses, routes, lockdown. `before` is what it was made by last; nothing at a start. */
 export async function applyNetwork(before: Objects, after: Objects): Promise<void> {
   const addresses = (objects: Objects) =>
-    lines(objects, 'net self', (self) => [bare(`${self['address']}`), 'dev', `${self['vlan']}`]);
+    Object.values(objectsOf(objects, 'net self'))
+      .filter((self) => self['floating'] !== 'enabled' || isActive(objects))
+      .map((self) => [bare(`${self['address']}`), 'dev', `${self['vlan']}`]);
   const routes = (objects: Objects) =>
-    lines(objects, 'net route', (route) => [bare(`${route['network']}`), 'via', bare(`${route['gw']}`)]);
+    Object.values(objectsOf(objects, 'net route')).map((route) => {
+      return [bare(`${route['network']}`), 'via', bare(`${route['gw']}`)];
+    });
   for (const gone of missing(addresses(before), addresses(after))) await ip('address', 'del', ...gone).catch(() => {});
   for (const self of addresses(after)) await ip('address', 'replace', ...self, ...(isIPv6(self[0]) ? ['nodad'] : []));
   for (const gone of missing(routes(before), routes(after)))
     await ip('route', 'del', ...gone, 'proto', STATIC).catch(() => {});
-  for (const route of routes(after)) await ip('route', 'replace', ...route, 'proto', STATIC);
+  for (const route of routes(after)) {
+    const set = ip('route', 'replace', ...route, 'proto', STATIC);
+    // A standby unit may lack the address that a gateway is reached from.
+    await (isActive(after) ? set : set.catch(() => {}));
+  }
   await applyLockdown(after);
 }
 
-function lines(objects: Objects, component: string, words: (properties: Properties) => readonly string[]) {
-  return Object.values(objectsOf(objects, component)).map(words);
+/** A floating self-IP is where the active unit of a pair is. */
+function isActive(objects: Objects): boolean {
+  const devices = Object.values(objectsOf(objects, 'cm device'));
+  return devices.every((device) => device['self-device'] !== 'true' || device['failover-state'] === 'active');
 }
 
 /** Duplicate address detection would keep such an address from use for a second. */

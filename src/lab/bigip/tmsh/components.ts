@@ -30,7 +30,7 @@ const named: PropertySpec = { list: true, spelled: (value) => value.replace(/^\/
 const PROTOCOLS = ['BFD', 'BGP', 'IS-IS', 'OSPFv2', 'OSPFv3', 'PIM', 'RIP', 'RIPng'];
 const ALL_VERBS = ['create', 'modify', 'delete'] as const;
 
-export const COMPONENTS: readonly Component[] = [
+const COMPONENTS: readonly Component[] = [
   {
     path: 'net route-domain',
     title: 'Route Domain',

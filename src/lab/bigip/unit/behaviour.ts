@@ -18,7 +18,8 @@ import type { UnitSwitches } from '../../spec.ts';
  * | columns, wrappedRows | `zebos/show/`, by way of `ZebosInstance.show` |
  * | intruder | `ZebosInstance.show`, after a running configuration was read |
  * | bytesPerSecond, dropAfterBytes | `client/link.ts`, for all that imish and tmsh print |
- * | dropAfterCommands | `client/cut.ts`, after each command |
+ * | dropAfterCommands, stallAfterCommands | `client/cut.ts`, after each command |
+ * | remarks, strictAsn | `ZebosInstance.configure`, by way of `zebos/objections.ts` |
  * | fullDisk | `Unit.save` and `ZebosInstance.write` |
  */
 export type Behaviour = { readonly [K in keyof UnitSwitches]-?: NonNullable<UnitSwitches[K]> };
@@ -47,6 +48,8 @@ const DEFAULTS: Behaviour = {
   enablePassword: '',
   pager: 'terminal',
   unknownCommand: false,
+  remarks: false,
+  strictAsn: false,
   silentPipe: false,
   wrapEcho: false,
   execKeepsMode: false,
@@ -59,6 +62,7 @@ const DEFAULTS: Behaviour = {
   hang: false,
   bytesPerSecond: Number.POSITIVE_INFINITY,
   dropAfterCommands: Number.POSITIVE_INFINITY,
+  stallAfterCommands: Number.POSITIVE_INFINITY,
   dropAfterBytes: Number.POSITIVE_INFINITY,
   fullDisk: false,
   intruder: { afterReads: Number.POSITIVE_INFINITY, lines: [] },

@@ -1,14 +1,13 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { applyNetwork } from '../kernel/network.ts';
 import { isLicensed, tmosRouting } from '../tmsh/refusals.ts';
 import type { UnitFacts } from '../tmsh/show.ts';
 import { listOf, type Objects, objectsOf, type Properties } from '../tmsh/store.ts';
 import type { Behaviour } from './behaviour.ts';
-import { failoverOf, ROLE, tellOthers, withFailover } from './failover.ts';
+import { failoverOf, tellOthers, withFailover } from './failover.ts';
 import type { UnitPaths } from './paths.ts';
 import { endProcesses } from './processes.ts';
-import { bigipBaseConf, bigipConf, bigipUserConf, savedLines } from './saved-files.ts';
+import { writePrompt } from './prompt.ts';
+import { savedLines, saveObjects } from './saved-files.ts';
 import { readState, Saved, UnitState, writeState } from './state.ts';
 import { generatedLines } from './tmos-routing.ts';
 import { ZebosInstance } from './zebos-instance.ts';
@@ -42,7 +41,7 @@ export class Unit {
     await applyNetwork({}, state.objects);
     // A BGP that was enabled before its daemon was restarted is not new: no delay.
     await unit.#followProtocols(0);
-    await unit.#writePrompt();
+    await writePrompt(paths.prompt, unit.facts);
     return unit;
   }
 
@@ -77,12 +76,7 @@ export class Unit {
 
   /** Makes objects the running configuration, in the namespace as well. Rejects when the kernel refuses. */
   change(objects: Objects): Promise<void> {
-    return this.#inTurn(async () => {
-      await applyNetwork(this.#state.objects, objects);
-      await this.#keep({ ...this.#state, objects });
-      await this.#followProtocols(this.behaviour.daemonDelay);
-      await this.#writePrompt();
-    });
+    return this.#inTurn(() => this.#become({ ...this.#state, objects }));
   }
 
   /** `save sys config`: the objects, not ZebOS. Returns the files, as the unit's users see them. */
@@ -90,13 +84,7 @@ export class Unit {
     return this.#inTurn(async () => {
       // [unverified] text
       if (this.behaviour.fullDisk) throw new Error('Error writing /config/bigip.conf: No space left on device');
-      const { objects } = this.#state;
-      await mkdir(dirname(this.paths.bigipConf), { recursive: true });
-      await writeFile(this.paths.bigipConf, bigipConf(objects));
-      await writeFile(this.paths.bigipBaseConf, bigipBaseConf(objects));
-      await writeFile(this.paths.bigipUserConf, bigipUserConf(objects));
-      await writeState(this.paths.saved, { objects } satisfies Saved);
-      return ['/config/bigip.conf', '/config/bigip_base.conf', '/config/bigip_user.conf'];
+      return saveObjects(this.paths, this.#state.objects);
     });
   }
 
@@ -104,16 +92,16 @@ export class Unit {
   async failover(to: 'standby' | 'offline' | 'online'): Promise<void> {
     const { failover } = this.facts;
     if (to === 'online' && failover !== 'FORCED OFFLINE') return;
-    await this.#become(to === 'offline' ? 'forced-offline' : 'standby');
+    await this.#takeRole(to === 'offline' ? 'forced-offline' : 'standby');
     if (failover === 'ACTIVE' && this.facts.failover !== 'ACTIVE') await tellOthers(this.paths, 'takeover');
   }
 
   /** The active unit of the pair has handed over to this one, unless it is out. */
   async takeOver(): Promise<void> {
-    if (this.facts.failover === 'STANDBY') await this.#become('active');
+    if (this.facts.failover === 'STANDBY') await this.#takeRole('active');
   }
 
-  #become(state: 'active' | 'standby' | 'forced-offline'): Promise<void> {
+  #takeRole(state: 'active' | 'standby' | 'forced-offline'): Promise<void> {
     return this.change(withFailover(this.#state.objects, this.#state.hostname, state));
   }
 
@@ -121,18 +109,17 @@ export class Unit {
   reboot(): Promise<void> {
     return this.#inTurn(async () => {
       this.#booting = true;
-      await endProcesses(this.paths.sshdPid);
-      await this.stop();
-      this.#zebos.clear();
-      const before = this.#state.objects;
-      const { objects } = (await readState(this.paths.saved, Saved)) ?? this.#state;
-      const zebos: Record<string, string[]> = {};
-      for (const id of routeDomainsOf(objects).keys()) zebos[id] = await savedLines(this.paths.zebosConf(id));
-      await applyNetwork(before, objects);
-      await this.#keep({ ...this.#state, objects, zebos });
-      await this.#followProtocols(this.behaviour.daemonDelay);
-      await this.#writePrompt();
-      this.#booting = false;
+      try {
+        await endProcesses(this.paths.sshdPid);
+        await this.stop();
+        this.#zebos.clear();
+        const { objects } = (await readState(this.paths.saved, Saved)) ?? this.#state;
+        const zebos: Record<string, string[]> = {};
+        for (const id of routeDomainsOf(objects).keys()) zebos[id] = await savedLines(this.paths.zebosConf(id));
+        await this.#become({ ...this.#state, objects, zebos });
+      } finally {
+        this.#booting = false;
+      }
     });
   }
 
@@ -141,15 +128,18 @@ export class Unit {
     return this.#booting;
   }
 
+  async #become(state: UnitState): Promise<void> {
+    await applyNetwork(this.#state.objects, state.objects);
+    await this.#keep(state);
+    await this.#followProtocols(this.behaviour.daemonDelay);
+    await writePrompt(this.paths.prompt, this.facts);
+  }
+
   /** Starts and stops the routing processes as the route domains say. */
   async #followProtocols(delay: number): Promise<void> {
     const { objects } = this.#state;
     const domains = routeDomainsOf(objects);
-    for (const [id, zebos] of this.#zebos) {
-      if (domains.has(id)) continue;
-      await zebos.disable();
-      this.#zebos.delete(id);
-    }
+    for (const [id, zebos] of this.#zebos) if (!domains.has(id)) await this.#end(id, zebos);
     for (const [id, domain] of domains) {
       const generated = tmosRouting(objects) ? generatedLines(objects, id) : [];
       const zebos = this.#zebos.get(id) ?? this.#instance(id, domain);
@@ -158,6 +148,14 @@ export class Unit {
       const wanted = generated.length > 0 || listOf(domain['routing-protocol']).includes('BGP');
       await (wanted ? zebos.enable(delay) : zebos.disable());
     }
+  }
+
+  /** A route domain that is gone takes its configuration along. */
+  async #end(routeDomain: number, zebos: ZebosInstance): Promise<void> {
+    await zebos.disable();
+    this.#zebos.delete(routeDomain);
+    const { [routeDomain]: _gone, ...others } = this.#state.zebos;
+    await this.#keep({ ...this.#state, zebos: others });
   }
 
   #instance(routeDomain: number, domain: Properties): ZebosInstance {
@@ -184,15 +182,6 @@ export class Unit {
     const written = this.#disk.then(() => writeState(this.paths.state, this.#state));
     this.#disk = written.catch(() => {});
     return written;
-  }
-
-  /** The part of bash's prompt that follows the unit's state: `Active:Standalone`. */
-  async #writePrompt(): Promise<void> {
-    const { failover, sync } = this.facts;
-    const text = `${ROLE[failover]}:${sync}`;
-    if ((await readFile(this.paths.prompt, 'utf8').catch(() => '')) === text) return;
-    await mkdir(dirname(this.paths.prompt), { recursive: true });
-    await writeFile(this.paths.prompt, text);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ import type { Edited } from '../zebos/edited.ts';
 import { edit, load } from '../zebos/editing.ts';
 import type { ExecCommand } from '../zebos/exec-forms.ts';
 import { frrConfig } from '../zebos/frr-lines.ts';
+import { asnObjection, remark } from '../zebos/objections.ts';
 import { respelled, shown } from '../zebos/printing.ts';
 import { runningConfig, runningRouter, savedConfig } from '../zebos/running-config.ts';
 import type { Imi } from '../zebos/session.ts';
@@ -97,7 +98,9 @@ export class ZebosInstance implements Imi {
 
   async #carryOut(context: Context, typed: string): Promise<Edited> {
     const before = this.#config;
-    const edited = edit({ config: before, context }, typed);
+    const { remarks, strictAsn } = this.#behaviour;
+    const objection = strictAsn ? asnObjection({ config: before, context }, typed) : undefined;
+    const edited = objection ?? edit({ config: before, context }, typed);
     if (edited.said !== undefined || (edited.config === before && edited.frr.length === 0)) return edited;
     // The engine's last word counts: a line that it refuses does not become part of the configuration.
     const against = await this.#engine.apply(edited.frr);
@@ -105,7 +108,8 @@ export class ZebosInstance implements Imi {
     if (refusal !== undefined) return { config: before, context, said: refusal, frr: [] };
     this.#config = edited.config;
     await this.#changed(savedConfig(edited.config).split('\n'));
-    return edited;
+    const said = remarks ? remark(edited, typed) : undefined;
+    return said === undefined ? edited : { ...edited, remark: said };
   }
 
   async write(): Promise<void> {

@@ -6,6 +6,8 @@ export interface Edited {
   readonly config: ZebosConfig;
   readonly context: Context;
   readonly said?: string;
+  /** What imish prints although the line was taken. */
+  readonly remark?: string;
   /** Column that the caret stands under. */
   readonly invalidAt?: number;
   readonly frr: readonly FrrLine[];

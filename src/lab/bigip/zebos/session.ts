@@ -136,7 +136,7 @@ export class ImishSession {
     if (!this.#imi.ready()) return { text: NOT_RUNNING };
     const edited = await this.#imi.configure(context, typed);
     this.#mode = edited.context;
-    if (edited.said === undefined) return { text: '' };
+    if (edited.said === undefined) return { text: edited.remark === undefined ? '' : `${edited.remark}\n` };
     if (edited.invalidAt === undefined) return { text: `${edited.said}\n` };
     return { text: invalid(this.#manner, typed, indent + edited.invalidAt) };
   }
