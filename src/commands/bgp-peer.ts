@@ -1,4 +1,5 @@
 import { converge } from '../engine/converge.ts';
+import { Lost } from '../engine/lost.ts';
 import { planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
 import { planCommands } from '../ui/plan.ts';
@@ -32,6 +33,9 @@ type PeerCall = Call<Options>;
 
 const part = ({ options }: PeerCall) => bgpPart({ cluster: !options.routersOnly });
 
+/** A network engineer has no access to the cluster. */
+const apiless = ({ options }: PeerCall) => ({ apiless: options.routersOnly ?? false });
+
 const peer = (call: PeerCall): Promise<Answer> =>
   carryOut('bgp peer', call, async (run) => {
     const { engine, plan, name } = run;
@@ -45,19 +49,19 @@ const peer = (call: PeerCall): Promise<Answer> =>
       gates: !options.routersOnly,
     });
     return { outcome, proof: outcome === 'applied' && !options.routersOnly ? await proofOf(run) : [] };
-  });
+  }, apiless(call));
 
 /** The exact lines, and nothing sent but questions. */
 async function dryRun(call: PeerCall): Promise<Answer> {
-  const session = await openSession(call.options, call.io);
+  const session = await openSession(call.options, call.io, apiless(call));
   try {
     const { name, plan, engine, facts } = session;
-    const found = await survey(plan, engine, facts, { leftovers: true });
-    const chosen = part(call);
+    const found = await survey(plan, engine, facts, new Lost(engine), { leftovers: true });
+    const chosen = part(call).item;
     const phases = found.phases.map((each) => ({ ...each, looked: each.looked.filter(chosen) }));
     const document = planDocument(
       name,
-      { ...found, phases, leftovers: found.leftovers.filter(chosen), inside: [] },
+      { phases, leftovers: { asked: found.leftovers.asked.filter(chosen), inside: [] } },
       engine,
     );
     return { kind: 'Plan', data: document, text: () => planCommands(document), exit: 0 };

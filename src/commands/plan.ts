@@ -1,4 +1,6 @@
-import { flatten } from '../core/errors.ts';
+import { troublesOf } from '../engine/conflicts.ts';
+import { Lost } from '../engine/lost.ts';
+import { everything } from '../engine/only.ts';
 import { changesSomething, planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
 import { planCommands, planText } from '../ui/plan.ts';
@@ -25,9 +27,9 @@ export const define: VerbModule['define'] = (command, act) => {
     try {
       const { name, plan, engine, facts, heading } = session;
       session.warn();
-      const found = await survey(plan, engine, facts, { leftovers: true });
+      const found = await survey(plan, engine, facts, new Lost(engine), { leftovers: true });
       const document = planDocument(name, found, engine);
-      const errors = found.phases.flatMap(({ error }) => (error === undefined ? [] : flatten(error)));
+      const errors = troublesOf(found, everything);
       return {
         kind: 'Plan',
         data: document,

@@ -14,8 +14,10 @@ export const define: VerbModule['define'] = (command, act) => {
     carryOut(
       'rollback',
       { options, io },
-      async ({ engine, name }) => {
-        const plan = planOfUndoing(chooseRun(engine.journal, args[0]), name, engine);
+      async ({ engine, name, run, who }) => {
+        const chosen = chooseRun(engine.journal, args[0]);
+        const plan = planOfUndoing(chosen, name, engine);
+        engine.journal.begin({ run, command: 'rollback', ...who, undoes: chosen.run });
         const consent = consenting('rollback', name, options, io);
         return { outcome: await converge(plan, engine, { consent, leftovers: false, gates: false }) };
       },

@@ -1,7 +1,7 @@
 import type { RouteTableDocument } from '../core/documents.ts';
 import { nothing } from '../core/plan.ts';
 import { converge } from '../engine/converge.ts';
-import { onlyNamed } from '../engine/only.ts';
+import { onlyKinds } from '../engine/only.ts';
 import { hostRouteTable } from '../facts/host-route-table.ts';
 import { hostRoutes } from '../steps/host-routes.ts';
 import { routesText } from '../ui/routes.ts';
@@ -33,7 +33,7 @@ export const define: VerbModule['define'] = (command, act) => {
   act(sync, ({ options, io }) =>
     carryOut('routes sync', { options, io }, async ({ engine, plan, name }) => {
       const consent = consenting('routes sync', name, { ...options, yes: true }, io);
-      const only = onlyNamed(hostRoutes.kind, plan);
+      const only = onlyKinds((kind) => kind === hostRoutes.kind);
       return { outcome: await converge(plan, engine, { consent, leftovers: true, gates: false, only }) };
     }),
   );
@@ -46,7 +46,7 @@ export const define: VerbModule['define'] = (command, act) => {
       { options, io },
       async ({ engine, name }) => {
         const consent = consenting('routes clear', name, options, io);
-        const only = ({ step }: { readonly step: { readonly kind: string } }): boolean => step.kind === hostRoutes.kind;
+        const only = onlyKinds((kind) => kind === hostRoutes.kind);
         return { outcome: await converge(nothing(name), engine, { consent, leftovers: true, gates: false, only }) };
       },
       { fileless: true },

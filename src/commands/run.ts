@@ -10,6 +10,10 @@ import type { SessionOptions } from './target.ts';
 /** A session that may change things: it holds the cluster's lock, and its run has an id and a log. */
 export interface Run extends Session {
   readonly run: string;
+  /** In whose name the journal says that it was done. */
+  readonly who: { readonly user: string; readonly machine: string };
+  /** Ends this run as failed and begins, under the same lock, the one that undoes it. */
+  beginUndo(): void;
 }
 
 export async function openRun(
@@ -24,7 +28,14 @@ export async function openRun(
   const redact = (text: string): string => hearing.secrets.redact(text);
   for (const path of [paths.log(run), ...(globals.logFile === undefined ? [] : [globals.logFile])])
     hearing.listen(logFileListener({ path, redact }));
-  engine.journal.begin({ run, command, user: userInfo().username, machine: hostname() });
+  const who = { user: userInfo().username, machine: hostname() };
+  engine.journal.begin({ run, command, ...who });
   engine.emit({ type: 'run.start', run, command, cluster: name });
-  return { ...session, run };
+  const beginUndo = (): void => {
+    engine.journal.end('failed');
+    const undo = newRun(engine.journal);
+    engine.journal.begin({ run: undo, command: 'rollback', ...who, undoes: run });
+    engine.emit({ type: 'run.start', run: undo, command: 'rollback', cluster: name });
+  };
+  return { ...session, run, who, beginUndo };
 }

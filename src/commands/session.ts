@@ -13,9 +13,10 @@ import type { Heading } from '../ui/heading.ts';
 import type { Globals } from './globals.ts';
 import { type Hearing, openHearing } from './hearing.ts';
 import { checkIdentity } from './identity.ts';
+import { interruptsOf } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { openMemory } from './memory.ts';
-import { type SessionOptions, type Target, target } from './target.ts';
+import { mustBeKnown, type SessionOptions, type Target, target } from './target.ts';
 
 /** Everything a command works with: what the file says, what the state remembers, the machines, the engine. */
 export interface Session {
@@ -31,6 +32,8 @@ export interface Session {
   readonly record: ClusterRecord;
   readonly paths: ClusterPaths;
   readonly hearing: Hearing;
+  /** Drops from the record what nobody needs any more. */
+  tidy(): void;
   /** Says what is doubtful about the file; for commands that are about the file. */
   warn(): void;
   close(): Promise<void>;
@@ -40,10 +43,11 @@ export interface Session {
 export async function openSession(globals: Globals, io: Io, options: SessionOptions = {}): Promise<Session> {
   const aim = await target(globals, io, options);
   const paths = clusterPaths(stateRoot(globals.stateDir, io.env), aim.name);
+  mustBeKnown(aim, paths.folder);
   // before anything is read: what another run writes meanwhile would not be known here
   const release = options.lock ? takeLock(paths.lock, options.lock) : () => {};
   try {
-    const session = await open(aim, paths, globals, io);
+    const session = await open(aim, paths, globals, io, options);
     const close = async (): Promise<void> => {
       release();
       await session.close();
@@ -55,7 +59,13 @@ export async function openSession(globals: Globals, io: Io, options: SessionOpti
   }
 }
 
-async function open(aim: Target, paths: ClusterPaths, globals: Globals, io: Io): Promise<Session> {
+async function open(
+  aim: Target,
+  paths: ClusterPaths,
+  globals: Globals,
+  io: Io,
+  { lock, fileless = false, apiless = fileless }: SessionOptions,
+): Promise<Session> {
   const { name, cluster, blueprint } = aim;
   const plan = blueprint?.plan ?? nothing(name);
   const memory = openMemory(paths.record, name, blueprint?.hosts ?? {});
@@ -65,11 +75,12 @@ async function open(aim: Target, paths: ClusterPaths, globals: Globals, io: Io):
     plan.phases.map((phase) => phase.name),
   );
   const { emit, secrets } = hearing;
+  const interrupts = interruptsOf(io.interrupted);
   const patience = globals.timeout === undefined ? undefined : globals.timeout * 1000;
   const hosts = openHosts(memory.hosts, {
     secrets,
     emit,
-    signal: io.interrupted,
+    signal: interrupts.reads,
     knownHosts: paths.knownHosts,
     acceptNew: globals.acceptNewHostKeys ?? false,
     ...(patience === undefined ? {} : { connectTimeout: patience, commandTimeout: patience }),
@@ -84,13 +95,14 @@ async function open(aim: Target, paths: ClusterPaths, globals: Globals, io: Io):
     journal: memory.guard(fileJournal(paths.journal)),
     emit,
     revive,
+    uninterrupted: (act) => interrupts.uninterrupted(engine, act),
     parallel: globals.parallel,
     clock: () => performance.now() / 1000,
     ...(patience === undefined ? {} : { patience }),
   };
   const facts = new Facts(engine.ctx);
-  if (blueprint)
-    await checkIdentity(blueprint, memory.record, facts).catch(async (error: unknown) => {
+  if (blueprint && !apiless)
+    await checkIdentity(blueprint, memory.record, facts, { must: lock !== undefined }).catch(async (error: unknown) => {
       await hosts.closeAll();
       throw error;
     });
@@ -98,6 +110,7 @@ async function open(aim: Target, paths: ClusterPaths, globals: Globals, io: Io):
     ...{ name, cluster, blueprint, plan, engine, facts, paths, hearing },
     record: memory.record,
     heading: heading(aim, memory.record),
+    tidy: () => memory.tidy(engine.journal),
     warn: () => {
       for (const text of aim.warnings) emit({ type: 'warning', text });
     },

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { NodeStatus, PlanDocument, StatusDocument } from '../core/documents.ts';
 import { isUnreachable } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
+import { Lost } from '../engine/lost.ts';
 import { planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
@@ -54,7 +55,7 @@ export const define: VerbModule['define'] = (command, act) => {
 /** What exists now, compared with the file and with what the journal remembers. */
 export async function statusOf({ name, plan, engine, blueprint }: Session): Promise<StatusDocument> {
   const facts = new Facts(engine.ctx);
-  const found = await survey(plan, engine, facts, { leftovers: true });
+  const found = await survey(plan, engine, facts, new Lost(engine), { leftovers: true });
   const document = planDocument(name, found, engine);
   const known = blueprint && document.summary.deferred === 0;
   const [nodes, sessions, routes] = known ? await observe(blueprint, facts) : [[], [], []];

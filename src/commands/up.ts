@@ -1,7 +1,7 @@
 import { converge } from '../engine/converge.ts';
 import { onlyNamed } from '../engine/only.ts';
 import { planOfUndoing } from '../engine/rollback.ts';
-import { carryOut } from './carry-out.ts';
+import { and, carryOut } from './carry-out.ts';
 import { type Call, examples, type VerbModule } from './command.ts';
 import { consenting } from './consent.ts';
 import { proofOf } from './proof.ts';
@@ -31,7 +31,7 @@ async function up(run: Run, { options, io }: Call<Options>) {
   const { engine, plan, name } = run;
   run.warn();
   const consent = consenting('up', name, options, io);
-  const only = options.only === undefined ? {} : { only: onlyNamed(options.only, plan) };
+  const only = options.only === undefined ? {} : { only: onlyNamed(options.only) };
   try {
     const outcome = await converge(plan, engine, {
       consent,
@@ -42,12 +42,23 @@ async function up(run: Run, { options, io }: Call<Options>) {
     });
     return { outcome, proof: outcome === 'applied' ? await proofOf(run) : [] };
   } catch (error) {
-    const record = engine.journal.runs().find((each) => each.run === run.run);
-    if (options.rollbackOnFailure && record && !io.interrupted.aborted) {
-      engine.emit({ type: 'warning', text: 'this run failed and is undone' });
-      const undo = planOfUndoing(record, name, engine);
-      await converge(undo, engine, { consent: async () => true, leftovers: false, gates: false });
-    }
-    throw error;
+    throw options.rollbackOnFailure && !io.interrupted.aborted ? await undone(run, error) : error;
+  }
+}
+
+/** Undoes a run that failed, as a run of its own; gives back its failure, with that of the undo if there was one. */
+async function undone(run: Run, error: unknown): Promise<unknown> {
+  const { engine, name } = run;
+  const record = engine.journal.runs().find((each) => each.run === run.run);
+  if (!record) return error;
+  engine.emit({ type: 'warning', text: 'this run failed and is undone' });
+  try {
+    run.beginUndo();
+    const plan = planOfUndoing(record, name, engine);
+    const outcome = await converge(plan, engine, { consent: async () => true, leftovers: false, gates: false });
+    engine.journal.end(outcome);
+    return error;
+  } catch (another) {
+    return and(error, another);
   }
 }

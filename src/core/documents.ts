@@ -40,6 +40,8 @@ export interface PlannedPhase {
   /** `known after Lab`. */
   readonly deferred?: string;
   readonly preview?: readonly string[];
+  /** Why its steps cannot be known: what it is made from could not be read. */
+  readonly error?: string;
   readonly steps: readonly PlannedStep[];
 }
 

@@ -46,6 +46,8 @@ export type Event =
       readonly code?: number;
       readonly seconds: number;
     }
-  | { readonly type: 'warning'; readonly text: string };
+  | { readonly type: 'warning'; readonly text: string }
+  /** What a command ended in. Only programs are told so; people read it in full below. */
+  | { readonly type: 'error'; readonly error: unknown };
 
 export type Listener = (event: Event) => void;

@@ -47,6 +47,8 @@ export interface RunRecord {
   readonly outcome?: RunOutcome;
   readonly user: string;
   readonly machine: string;
+  /** The run that this one undid. */
+  readonly undoes?: string;
   readonly changes: readonly RunChange[];
   /** The places of these changes. */
   readonly places: readonly HeldPlace[];
@@ -63,13 +65,13 @@ export interface RunChange {
 /** What we have done to the world and not undone. An intent is on disk before its first change starts. */
 export interface Journal {
   /** Names the run that the next entries belong to. Nothing is written until there is something to say. */
-  begin(run: Pick<RunRecord, 'run' | 'command' | 'user' | 'machine'>): void;
+  begin(run: Pick<RunRecord, 'run' | 'command' | 'user' | 'machine' | 'undoes'>): void;
   /** `closing` is there when the place has to be closed after these changes. */
   intend(place: HeldPlace, changes: readonly ElementChange[], closing?: { readonly before: unknown }): void;
   settle(step: string, keys: readonly string[]): void;
   release(step: string, keys: readonly string[]): void;
   closed(step: string): void;
-  /** Written only when the run has written something before. */
+  /** Written once, and only when the run has written something before. */
   end(outcome: RunOutcome): void;
   /** Oldest first. */
   holdings(): readonly Holding[];

@@ -46,11 +46,14 @@ export function phaseFrom(
   return { name, rank, kinds, needs, by, preview, steps, until };
 }
 
+/** Kind of a step that stands for all those of a host that could not even be identified. */
+export const UNREACHABLE = 'unreachable';
+
 /** Stands for the steps of a host that could not even be identified: looking at it says why. */
 export function unreachableStep(host: string, title: string, error: CpaasError): Step {
   return {
-    id: `unreachable:${host}`,
-    kind: 'unreachable',
+    id: `${UNREACHABLE}:${host}`,
+    kind: UNREACHABLE,
     title,
     host,
     undo: 'never',

@@ -2,53 +2,32 @@ import type { Writer } from '../core/context.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { HeldPlace } from '../core/journal.ts';
 import type { Cause, Container, ElementChange, Step } from '../core/step.ts';
+import { conflictError } from './conflicts.ts';
 import { type Engine, named, type Stage } from './engine.ts';
 import { type Look, look } from './look.ts';
+import type { Progress } from './progress.ts';
 import type { Looked } from './survey.ts';
 
-/** What one run keeps track of. */
-export interface Progress {
-  /** Steps by id, to tell the journal what a place stands in. */
-  readonly steps: ReadonlyMap<string, Step>;
-  /** Steps that wrote something in this run. */
-  readonly changed: Set<string>;
-  /** Elements that this run has added, as `elementId` names them. */
-  readonly added: Set<string>;
-  readonly adopt: boolean;
-  /** Whether changed places are closed. */
-  readonly closes: boolean;
-}
-
-/** An element among all of them. */
-export const elementId = ({ step, key }: Container): string => `${step}\n${key}`;
-
-/** look → journal → write → look again. The second look is the proof. Returns whether anything was written. */
+/** look → journal → write → look again. The second look is the proof. What has begun is seen to its end, whatever is interrupted. */
 export async function change(
   { step, stage, found: looked }: Looked,
   due: (cause: Cause) => boolean,
   engine: Engine,
   progress: Progress,
 ): Promise<void> {
-  const { journal, emit, clock } = engine;
+  const { emit, clock, ctx } = engine;
   const about = named(engine, step, stage);
+  if (ctx.signal.aborted) {
+    emit({ type: 'step.skipped', why: 'interrupted', ...about });
+    ctx.signal.throwIfAborted();
+  }
   const start = clock();
   emit({ type: 'step.start', ...about });
   try {
-    engine.ctx.signal.throwIfAborted();
-    const found = looked ?? (await look(step, engine, progress));
-    release(found, step, stage, engine);
-    const changes = found.changes.filter(({ cause }) => due(cause));
-    const kept = due('wanted') ? found.kept : [];
-    await intend(step, stage, [...changes, ...kept], changes.length > 0, engine, progress);
-    if (changes.length > 0) {
-      progress.changed.add(step.id);
-      await step.write(writer(engine, step, stage), changes);
-      prove(step, await look(step, engine, progress), changes, due);
-      for (const { key, from } of changes)
-        if (from === undefined) progress.added.add(elementId({ step: step.id, key }));
-    }
-    const keys = [...changes, ...kept].map(({ key }) => key);
-    if (keys.length > 0) journal.settle(step.id, keys);
+    const changes = await engine.uninterrupted((steady) => {
+      const found = looked ? Promise.resolve(looked) : look(step, steady, { adopt: progress.adopt });
+      return found.then((each) => carryOut(step, stage, each, due, steady, progress));
+    });
     const seconds = clock() - start;
     const lines = changes.map((each) => step.describe(each));
     emit(
@@ -60,6 +39,34 @@ export async function change(
     emit({ type: 'step.failed', error, seconds: clock() - start, ...about });
     throw error;
   }
+}
+
+async function carryOut(
+  step: Step,
+  stage: Stage,
+  found: Look,
+  due: (cause: Cause) => boolean,
+  engine: Engine,
+  progress: Progress,
+): Promise<readonly ElementChange[]> {
+  const { journal } = engine;
+  // somebody may have come in between since the survey
+  if (due('wanted') && found.conflicts.length > 0)
+    throw conflictError([{ step, conflicts: found.conflicts }], progress.done());
+  const changes = found.changes.filter(({ cause }) => due(cause));
+  if (!progress.isNew(step)) await progress.agreement.ask([{ step, changes }], progress.done());
+  release(found, step, stage, engine);
+  const kept = due('wanted') ? found.kept : [];
+  await intend(step, stage, [...changes, ...kept], changes.length > 0, engine, progress);
+  if (changes.length > 0) {
+    progress.changed.add(step.id);
+    await step.write(writer(engine, step, stage), changes);
+    prove(step, await look(step, engine, { adopt: progress.adopt }), changes, due);
+    for (const { key, from } of changes) if (from === undefined) progress.noteAdded({ step: step.id, key });
+  }
+  const keys = [...changes, ...kept].map(({ key }) => key);
+  if (keys.length > 0) journal.settle(step.id, keys);
+  return changes;
 }
 
 /** The writer that one step is given: it knows in whose name progress is told. */

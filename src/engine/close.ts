@@ -1,5 +1,6 @@
-import { type Progress, writer } from './change.ts';
+import { writer } from './change.ts';
 import { type Engine, named } from './engine.ts';
+import type { Progress } from './progress.ts';
 import type { Looked } from './survey.ts';
 
 /** Steps whose place has to be closed: changed in this run, or in one that was cut off before it came to that. */
@@ -11,15 +12,15 @@ const unclosed = ({ step }: Looked, { journal }: Engine): boolean =>
  * back.
  */
 export async function closeHost(items: readonly Looked[], engine: Engine, progress: Progress): Promise<void> {
-  const { ctx, journal, emit } = engine;
+  const { journal, emit } = engine;
   if (!progress.closes) return;
   const done = new Set<string>();
   for (const { step, stage } of items.filter((item) => unclosed(item, engine))) {
     const closer = step.close;
     if (!closer) continue;
     if (!done.has(closer.id)) {
-      ctx.signal.throwIfAborted();
-      const remark = await closer.act(writer(engine, step, stage), journal.holding(step.id)?.unclosed?.before);
+      const before = journal.holding(step.id)?.unclosed?.before;
+      const remark = await engine.uninterrupted((steady) => closer.act(writer(steady, step, stage), before));
       done.add(closer.id);
       progress.changed.add(step.id);
       const about = named(engine, step, stage);

@@ -1,7 +1,6 @@
 import { CpaasError } from '../core/errors.ts';
-import type { ElementChange, Risk } from '../core/step.ts';
+import type { ElementChange, Risk, Step } from '../core/step.ts';
 import type { Engine } from './engine.ts';
-import type { Looked } from './survey.ts';
 
 /** A change that takes something from somebody: what the user is asked about. */
 export interface AtStake {
@@ -20,25 +19,49 @@ export type Consent = (stakes: readonly AtStake[]) => Promise<boolean>;
 
 /** The run ends here because the user said no. */
 export class Declined extends CpaasError {
-  constructor() {
-    super('CONSENT.DECLINED', 'nothing was changed: the answer was no');
+  constructor(done: boolean) {
+    const what = done ? 'nothing more was changed' : 'nothing was changed';
+    super('CONSENT.DECLINED', `${what}: the answer was no`);
   }
 }
 
-/** Asks for the changes from `disruptive` up; throws `Declined` on a no. */
-export async function ask(
-  items: readonly Looked[],
-  due: (change: ElementChange) => boolean,
-  consent: Consent,
-  engine: Engine,
-): Promise<void> {
-  const stakes = items.flatMap(({ step, found }) =>
-    (found?.changes ?? []).filter(due).flatMap((change): AtStake[] => {
-      const { risk, why } = step.risk(change);
-      if (risk === 'additive') return [];
-      const host = engine.ctx.host(step.host).name;
-      return [{ risk, title: step.title, host, text: step.describe(change), ...(why === undefined ? {} : { why }) }];
-    }),
-  );
-  if (stakes.length > 0 && !(await consent(stakes))) throw new Declined();
+/** Changes of one step that are about to be made. */
+export interface Due {
+  readonly step: Step;
+  readonly changes: readonly ElementChange[];
+}
+
+/** What the user has agreed to in this run: each change by its element and its risk is asked about once. */
+export class Agreement {
+  readonly #agreed = new Set<string>();
+  readonly #consent: Consent;
+  readonly #engine: Engine;
+
+  constructor(consent: Consent, engine: Engine) {
+    this.#consent = consent;
+    this.#engine = engine;
+  }
+
+  /** Asks for what is new from `disruptive` up; throws `Declined` on a no. `done`: whether something was changed before. */
+  async ask(due: readonly Due[], done: boolean): Promise<void> {
+    const open = due.flatMap(({ step, changes }) =>
+      changes.flatMap((change) => {
+        const { risk, why } = step.risk(change);
+        const id = `${step.id}\n${change.key}\n${risk}`;
+        if (risk === 'additive' || this.#agreed.has(id)) return [];
+        const host = this.#engine.ctx.host(step.host).name;
+        const stake: AtStake = {
+          risk,
+          title: step.title,
+          host,
+          text: step.describe(change),
+          ...(why === undefined ? {} : { why }),
+        };
+        return [{ id, stake }];
+      }),
+    );
+    if (open.length === 0) return;
+    if (!(await this.#consent(open.map(({ stake }) => stake)))) throw new Declined(done);
+    for (const { id } of open) this.#agreed.add(id);
+  }
 }

@@ -1,17 +1,19 @@
-import { CpaasError, flatten } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import type { RunOutcome } from '../core/journal.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Cause, Step } from '../core/step.ts';
-import { change, elementId, type Progress } from './change.ts';
+import type { Cause } from '../core/step.ts';
+import { change } from './change.ts';
 import { closeHost } from './close.ts';
-import { ask, type Consent } from './consent.ts';
+import { refuse } from './conflicts.ts';
+import { Agreement, type Consent, type Due } from './consent.ts';
 import { type Engine, named } from './engine.ts';
-import { chooses, type Only } from './only.ts';
+import { Lost } from './lost.ts';
+import { everything, mustChoose, type Only } from './only.ts';
 import { pass } from './pass.ts';
+import { Progress } from './progress.ts';
 import { putBack } from './put-back.ts';
-import { eachHost, type Lost } from './schedule.ts';
-import { type Looked, lookAtPhase, type SurveyedPhase, survey } from './survey.ts';
+import { eachHost } from './schedule.ts';
+import { type Looked, type SurveyedPhase, survey, surveyLeftovers, surveyPhase, surveyPhases } from './survey.ts';
 
 export interface ConvergeOptions {
   readonly consent: Consent;
@@ -32,121 +34,124 @@ export interface ConvergeOptions {
  * go phase by phase; then what is no longer wanted is put back, the phases backwards. A host that cannot be reached is left out and
  * told at the end. Rejects with what went wrong; the journal then says how far it came.
  */
-export async function converge(plan: Plan, engine: Engine, options: ConvergeOptions): Promise<RunOutcome> {
-  const facts = new Facts(engine.ctx);
-  const found = await survey(plan, engine, facts, options);
-  refuse(found.phases, options);
-  const items = [...found.phases.flatMap(({ looked }) => looked), ...found.leftovers];
-  await ask(items.filter(chooses(options.only)), () => true, options.consent, engine);
+export const converge = (plan: Plan, engine: Engine, options: ConvergeOptions): Promise<RunOutcome> =>
+  new Converging(engine, options).run(plan);
 
-  const { lost } = found;
-  const progress: Progress = {
-    steps: new Map<string, Step>(items.map(({ step }) => [step.id, step])),
-    changed: new Set(),
-    added: new Set(),
-    adopt: options.adopt ?? false,
-    closes: options.close ?? true,
-  };
-  const unwanted: Looked[] = [];
-  for (const surveyed of found.phases)
-    unwanted.push(...(await throughPhase(surveyed, engine, facts, lost, progress, options)));
-  const backwards = unwanted.reverse();
-  const due = [...backwards, ...found.leftovers].filter(chooses(options.only)).filter(undoable(options));
-  await putBack(due, options.only ? [] : found.inside, engine, lost, progress);
-  const error = lost.error();
-  if (error) throw error;
-  return progress.changed.size > 0 || found.inside.length > 0 ? 'applied' : 'unchanged';
-}
+/** One run of `converge`. */
+class Converging {
+  readonly #engine: Engine;
+  readonly #options: ConvergeOptions;
+  readonly #only: Only;
+  readonly #facts: Facts;
+  readonly #lost: Lost;
+  readonly #progress: Progress;
+  /** Hosts on which this run has something to look at. */
+  readonly #concerned = new Set<string>();
 
-/** Adds and changes what a phase wants; returns the steps where something is to be put back later. */
-async function throughPhase(
-  surveyed: SurveyedPhase,
-  engine: Engine,
-  facts: Facts,
-  lost: Lost,
-  progress: Progress,
-  options: ConvergeOptions,
-): Promise<readonly Looked[]> {
-  const { phase } = surveyed;
-  const start = engine.clock();
-  engine.ctx.signal.throwIfAborted();
-  const { looked } = await upToDate(surveyed, engine, facts, lost, progress, options);
-  const chosen = looked.filter(chooses(options.only));
-  const mentioned = progress.steps as Map<string, Step>;
-  for (const { step } of looked) mentioned.set(step.id, step);
-  const steps = chosen.map(({ step }) => named(engine, step, phase));
-  engine.emit({ type: 'phase.start', phase: phase.name, by: phase.by, steps });
-  try {
-    await changeAll(chosen, engine, lost, progress, facts);
-    if (options.gates && (chosen.length > 0 || !options.only))
-      for (const gate of phase.until) await pass(gate, phase.name, engine);
-  } finally {
-    engine.emit({ type: 'phase.end', phase: phase.name, seconds: engine.clock() - start });
+  constructor(engine: Engine, options: ConvergeOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#only = options.only ?? everything;
+    this.#facts = new Facts(engine.ctx);
+    this.#lost = new Lost(engine);
+    this.#progress = new Progress(new Agreement(options.consent, engine), options);
   }
-  return chosen.filter(({ found }) => found?.changes.some(({ cause }) => cause === 'unwanted'));
-}
 
-async function changeAll(
-  chosen: readonly Looked[],
-  engine: Engine,
-  lost: Lost,
-  progress: Progress,
-  facts: Facts,
-): Promise<void> {
-  const before = progress.changed.size;
-  const due = (cause: Cause): boolean => cause !== 'unwanted';
-  await eachHost(
-    chosen,
-    lost,
-    engine.parallel,
-    // what went before it may have changed the place: enabling BGP brings a saved configuration back
-    ({ found, ...item }) =>
-      change(progress.changed.size > before || !found ? item : { ...item, found }, due, engine, progress),
-    (own) => closeHost(own, engine, progress),
-  );
-  if (progress.changed.size > before) facts.forget();
-}
+  async run(plan: Plan): Promise<RunOutcome> {
+    const found = await survey(plan, this.#engine, this.#facts, this.#lost, this.#options);
+    mustChoose(this.#only, found.phases, [...found.phases.flatMap(({ looked }) => looked), ...found.leftovers.asked]);
+    await this.#admit(found.phases, found.leftovers.asked);
 
-/** What the survey found, or a new look where it could not look or something was changed since. */
-async function upToDate(
-  surveyed: SurveyedPhase,
-  engine: Engine,
-  facts: Facts,
-  lost: Lost,
-  progress: Progress,
-  options: ConvergeOptions,
-): Promise<SurveyedPhase> {
-  if (surveyed.deferred === undefined && progress.changed.size === 0) return surveyed;
-  const again = await lookAtPhase(surveyed.phase, engine, facts, lost, options);
-  refuse([again], options);
-  const asked = new Set(surveyed.looked.map(({ step }) => step.id));
-  // nobody uses yet what stands in something that this run has made
-  const isNew = ({ within }: Step): boolean => within !== undefined && progress.added.has(elementId(within));
-  const news = again.looked.filter(({ step }) => !asked.has(step.id) && !isNew(step));
-  await ask(news.filter(chooses(options.only)), () => true, options.consent, engine);
-  return again;
-}
+    const unwanted: Looked[] = [];
+    const phases = [...found.phases];
+    for (const [at, each] of phases.entries()) {
+      // what was deferred is read whole as soon as it can be: a conflict in its last phase must not come after changes in its first
+      if (each.deferred !== undefined) phases.splice(at, phases.length, ...(await this.#readOn(phases.slice(at))));
+      unwanted.push(...(await this.#through(phases[at] ?? each)));
+    }
+    const wasDeferred = found.phases.some(({ deferred }) => deferred !== undefined);
+    const leftovers = wasDeferred && this.#options.leftovers ? await this.#leftoversOf(phases) : found.leftovers;
+    const chosen = [...unwanted.reverse(), ...leftovers.asked].filter(this.#only.item).filter(this.#isUndoable);
+    const inside = this.#only === everything ? leftovers.inside : [];
+    const released = await putBack(chosen, inside, this.#engine, this.#lost, this.#progress);
+    const error = this.#lost.error(this.#concerned);
+    if (error) throw error;
+    return this.#progress.done() || released ? 'applied' : 'unchanged';
+  }
 
-/** Nothing starts while something in the plan must not, or cannot be known. */
-function refuse(phases: readonly SurveyedPhase[], { only }: Pick<ConvergeOptions, 'only'>): void {
-  const errors = phases.flatMap(({ error }) => (error === undefined ? [] : flatten(error)));
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) throw new AggregateError(errors, 'the state of things cannot be read');
-  const evidence = phases
-    .flatMap(({ looked }) => looked)
-    .filter(chooses(only))
-    .flatMap(({ step, found }) => (found?.conflicts ?? []).map(({ key, why }) => ({ label: key, text: why, step })));
-  const [first] = evidence;
-  if (!first) return;
-  const more = evidence.length > 1 ? ` (and ${evidence.length - 1} more)` : '';
-  throw new CpaasError('STEP.CONFLICT', `nothing was changed: ${first.step.title}: ${first.text}${more}`, {
-    evidence: evidence.map(({ label, text }) => ({ label, text })),
-    next: [{ label: 'shows all of it', command: 'cpaas plan' }],
-  });
-}
+  /** Refuses what must not be done, and asks for what takes something from somebody. */
+  async #admit(phases: readonly SurveyedPhase[], leftovers: readonly Looked[]): Promise<void> {
+    const looked = phases.flatMap((each) => each.looked);
+    const items = [...looked, ...leftovers].filter(this.#only.item);
+    this.#progress.mention(looked);
+    for (const { step } of items) this.#concerned.add(step.host);
+    refuse(phases, this.#only, this.#progress.done());
+    const due = items.flatMap(({ step, found }): Due[] => (found ? [{ step, changes: found.changes }] : []));
+    await this.#progress.agreement.ask(
+      due.filter(({ step }) => !this.#progress.isNew(step)),
+      this.#progress.done(),
+    );
+  }
 
-/** Packages and tools stay unless asked for; what cannot be undone is not tried. */
-const undoable =
-  ({ purge = false }: ConvergeOptions) =>
-  ({ step }: Looked): boolean =>
-    step.undo === 'down' || (step.undo === 'purge' && purge);
+  async #readOn(deferred: readonly SurveyedPhase[]): Promise<readonly SurveyedPhase[]> {
+    const plan = deferred.map(({ phase }) => phase);
+    const phases = await surveyPhases(plan, this.#engine, this.#facts, this.#lost, this.#options);
+    await this.#admit(phases, []);
+    return phases;
+  }
+
+  async #leftoversOf(phases: readonly SurveyedPhase[]) {
+    const leftovers = await surveyLeftovers(phases, this.#engine, this.#lost, this.#options);
+    await this.#admit([], leftovers.asked);
+    return leftovers;
+  }
+
+  /** Adds and changes what a phase wants; returns the steps where something is to be put back later. */
+  async #through(surveyed: SurveyedPhase): Promise<readonly Looked[]> {
+    const { phase } = surveyed;
+    const engine = this.#engine;
+    engine.ctx.signal.throwIfAborted();
+    if (surveyed.looked.length === 0 && !this.#only.phase(phase)) return [];
+    const { looked } = await this.#upToDate(surveyed);
+    const chosen = looked.filter(this.#only.item);
+    if (chosen.length === 0 && this.#only !== everything) return [];
+    const start = engine.clock();
+    const steps = chosen.map(({ step }) => named(engine, step, phase));
+    engine.emit({ type: 'phase.start', phase: phase.name, by: phase.by, steps });
+    try {
+      await this.#changeAll(chosen);
+      if (this.#options.gates) for (const gate of phase.until) await pass(gate, phase.name, engine);
+    } finally {
+      engine.emit({ type: 'phase.end', phase: phase.name, seconds: engine.clock() - start });
+    }
+    return chosen.filter(({ found }) => found?.changes.some(({ cause }) => cause === 'unwanted'));
+  }
+
+  /** What the survey found, or a new look where something was changed since. */
+  async #upToDate(surveyed: SurveyedPhase): Promise<SurveyedPhase> {
+    if (!this.#progress.done()) return surveyed;
+    const again = await surveyPhase(surveyed.phase, this.#engine, this.#facts, this.#lost, this.#options);
+    await this.#admit([again], []);
+    return again;
+  }
+
+  async #changeAll(chosen: readonly Looked[]): Promise<void> {
+    const progress = this.#progress;
+    const before = progress.changed.size;
+    const due = (cause: Cause): boolean => cause !== 'unwanted';
+    await eachHost(
+      chosen,
+      this.#lost,
+      this.#engine.parallel,
+      // what went before it may have changed the place: enabling BGP brings a saved configuration back
+      ({ found, ...item }) =>
+        change(progress.changed.size > before || !found ? item : { ...item, found }, due, this.#engine, progress),
+      (own) => closeHost(own, this.#engine, progress),
+    );
+    if (progress.changed.size > before) this.#facts.forget();
+  }
+
+  /** Packages and tools stay unless asked for; what cannot be undone is not tried. */
+  readonly #isUndoable = ({ step }: Looked): boolean =>
+    step.undo === 'down' || (step.undo === 'purge' && (this.#options.purge ?? false));
+}

@@ -11,6 +11,11 @@ export interface Engine {
   readonly emit: Listener;
   /** Makes a step again from what the journal holds; nothing is wanted there unless given. */
   readonly revive: (recipe: Recipe, want?: Wanted<unknown>) => Step;
+  /**
+   * Runs what must be seen to its end once it has begun. The engine that it is given does not hear of an interrupt, and reads that
+   * go on meanwhile are not cut off.
+   */
+  readonly uninterrupted: <T>(act: (steady: Engine) => Promise<T>) => Promise<T>;
   /** How many hosts at a time. */
   readonly parallel: number;
   /** Milliseconds to wait at a gate, instead of its own deadline. */

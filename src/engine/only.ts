@@ -1,31 +1,47 @@
 import { CpaasError } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Looked } from './survey.ts';
+import type { Phase } from '../core/plan.ts';
+import type { Looked, SurveyedPhase } from './survey.ts';
 
-/** A part of a plan: steps for which this is true. */
-export type Only = (item: Pick<Looked, 'step' | 'stage'>) => boolean;
+/** A part of a plan. */
+export interface Only {
+  /** Whether a step is of it. */
+  readonly item: (item: Pick<Looked, 'step' | 'stage'>) => boolean;
+  /** Whether a phase that is not spelled out yet may have steps of it. */
+  readonly phase: (phase: Pick<Phase, 'name' | 'kinds'>) => boolean;
+  /** As the user named it, where he did. */
+  readonly name?: string;
+}
 
-export const chooses = (only: Only | undefined) => (item: Looked) => only === undefined || only(item);
+/** All of a plan. */
+export const everything: Only = { item: () => true, phase: () => true };
 
-/** A part by the name of a phase, or by a step's kind, id or title, whatever the case. Rejects a name of neither with `USAGE.ONLY`. */
-export function onlyNamed(name: string, plan: Plan): Only {
+/** A part by the name of a phase, or by a step's kind, id or title, whatever the case. */
+export function onlyNamed(name: string): Only {
   const wanted = name.toLowerCase();
-  const phases = plan.phases.map((phase) => phase.name);
-  const kinds = [...new Set(plan.phases.flatMap((phase) => phase.kinds))];
-  const known = [...phases, ...kinds].some((each) => each.toLowerCase() === wanted) || name.includes(':');
-  if (!known)
-    throw new CpaasError('USAGE.ONLY', `there is no phase and no step "${name}" in this plan`, {
-      evidence: [
-        { label: 'phases', text: phases.join(', ') },
-        { label: 'steps', text: kinds.join(', ') },
-      ],
-    });
-  return ({ step, stage }) =>
-    [stage.name, step.kind, step.id, step.title].some((each) => each.toLowerCase() === wanted);
+  const is = (text: string): boolean => text.toLowerCase() === wanted;
+  return {
+    name,
+    item: ({ step, stage }) => [stage.name, step.kind, step.id, step.title].some(is),
+    // a title is known only with its step
+    phase: ({ name, kinds }) => is(name) || kinds.some((kind) => is(kind) || wanted.startsWith(`${kind}:`)),
+  };
 }
 
 /** The steps of some kinds. */
-export const onlyKinds =
-  (chosen: (kind: string) => boolean): Only =>
-  ({ step }) =>
-    chosen(step.kind);
+export const onlyKinds = (chosen: (kind: string) => boolean): Only => ({
+  item: ({ step }) => chosen(step.kind),
+  phase: ({ kinds }) => kinds.some(chosen),
+});
+
+/** Rejects with `USAGE.ONLY` the name of a part that is nowhere in the plan. */
+export function mustChoose(only: Only, phases: readonly SurveyedPhase[], items: readonly Looked[]): void {
+  const { name } = only;
+  const may = phases.some(({ phase, looked }) => looked.length === 0 && only.phase(phase));
+  if (name === undefined || may || items.some(only.item)) return;
+  throw new CpaasError('USAGE.ONLY', `there is no phase and no step "${name}" in this plan`, {
+    evidence: [
+      { label: 'phases', text: phases.map(({ phase }) => phase.name).join(', ') },
+      { label: 'steps', text: [...new Set(phases.flatMap(({ phase }) => phase.kinds))].join(', ') },
+    ],
+  });
+}

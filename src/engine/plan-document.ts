@@ -5,10 +5,10 @@ import type { Engine } from './engine.ts';
 import type { Looked, Survey, SurveyedPhase } from './survey.ts';
 
 /** What a survey found, as `plan` and `status` print it. */
-export function planDocument(cluster: string, { phases, leftovers, inside }: Survey, engine: Engine): PlanDocument {
+export function planDocument(cluster: string, { phases, leftovers }: Survey, engine: Engine): PlanDocument {
   const planned = phases.map((each) => plannedPhase(each, engine));
-  const undone = leftovers.map((each) => plannedStep(each, engine));
-  const gone = inside.map((holding) => goneStep(engine.revive(holding), engine));
+  const undone = leftovers.asked.map((each) => plannedStep(each, engine));
+  const gone = leftovers.inside.map((holding) => goneStep(engine.revive(holding), engine));
   const last: PlannedPhase[] =
     undone.length + gone.length > 0 ? [{ name: 'No longer wanted', by: 'host', steps: [...undone, ...gone] }] : [];
   const all = [...planned, ...last];
@@ -33,40 +33,45 @@ export const changesSomething = ({ summary }: PlanDocument): boolean =>
 
 function plannedPhase({ phase, looked, deferred, error }: SurveyedPhase, engine: Engine): PlannedPhase {
   const { name, by, preview } = phase;
-  const why = flatten(error).map((each) => (each instanceof Error ? each.message : String(each)));
   return {
     name,
     by,
     ...(deferred === undefined ? {} : { deferred }),
-    ...(error === undefined ? {} : { deferred: `cannot be read: ${why.join('; ')}` }),
+    ...(error === undefined ? {} : { error: messageOf(error) }),
     ...(preview.length > 0 && deferred !== undefined ? { preview } : {}),
     steps: looked.map((each) => plannedStep(each, engine)),
   };
 }
 
-function plannedStep({ step, found, unreachable }: Looked, engine: Engine): PlannedStep {
+function plannedStep({ step, found, failure }: Looked, engine: Engine): PlannedStep {
   const changes = found?.changes ?? [];
   const conflicts = found?.conflicts ?? [];
   const unsaved = engine.journal.holding(step.id)?.unclosed !== undefined;
-  const why =
-    unreachable?.message ?? (unsaved ? `${step.close?.title ?? 'its closing act'} is still to be done` : undefined);
+  const unread = failure === undefined ? undefined : messageOf(failure);
+  const why = unread ?? (unsaved ? `${step.close?.title ?? 'its closing act'} is still to be done` : undefined);
   const planned = changes.map((change) => plannedChange(step, change));
   return {
     ...heading(step, engine),
     risk: highest(planned.map(({ risk }) => risk)),
-    state: unreachable
-      ? 'unreachable'
-      : conflicts.length > 0
-        ? 'conflict'
-        : changes.length > 0 || unsaved
-          ? 'pending'
-          : 'satisfied',
+    state:
+      unread !== undefined
+        ? 'unreachable'
+        : conflicts.length > 0
+          ? 'conflict'
+          : changes.length > 0 || unsaved
+            ? 'pending'
+            : 'satisfied',
     changes: planned,
     ...(conflicts.length > 0 ? { conflicts } : {}),
     ...(why === undefined ? {} : { why }),
     commands: changes.length > 0 || unsaved ? commands(step, changes, engine) : [],
   };
 }
+
+const messageOf = (error: unknown): string =>
+  flatten(error)
+    .map((each) => (each instanceof Error ? each.message : String(each)))
+    .join('; ');
 
 /** A place that goes with what it stands in: nothing is sent there. */
 function goneStep(step: Step, engine: Engine): PlannedStep {

@@ -1,13 +1,17 @@
+import { isUnreachable } from '../core/errors.ts';
 import type { Holding } from '../core/journal.ts';
-import { change, type Progress } from './change.ts';
+import { change } from './change.ts';
 import { closeHost } from './close.ts';
 import { type Engine, named } from './engine.ts';
-import { eachHost, type Lost } from './schedule.ts';
+import type { Lost } from './lost.ts';
+import type { Progress } from './progress.ts';
+import { eachHost, tell } from './schedule.ts';
 import type { Looked } from './survey.ts';
 
 /**
  * Puts back what is no longer wanted: the phases backwards, in each the steps of a host backwards, so that a neighbor goes before
- * its node. No failure stops the rest; all of them are told.
+ * its node. No failure stops the rest, on its own host neither; all of them are told. Returns whether something was released that
+ * stood in what is gone.
  */
 export async function putBack(
   unwanted: readonly Looked[],
@@ -15,8 +19,10 @@ export async function putBack(
   engine: Engine,
   lost: Lost,
   progress: Progress,
-): Promise<void> {
+): Promise<boolean> {
   const failures: unknown[] = [];
+  const failed = new Set<Looked>();
+  const { signal } = engine.ctx;
   const ranks = [...new Set(unwanted.map(({ stage }) => stage.rank))].sort((one, other) => other - one);
   for (const rank of ranks) {
     const items = unwanted.filter(({ stage }) => stage.rank === rank);
@@ -28,27 +34,43 @@ export async function putBack(
       items,
       lost,
       engine.parallel,
-      // looked at anew: what went before it may have changed the place
-      ({ step, stage }) => change({ step, stage }, (cause) => cause === 'unwanted', engine, progress),
-      (own) => closeHost(own, engine, progress),
+      async (item) => {
+        const { step, stage } = item;
+        try {
+          // looked at anew: what went before it may have changed the place
+          await change({ step, stage }, (cause) => cause === 'unwanted', engine, progress);
+        } catch (error) {
+          if (isUnreachable(error) || signal.aborted) throw error;
+          failed.add(item);
+          failures.push(error);
+        }
+      },
+      (own) =>
+        closeHost(
+          own.filter((item) => !failed.has(item)),
+          engine,
+          progress,
+        ),
     ).catch((error: unknown) => failures.push(error));
     engine.emit({ type: 'phase.end', phase, seconds: engine.clock() - start });
-    engine.ctx.signal.throwIfAborted();
+    if (signal.aborted) tell(failures, 'places were not put back');
+    signal.throwIfAborted();
   }
-  for (const holding of inside) releaseInside(holding, engine);
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures, 'not everything could be put back');
+  const released = inside.filter((holding) => releaseInside(holding, engine));
+  tell(failures, 'places were not put back');
+  return released.length > 0;
 }
 
 /** What stood in something that is gone needs no undoing. Where the container is still ours, its removal has failed: nothing is gone. */
-function releaseInside(holding: Holding, engine: Engine): void {
+function releaseInside(holding: Holding, engine: Engine): boolean {
   const { journal, emit } = engine;
   const { within } = holding;
-  if (!within || journal.holding(within.step)?.elements.has(within.key)) return;
+  if (!within || journal.holding(within.step)?.elements.has(within.key)) return false;
   const keys = [...holding.elements.keys()];
   journal.release(holding.step, keys);
   if (journal.holding(holding.step)) journal.closed(holding.step);
   const step = engine.revive(holding);
   const why = 'gone with what it stood in';
   emit({ type: 'step.released', keys, why, ...named(engine, step, { ...holding.phase }) });
+  return true;
 }

@@ -5,13 +5,27 @@ import { type Phase, type Plan, phase } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import type { Engine } from './engine.ts';
 
-/** The run to undo: the one named, or the last. Rejects with `ROLLBACK.NO_RUN` when there is none. */
+/**
+ * The run to undo: the one named, or the last that still stands: it undid nothing and was not undone. Rejects with `ROLLBACK.NO_RUN`
+ * when there is none.
+ */
 export function chooseRun(journal: Journal, id: string | undefined): RunRecord {
-  const runs = journal.runs().filter(({ changes }) => changes.length > 0);
-  const chosen = id === undefined ? runs.at(-1) : runs.find(({ run }) => run === id);
+  const runs = journal.runs();
+  const candidates = id === undefined ? standing(runs) : runs.filter(({ run }) => run === id);
+  const chosen = candidates.filter(({ changes }) => changes.length > 0).at(-1);
   if (chosen) return chosen;
-  const what = id === undefined ? 'no run has changed anything' : `there is no run ${id} that changed anything`;
+  const what =
+    id === undefined ? 'no run that changed anything still stands' : `there is no run ${id} that changed anything`;
   throw new CpaasError('ROLLBACK.NO_RUN', what, { next: [{ label: 'lists them', command: 'cpaas runs' }] });
+}
+
+/** Runs without those that were undone, and without the undoing. */
+function standing(runs: readonly RunRecord[]): readonly RunRecord[] {
+  const undoing = runs.filter(
+    ({ undoes, outcome }) => undoes !== undefined && (outcome === 'applied' || outcome === 'unchanged'),
+  );
+  const paired = new Set(undoing.flatMap(({ run, undoes }) => [run, undoes]));
+  return runs.filter(({ run }) => !paired.has(run));
 }
 
 /**
@@ -38,10 +52,13 @@ export function planOfUndoing(run: RunRecord, name: string, engine: Engine): Pla
 }
 
 function builtOn(run: RunRecord, journal: Journal): string[] {
-  const runs = journal.runs();
   const touched = new Set(run.changes.map(({ step, key }) => `${step}\n${key}`));
-  return runs
-    .slice(runs.findIndex((each) => each.run === run.run) + 1)
+  const runs = journal.runs();
+  const kept = standing(runs);
+  // a run and its undoing cancel each other, unless it is one of the two that is to be undone
+  const counted = kept.includes(run) ? kept : runs;
+  return counted
+    .slice(counted.indexOf(run) + 1)
     .filter(({ changes }) => changes.some(({ step, key }) => touched.has(`${step}\n${key}`)))
     .map((each) => each.run);
 }

@@ -1,19 +1,20 @@
-import { type CpaasError, isUnreachable } from '../core/errors.ts';
 import type { Facts } from '../core/facts.ts';
-import type { HeldPlace, Holding } from '../core/journal.ts';
-import type { Phase, Plan } from '../core/plan.ts';
+import type { Holding } from '../core/journal.ts';
+import { type Phase, type Plan, UNREACHABLE } from '../core/plan.ts';
 import type { ReconcileOptions } from '../core/reconcile.ts';
 import type { Step } from '../core/step.ts';
+import { goneContainers } from './containers.ts';
 import type { Engine, Stage } from './engine.ts';
 import { type Look, look } from './look.ts';
-import { eachHost, Lost } from './schedule.ts';
+import type { Lost } from './lost.ts';
+import { eachHost } from './schedule.ts';
 
 /** A step and what was found there; or why nothing could be. */
 export interface Looked {
   readonly step: Step;
   readonly stage: Stage;
   readonly found?: Look;
-  readonly unreachable?: CpaasError;
+  readonly failure?: unknown;
 }
 
 export interface SurveyedPhase {
@@ -25,13 +26,17 @@ export interface SurveyedPhase {
   readonly error?: unknown;
 }
 
-export interface Survey {
-  readonly phases: readonly SurveyedPhase[];
-  /** Places of the journal that the plan does not mention: there nothing is wanted. In the order in which they are to be undone. */
-  readonly leftovers: readonly Looked[];
+/** Places of the journal that a plan does not mention: there nothing is wanted. */
+export interface Leftovers {
+  /** In the order in which they are to be undone. */
+  readonly asked: readonly Looked[];
   /** Places that go, or have gone, with what they stood in. They are not asked. */
   readonly inside: readonly Holding[];
-  readonly lost: Lost;
+}
+
+export interface Survey {
+  readonly phases: readonly SurveyedPhase[];
+  readonly leftovers: Leftovers;
 }
 
 export interface SurveyOptions extends ReconcileOptions {
@@ -39,75 +44,104 @@ export interface SurveyOptions extends ReconcileOptions {
   readonly leftovers: boolean;
 }
 
-/** Reads everything that can be read now, changes nothing. */
-export async function survey(plan: Plan, engine: Engine, facts: Facts, options: SurveyOptions): Promise<Survey> {
-  const lost = new Lost(engine);
-  const phases: SurveyedPhase[] = [];
-  for (const phase of plan.phases) phases.push(await surveyPhase(phase, phases, engine, facts, lost, options));
-  if (!options.leftovers) return { phases, leftovers: [], inside: [], lost };
-  const unmentioned = leftoversOf(phases, engine);
-  const gone = await goneContainers(unmentioned, phases, engine);
-  const inside = unmentioned.filter((holding) => gone(holding));
-  const leftovers: Looked[] = unmentioned
-    .filter((holding) => !inside.includes(holding))
-    .map((holding) => ({ step: engine.revive(holding), stage: { ...holding.phase, by: 'phase' } }));
-  return { phases, leftovers: await lookAll(leftovers, engine, lost, options), inside, lost };
+/** Reads everything that can be read now, changes nothing. What cannot be read is told with its step or phase. */
+export async function survey(
+  plan: Plan,
+  engine: Engine,
+  facts: Facts,
+  lost: Lost,
+  options: SurveyOptions,
+): Promise<Survey> {
+  const phases = await surveyPhases(plan.phases, engine, facts, lost, options);
+  return { phases, leftovers: options.leftovers ? await surveyLeftovers(phases, engine, lost, options) : nobody };
 }
 
-async function surveyPhase(
+const nobody: Leftovers = { asked: [], inside: [] };
+
+/** Phases in their order; those whose facts come from one that still has changes are deferred. */
+export async function surveyPhases(
+  phases: readonly Phase[],
+  engine: Engine,
+  facts: Facts,
+  lost: Lost,
+  options: ReconcileOptions,
+): Promise<readonly SurveyedPhase[]> {
+  const surveyed: SurveyedPhase[] = [];
+  for (const phase of phases) {
+    const open = surveyed.find((each) => phase.needs.includes(each.phase.name) && isOpen(each));
+    surveyed.push(
+      open
+        ? { phase, looked: [], deferred: `known after ${open.phase.name}` }
+        : await surveyPhase(phase, engine, facts, lost, options),
+    );
+  }
+  return surveyed;
+}
+
+/** Spells a phase out and looks at its steps. */
+export async function surveyPhase(
   phase: Phase,
-  before: readonly SurveyedPhase[],
   engine: Engine,
   facts: Facts,
   lost: Lost,
   options: ReconcileOptions,
 ): Promise<SurveyedPhase> {
-  const open = before.find((each) => phase.needs.includes(each.phase.name) && isOpen(each));
-  if (open) return { phase, looked: [], deferred: `known after ${open.phase.name}` };
-  return lookAtPhase(phase, engine, facts, lost, options).catch((error: unknown) => ({ phase, looked: [], error }));
+  let steps: readonly Step[];
+  try {
+    steps = await phase.steps(facts);
+  } catch (error) {
+    engine.ctx.signal.throwIfAborted();
+    return { phase, looked: [], error };
+  }
+  const items = steps.map((step) => ({ step, stage: phase }));
+  return { phase, looked: await lookAll(items, engine, lost, options) };
 }
 
-/** Spells a phase out and looks at its steps. */
-export async function lookAtPhase(
-  phase: Phase,
+/** What the plan's phases do not mention, as far as they are known. Last phase first, and in it the last step first. */
+export async function surveyLeftovers(
+  phases: readonly SurveyedPhase[],
   engine: Engine,
-  facts: Facts,
   lost: Lost,
-  options: ReconcileOptions = {},
-): Promise<SurveyedPhase> {
-  const steps = await phase.steps(facts);
-  return {
-    phase,
-    looked: await lookAll(
-      steps.map((step) => ({ step, stage: phase })),
-      engine,
-      lost,
-      options,
-    ),
-  };
+  options: ReconcileOptions,
+): Promise<Leftovers> {
+  const unmentioned = leftoversOf(phases, engine);
+  const gone = await goneContainers(unmentioned, phases, engine);
+  const inside = unmentioned.filter(gone);
+  const items = unmentioned
+    .filter((holding) => !inside.includes(holding))
+    .map((holding): Looked => ({ step: engine.revive(holding), stage: { ...holding.phase, by: 'phase' } }));
+  return { asked: await lookAll(items, engine, lost, options), inside };
 }
 
+/** Looks at steps; after one failure on a host its other steps are not tried. */
 async function lookAll(
   items: readonly Looked[],
   engine: Engine,
   lost: Lost,
   options: ReconcileOptions,
-): Promise<Looked[]> {
+): Promise<readonly Looked[]> {
   const found = new Map<Step, Look>();
-  const unreachable = new Map<string, CpaasError>();
+  const failed = new Map<string, unknown>();
   await eachHost(items, lost, engine.parallel, async ({ step }) => {
     engine.ctx.signal.throwIfAborted();
+    if (failed.has(step.host)) return;
     try {
       found.set(step, await look(step, engine, options));
     } catch (error) {
-      if (isUnreachable(error)) unreachable.set(step.host, error);
-      throw error;
+      engine.ctx.signal.throwIfAborted();
+      failed.set(step.host, error);
+      lost.note(step.host, error);
     }
+  }).catch((error: unknown) => {
+    engine.ctx.signal.throwIfAborted();
+    // a failure that is no unreachable host stands with its step already
+    if (failed.size === 0) throw error;
   });
   return items.map((item) => {
     const seen = found.get(item.step);
-    const why = unreachable.get(item.step.host);
-    return { ...item, ...(seen ? { found: seen } : why ? { unreachable: why } : {}) };
+    return seen
+      ? { ...item, found: seen }
+      : { ...item, failure: lost.why(item.step.host) ?? failed.get(item.step.host) };
   });
 }
 
@@ -117,16 +151,14 @@ function isOpen({ deferred, error, looked }: SurveyedPhase): boolean {
   return (
     deferred !== undefined ||
     error !== undefined ||
-    looked.some(({ unreachable }) => unreachable) ||
+    looked.some(({ failure }) => failure !== undefined) ||
     changes.some(({ cause }) => cause !== 'unwanted')
   );
 }
 
-/** Last phase first, and in it the last step first. */
 function leftoversOf(phases: readonly SurveyedPhase[], { journal }: Engine): readonly Holding[] {
   const mentioned = new Set(phases.flatMap(({ looked }) => looked.map(({ step }) => step.id)));
-  const unknown = phases.filter(({ deferred, error }) => deferred !== undefined || error !== undefined);
-  const postponed = new Set(unknown.flatMap(({ phase }) => phase.kinds));
+  const postponed = new Set(phases.filter(isUnknown).flatMap(({ phase }) => phase.kinds));
   return journal
     .holdings()
     .filter(({ step, kind }) => !mentioned.has(step) && !postponed.has(kind))
@@ -134,26 +166,6 @@ function leftoversOf(phases: readonly SurveyedPhase[], { journal }: Engine): rea
     .sort((one, other) => other.phase.rank - one.phase.rank);
 }
 
-/**
- * Tells of a place whether what it stands in goes in this run, or was removed by somebody. Containers are looked at here first, so
- * that nothing inside a machine that is no more is asked.
- */
-async function goneContainers(
-  unmentioned: readonly Holding[],
-  phases: readonly SurveyedPhase[],
-  engine: Engine,
-): Promise<(place: HeldPlace) => boolean> {
-  const known = new Map(phases.flatMap(({ looked }) => looked.map((each) => [each.step.id, each] as const)));
-  const containers = new Map(unmentioned.flatMap(({ within }) => (within ? [[within.step, within] as const] : [])));
-  const going = new Map<string, ReadonlySet<string>>();
-  for (const [id, recipe] of containers) {
-    const step = known.get(id)?.step ?? engine.revive(recipe);
-    const keys = new Set(unmentioned.flatMap(({ within }) => (within?.step === id ? [within.key] : [])));
-    // asked for by name: an element that is neither wanted nor ours would not be seen otherwise
-    const seen = await step.read(engine.ctx, keys);
-    const { changes } = known.get(id)?.found ?? (await look(step, engine));
-    const unwanted = changes.filter(({ to }) => to === undefined).map(({ key }) => key);
-    going.set(id, new Set([...keys].filter((key) => !seen.has(key) || unwanted.includes(key))));
-  }
-  return ({ within }) => within !== undefined && (going.get(within.step)?.has(within.key) ?? false);
-}
+/** Not all steps of such a phase can be named: what the journal holds of its kinds may be among them. */
+const isUnknown = ({ deferred, error, looked }: SurveyedPhase): boolean =>
+  deferred !== undefined || error !== undefined || looked.some(({ step }) => step.kind === UNREACHABLE);

@@ -8,27 +8,29 @@ import {
   openSync,
   readFileSync,
   readSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { keeping, readText, writeWhole } from './disk.ts';
 
 const NEWLINE = 0x0a;
 
 /** The whole lines of a file; a last line without its end was torn by a power cut and is no line. */
-export function readLines(path: string): readonly string[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8').split('\n').slice(0, -1);
-}
+export const readLines = (path: string): readonly string[] => (readText(path) ?? '').split('\n').slice(0, -1);
 
-/** Adds a line so that it survives a power cut from here on, and takes away a torn one before it. */
-export function appendLine(path: string, line: string): void {
+/**
+ * Adds a line so that it survives a power cut from here on, and takes away a torn one before it. Rejects with `STATE.WRITE` when it is
+ * not on disk whole.
+ */
+export const appendLine = (path: string, line: string): void => keeping(path, () => append(path, line));
+
+function append(path: string, line: string): void {
   const isNew = !existsSync(path);
   if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = openSync(path, isNew ? 'ax+' : 'r+', 0o600);
   try {
     const end = wholeLines(file, path);
     ftruncateSync(file, end);
-    writeSync(file, `${line}\n`, end);
+    writeWhole(file, `${line}\n`, end);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -12,6 +12,7 @@ export const Entry = z.discriminatedUnion('type', [
     command: z.string().transform((command) => command as RunCommand),
     user: z.string(),
     machine: z.string(),
+    undoes: z.string().exactOptional(),
   }),
   z.object({
     ...Common,

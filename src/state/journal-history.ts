@@ -18,8 +18,9 @@ export interface History {
 /** Adds one entry to what is known. */
 export function replay(history: History, entry: Entry): void {
   if (entry.type === 'run') {
-    const { run, command, at, user, machine } = entry;
-    history.runs.set(run, { run, command, started: at, user, machine, changes: [], places: [] });
+    const { run, command, at, user, machine, undoes } = entry;
+    const undoing = undoes === undefined ? {} : { undoes };
+    history.runs.set(run, { run, command, started: at, user, machine, ...undoing, changes: [], places: [] });
   } else if (entry.type === 'ended') {
     const ended = history.runs.get(entry.run);
     if (ended) history.runs.set(entry.run, { ...ended, ended: entry.at, outcome: entry.outcome });

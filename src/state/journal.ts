@@ -28,9 +28,18 @@ export function fileJournal(path: string, now: () => Date = () => new Date()): J
   const at = (): string => now().toISOString();
 
   return {
-    begin: ({ run: id, command, user, machine }) => {
+    begin: ({ run: id, command, user, machine, undoes }) => {
       run = id;
-      opening = { v: 1, type: 'run', run, at: at(), command, user, machine };
+      opening = {
+        v: 1,
+        type: 'run',
+        run,
+        at: at(),
+        command,
+        user,
+        machine,
+        ...(undoes === undefined ? {} : { undoes }),
+      };
     },
     intend: ({ step, kind, place, host, within, phase }, changes, closing) => {
       const elements = changes.map(({ key, before, from, to }) => ({ key, before, from, to }));
@@ -54,7 +63,8 @@ export function fileJournal(path: string, now: () => Date = () => new Date()): J
     release: (step, keys) => append({ v: 1, type: 'released', run, at: at(), step, keys: [...keys] }),
     closed: (step) => append({ v: 1, type: 'closed', run, at: at(), step }),
     end: (outcome) => {
-      if (!opening && history.runs.has(run)) append({ v: 1, type: 'ended', run, at: at(), outcome });
+      const open = history.runs.get(run);
+      if (!opening && open && open.outcome === undefined) append({ v: 1, type: 'ended', run, at: at(), outcome });
     },
     holdings: () => [...history.held.values()],
     holding: (step) => history.held.get(step),

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { CpaasError } from '../core/errors.ts';
+import { keeping } from './disk.ts';
 
 const Holder = z.object({
   pid: z.number(),
@@ -18,9 +19,11 @@ type Holder = z.infer<typeof Holder>;
 
 /**
  * Takes the lock of a cluster; returns what gives it back. One run per cluster at a time: `LOCK.HELD` says who has it and since
- * when. The lock of a process that is dead is taken over.
+ * when. The lock of a process that is dead is taken over. Where none can be made, `STATE.WRITE`.
  */
-export function takeLock(path: string, command: string): () => void {
+export const takeLock = (path: string, command: string): (() => void) => keeping(path, () => take(path, command));
+
+function take(path: string, command: string): () => void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const me: Holder = {
     pid: process.pid,
@@ -43,7 +46,7 @@ export function takeLock(path: string, command: string): () => void {
     rmSync(mine, { force: true });
   }
   return () => {
-    if (read(path)?.pid === process.pid) rmSync(path, { force: true });
+    if (isDeepStrictEqual(read(path), me)) rmSync(path, { force: true });
   };
 }
 

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { CpaasError } from '../core/errors.ts';
 import { HostSpec } from '../core/host-spec.ts';
+import { readText } from './disk.ts';
 import { replaceFile } from './whole-file.ts';
 
 /** What is remembered of a cluster besides the journal: enough to reach every place of it when its file is gone. */
@@ -19,9 +19,10 @@ export type ClusterRecord = z.infer<typeof ClusterRecord>;
 
 /** The record of a cluster, empty when there is none. Rejects one that cannot be understood with `STATE.CORRUPT`. */
 export function loadRecord(path: string, cluster: string): ClusterRecord {
-  if (!existsSync(path)) return { v: 1, cluster, hosts: {}, units: {} };
+  const text = readText(path);
+  if (text === undefined) return { v: 1, cluster, hosts: {}, units: {} };
   try {
-    return ClusterRecord.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return ClusterRecord.parse(JSON.parse(text));
   } catch (cause) {
     throw new CpaasError('STATE.CORRUPT', `${path} is not a record of a cluster`, {
       cause,
@@ -33,6 +34,6 @@ export function loadRecord(path: string, cluster: string): ClusterRecord {
 /** Writes only what differs, so that a run that changes nothing leaves the state as it was. */
 export function saveRecord(path: string, record: ClusterRecord): void {
   const text = `${JSON.stringify(record, null, 2)}\n`;
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  if (readText(path) === text) return;
   replaceFile(path, text);
 }

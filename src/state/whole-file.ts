@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { syncFolder } from './append-only.ts';
+import { keeping, writeWhole } from './disk.ts';
 
-/** Replaces a file of the user's alone, whole or not at all, also when the power fails. */
-export function replaceFile(path: string, content: string): void {
+/** Replaces a file of the user's alone, whole or not at all, also when the power fails. Rejects with `STATE.WRITE`. */
+export const replaceFile = (path: string, content: string): void => keeping(path, () => replace(path, content));
+
+function replace(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   const file = openSync(temporary, 'wx', 0o600);
   try {
-    writeSync(file, content);
+    writeWhole(file, content, 0);
     fsyncSync(file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
 import { Declined } from '../../src/engine/consent.ts';
+import { onlyNamed } from '../../src/engine/only.ts';
 import { isPowerCut, World } from '../helpers/world.ts';
 
 test('a second run changes nothing, reads once and leaves the journal as it was', async () => {
@@ -172,7 +173,7 @@ test('what takes something from somebody is asked first, and a no changes nothin
 test('only a part: the rest is neither changed nor taken for unwanted', async () => {
   const world = new World();
   await world.run({ u1: { a: 'x' }, u2: { a: 'x' }, u3: { a: 'x' } });
-  const only = ({ stage }: { stage: { name: string } }) => stage.name === 'u2';
+  const only = onlyNamed('u2');
   await world.run({ u1: { a: 'y' }, u2: { a: 'y' } }, undefined, { only });
   expect(world.dump()).toEqual({ u1: { a: 'x' }, u2: { a: 'y' }, u3: { a: 'x' } });
 });

@@ -19,7 +19,7 @@ test('after any history of edits, rollbacks and power cuts: a whole run is so, a
         const world = new World(initial);
         const first = world.dump();
         for (const { wish, cut, undo } of history) {
-          const act = undo && world.runs().length > 0 ? () => world.rollback(undefined, cut ?? undefined) : undefined;
+          const act = undo && world.canRollBack() ? () => world.rollback(undefined, cut ?? undefined) : undefined;
           const run = act ?? (() => world.run(wish as Wish, cut ?? undefined));
           const whole = await run().then(
             () => true,

@@ -31,14 +31,24 @@ test('a run that later runs built on is refused, and they are named', async () =
   });
 });
 
-test('a rollback can be rolled back', async () => {
+test('a rollback can be rolled back, by its name', async () => {
   const world = new World();
   await world.run({ u1: { a: 'x' } });
   await world.run({ u1: { a: 'y' } });
   await world.rollback();
   expect(world.dump()).toEqual({ u1: { a: 'x' } });
-  await world.rollback();
+  await world.rollback('r3');
   expect(world.dump()).toEqual({ u1: { a: 'y' } });
+});
+
+test('one rollback after another goes back run by run, until none stands', async () => {
+  const world = new World();
+  await world.run({ u1: { a: 'x' } });
+  await world.run({ u1: { a: 'y' } });
+  await world.rollback();
+  await world.rollback();
+  expect(world.dump()).toEqual({});
+  await expect(world.rollback()).rejects.toMatchObject({ code: 'ROLLBACK.NO_RUN' });
 });
 
 test('what a run found as wanted and changed nothing of is not touched by its rollback', async () => {

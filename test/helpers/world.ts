@@ -11,6 +11,7 @@ import { defineStep, type ElementChange, type Risk, type Seen } from '../../src/
 import type { AtStake } from '../../src/engine/consent.ts';
 import { type ConvergeOptions, converge } from '../../src/engine/converge.ts';
 import type { Engine } from '../../src/engine/engine.ts';
+import { Lost } from '../../src/engine/lost.ts';
 import { planDocument } from '../../src/engine/plan-document.ts';
 import { chooseRun, planOfUndoing } from '../../src/engine/rollback.ts';
 import { survey } from '../../src/engine/survey.ts';
@@ -47,6 +48,8 @@ export class World {
   #journal = fileJournal(this.file);
   #power = Number.POSITIVE_INFINITY;
   #runs = 0;
+  /** Acts that are seen to their end: meanwhile reads are not cut off by an interrupt. */
+  #steady = 0;
 
   constructor(initial: Wish = {}) {
     for (const [place, cells] of Object.entries(initial))
@@ -79,14 +82,25 @@ export class World {
 
   async rollback(run?: string, changes = Number.POSITIVE_INFINITY): Promise<RunOutcome> {
     return this.#during('rollback', changes, () => {
-      const plan = planOfUndoing(chooseRun(this.#journal, run), 'world', this.engine);
+      const chosen = chooseRun(this.#journal, run);
+      const plan = planOfUndoing(chosen, 'world', this.engine);
+      this.#journal.begin({ run: `r${this.#runs}`, command: 'rollback', user: 'u', machine: 'm', undoes: chosen.run });
       return converge(plan, this.engine, { consent: this.#consent, leftovers: false, gates: false });
     });
   }
 
   async document(wish: Wish) {
-    const found = await survey(this.plan(wish), this.engine, new Facts(this.engine.ctx), { leftovers: true });
-    return planDocument('world', found, this.engine);
+    const { engine } = this;
+    const found = await survey(this.plan(wish), engine, new Facts(engine.ctx), new Lost(engine), { leftovers: true });
+    return planDocument('world', found, engine);
+  }
+
+  canRollBack(): boolean {
+    try {
+      return chooseRun(fileJournal(this.file), undefined) !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   holdings(): readonly Holding[] {
@@ -126,6 +140,15 @@ export class World {
       revive: ({ place }, want) => this.kind.revive(place, want),
       parallel: 30,
       clock: () => 0,
+      uninterrupted: async (act) => {
+        this.#steady++;
+        try {
+          const never = new AbortController().signal;
+          return await act({ ...this.engine, ctx: { ...this.engine.ctx, signal: never } });
+        } finally {
+          this.#steady--;
+        }
+      },
     };
   }
 
@@ -144,6 +167,7 @@ export class World {
     commands: () => [],
     read: async (_, { place }, keys) => {
       this.reads++;
+      if (this.#steady === 0) this.controller.signal.throwIfAborted();
       this.#mustAnswer(place);
       const cells = [...(this.places.get(place) ?? [])];
       return new Map<string, Seen<string>>(cells.filter(([key, { mark }]) => mark === 'ours' || keys.has(key)));

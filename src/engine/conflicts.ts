@@ -1,0 +1,55 @@
+import { CpaasError, flatten, isUnreachable } from '../core/errors.ts';
+import type { Conflict } from '../core/reconcile.ts';
+import type { Step } from '../core/step.ts';
+import type { Only } from './only.ts';
+import { tell } from './schedule.ts';
+import type { Survey, SurveyedPhase } from './survey.ts';
+
+interface Refused {
+  readonly step: Step;
+  readonly conflicts: readonly Conflict[];
+}
+
+/** Nothing starts while something in the plan must not, or cannot be known. Hosts out of reach are left out of the run instead. */
+export function refuse(phases: readonly SurveyedPhase[], only: Only, done: boolean): void {
+  const chosen = phases.filter(({ phase, looked }) => looked.length > 0 || only.phase(phase));
+  tell(unknowns(chosen, only), 'places cannot be read');
+  const refused = chosen
+    .flatMap(({ looked }) => looked)
+    .filter(only.item)
+    .flatMap(({ step, found }): Refused[] => (found?.conflicts.length ? [{ step, conflicts: found.conflicts }] : []));
+  if (refused.length > 0) throw conflictError(refused, done);
+}
+
+/** What could not be read, besides hosts that are out of reach: each failure once. */
+function unknowns(phases: readonly SurveyedPhase[], only: Only): readonly unknown[] {
+  const all = phases.flatMap(({ error, looked }) => [
+    ...(error === undefined ? [] : flatten(error)),
+    ...looked.filter(only.item).flatMap(({ failure }) => (failure === undefined ? [] : flatten(failure))),
+  ]);
+  return [...new Set(all)].filter((failure) => !isUnreachable(failure));
+}
+
+/** The same of a whole survey, leftovers included: what `plan` has to say besides its document. */
+export const troublesOf = ({ phases, leftovers }: Survey, only: Only): readonly unknown[] => [
+  ...new Set([
+    ...unknowns(phases, only),
+    ...leftovers.asked.flatMap(({ failure }) =>
+      failure === undefined || isUnreachable(failure) ? [] : flatten(failure),
+    ),
+  ]),
+];
+
+/** Somebody else's value stands where ours should be, or what must exist does not. `done`: something was changed before. */
+export function conflictError(refused: readonly Refused[], done: boolean): CpaasError {
+  const all = refused.flatMap(({ step, conflicts }) =>
+    conflicts.map(({ key, why }) => ({ title: step.title, key, why })),
+  );
+  const [first] = all;
+  const more = all.length > 1 ? ` (and ${all.length - 1} more)` : '';
+  const what = done ? 'stopped; what was done before stays' : 'nothing was changed';
+  return new CpaasError('STEP.CONFLICT', `${what}: ${first?.title}: ${first?.why}${more}`, {
+    evidence: all.map(({ key, why }) => ({ label: key, text: why })),
+    next: [{ label: 'shows all of it', command: 'cpaas plan' }],
+  });
+}

@@ -1,0 +1,44 @@
+import type { HeldPlace, Holding } from '../core/journal.ts';
+import type { Engine } from './engine.ts';
+import { look } from './look.ts';
+import type { SurveyedPhase } from './survey.ts';
+
+/**
+ * Tells of a place whether what it stands in goes in this run, or was removed by somebody. Containers are looked at here first, so
+ * that nothing inside a machine that is no more is asked. One that cannot be looked at is taken to be there.
+ */
+export async function goneContainers(
+  unmentioned: readonly Holding[],
+  phases: readonly SurveyedPhase[],
+  engine: Engine,
+): Promise<(place: HeldPlace) => boolean> {
+  const containers = new Map(unmentioned.flatMap(({ within }) => (within ? [[within.step, within] as const] : [])));
+  const going = new Map<string, ReadonlySet<string>>();
+  for (const [id, recipe] of containers) {
+    const keys = new Set(unmentioned.flatMap(({ within }) => (within?.step === id ? [within.key] : [])));
+    going.set(id, await goingOf(id, recipe, keys, phases, engine));
+  }
+  return ({ within }) => within !== undefined && (going.get(within.step)?.has(within.key) ?? false);
+}
+
+/** Those of some elements of a container that are not there, or will not be. */
+async function goingOf(
+  id: string,
+  recipe: NonNullable<HeldPlace['within']>,
+  keys: ReadonlySet<string>,
+  phases: readonly SurveyedPhase[],
+  engine: Engine,
+): Promise<ReadonlySet<string>> {
+  const known = phases.flatMap(({ looked }) => looked).find(({ step }) => step.id === id);
+  const step = known?.step ?? engine.revive(recipe);
+  try {
+    // asked for by name: an element that is neither wanted nor ours would not be seen otherwise
+    const seen = await step.read(engine.ctx, keys);
+    const { changes } = known?.found ?? (await look(step, engine));
+    const unwanted = changes.filter(({ to }) => to === undefined).map(({ key }) => key);
+    return new Set([...keys].filter((key) => !seen.has(key) || unwanted.includes(key)));
+  } catch {
+    engine.ctx.signal.throwIfAborted();
+    return new Set();
+  }
+}

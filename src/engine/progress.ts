@@ -1,0 +1,43 @@
+import type { Container, Step } from '../core/step.ts';
+import type { Agreement } from './consent.ts';
+
+/** What one run keeps track of. */
+export class Progress {
+  /** Steps by id, to tell the journal what a place stands in. */
+  readonly steps = new Map<string, Step>();
+  /** Steps that wrote something in this run. */
+  readonly changed = new Set<string>();
+  readonly agreement: Agreement;
+  readonly adopt: boolean;
+  /** Whether changed places are closed. */
+  readonly closes: boolean;
+  readonly #added = new Set<string>();
+
+  constructor(
+    agreement: Agreement,
+    { adopt = false, close = true }: { readonly adopt?: boolean; readonly close?: boolean },
+  ) {
+    this.agreement = agreement;
+    this.adopt = adopt;
+    this.closes = close;
+  }
+
+  mention(steps: readonly { readonly step: Step }[]): void {
+    for (const { step } of steps) this.steps.set(step.id, step);
+  }
+
+  noteAdded(element: Container): void {
+    this.#added.add(elementId(element));
+  }
+
+  /** Whether a place stands in something that this run has made: nobody uses it yet, so nobody loses anything. */
+  isNew({ within }: Step): boolean {
+    return within !== undefined && this.#added.has(elementId(within));
+  }
+
+  done(): boolean {
+    return this.changed.size > 0;
+  }
+}
+
+const elementId = ({ step, key }: Container): string => `${step}\n${key}`;
