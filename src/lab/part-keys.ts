@@ -6,9 +6,8 @@ export const nodeKey = (name: string): string => `node ${name}`;
 /** A unit is known by its address, whatever the file calls it. */
 export const routerKey = (address: string): string => `router ${address}`;
 
-/** What a lab's parts are called where somebody's mark is put on them. */
-export const partKeys = ({ nodes, routers }: LabSpec): readonly string[] => [
-  LAB,
-  ...nodes.map(({ name }) => nodeKey(name)),
-  ...routers.map(({ address }) => routerKey(address)),
-];
+/** Those of some keys that a lab has parts of. */
+export function keysIn({ nodes, routers }: LabSpec, keys: readonly string[]): string[] {
+  const parts = [LAB, ...nodes.map(({ name }) => nodeKey(name)), ...routers.map(({ address }) => routerKey(address))];
+  return parts.filter((key) => keys.includes(key));
+}

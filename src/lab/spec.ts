@@ -46,3 +46,7 @@ export const LabSpec = z.strictObject({
   routers: z.array(Router),
 });
 export type LabSpec = z.infer<typeof LabSpec>;
+
+/** What makes a spec the same cluster: all but the machines in it and what can be changed while it runs. */
+export const ground = ({ nodes: _, routers: __, docker: ___, natOutgoing: ____, asNumber: _____, ...rest }: LabSpec) =>
+  rest;

@@ -45,7 +45,6 @@ test('every verb is in commands/index.ts, loaded from the file of its name; subc
 
 /** Kinds that the laws are not tried on, each with the reason. */
 const lawless: Readonly<Record<string, string>> = {
-  'lab-machines': 'its place is a whole lab; the suites bring labs up, cut them off and take them down',
 };
 
 test('every kind of step is tested against the laws, or there is a reason why not', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Owned, reconcile } from '../../src/core/reconcile.ts';
 import { labLayout } from '../../src/lab/layout.ts';
-import { LAB, nodeKey, partKeys } from '../../src/lab/part-keys.ts';
+import { keysIn, LAB, nodeKey } from '../../src/lab/part-keys.ts';
 import { LabSpec } from '../../src/lab/spec.ts';
 import { labMachines, labParts } from '../../src/steps/lab-machines.ts';
 import { type FakeProgram, fakeContext, Power } from '../helpers/fake-host.ts';
@@ -43,8 +43,7 @@ class Here {
 
   /** As the supervisor does; without marks it is `cpaas lab up`. */
   up(spec: LabSpec, marks: readonly string[] = []): void {
-    const known: readonly string[] = this.state?.marks ?? [];
-    const marked = partKeys(spec).filter((key) => known.includes(key) || marks.includes(key));
+    const marked = keysIn(spec, [...(this.state?.marks ?? []), ...marks]);
     this.files.set(this.#path, JSON.stringify({ spec, marks: marked, supervisor: PID, ready: true }));
     this.#running = true;
   }

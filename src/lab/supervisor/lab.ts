@@ -6,8 +6,8 @@ import { dismantle, outdated } from '../machines/dismantle.ts';
 import type { Sight } from '../machines/look.ts';
 import { refuseForeign } from '../machines/mark.ts';
 import { type Machine, type Topology, topology } from '../machines/topology.ts';
-import { partKeys } from '../part-keys.ts';
-import type { LabSpec } from '../spec.ts';
+import { keysIn } from '../part-keys.ts';
+import { ground, type LabSpec } from '../spec.ts';
 import { Children } from './children.ts';
 import { endLeftovers } from './leftovers.ts';
 import type { Controllers, Log, Parts } from './parts.ts';
@@ -49,10 +49,7 @@ export class Lab {
     });
   }
 
-  /**
-   * Makes the lab what the spec says, and answers when all of it is up. What is so already stays as it is. Parts of these keys are
-   * marked.
-   */
+  /** Makes the lab what the spec says, marks parts, and answers when all of it is up. What is so already stays as it is. */
   async apply(asked: LabSpec, marks: readonly string[], progress: Progress): Promise<LabState> {
     await this.#clearAnother(asked, progress);
     const spec = withUnitNames(asked, this.#machines);
@@ -127,7 +124,6 @@ export class Lab {
 
   /** Writes down what is going to be there, before it is. */
   async #intend(asked: LabSpec, marks: readonly string[], wanted: Topology): Promise<void> {
-    const marked = new Set([...this.#file.get().marks, ...marks]);
     const old = new Map(this.#machines.map((machine) => [machine.namespace, machine]));
     const names = new Map(asked.routers.map(({ address, name }) => [address, name]));
     this.#machines = wanted.machines.map(({ kind, name, namespace, address }) => ({
@@ -139,7 +135,7 @@ export class Lab {
       made: old.get(namespace)?.made ?? false,
       running: false,
     }));
-    await this.save({ spec: asked, marks: partKeys(asked).filter((key) => marked.has(key)), ready: false });
+    await this.save({ spec: asked, marks: keysIn(asked, [...this.#file.get().marks, ...marks]), ready: false });
   }
 
   async #make(
@@ -200,6 +196,3 @@ export class Lab {
     await this.#file.change({ ...change, machines: [...own, ...this.#pods.states()] });
   }
 }
-
-/** What makes a spec the same cluster: all but the machines in it and what can be changed while it runs. */
-const ground = ({ nodes: _, routers: __, docker: ___, natOutgoing: ____, asNumber: _____, ...rest }: LabSpec) => rest;
