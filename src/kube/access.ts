@@ -8,6 +8,6 @@ export const KubeAccess = z.strictObject({
 });
 export type KubeAccess = z.infer<typeof KubeAccess>;
 
-/** One cluster's API, in a word: part of the names of facts and of the ids of steps. */
+/** One way to a cluster's API, in a word, for the names of facts. Another kubeconfig may lead to the same cluster. */
 export const apiId = ({ host, kubeconfig, context }: KubeAccess): string =>
   [host, kubeconfig, context].filter(Boolean).join(':');

@@ -3,18 +3,24 @@ import { z } from 'zod';
 import type { Writer } from '../core/context.ts';
 import type { Command } from '../core/step.ts';
 import { Within } from '../host/within.ts';
-import { apiId, KubeAccess } from './access.ts';
+import { KubeAccess } from './access.ts';
 import { CalicoApi } from './calico-api.ts';
 import { type CalicoKind, ourLabels, resource } from './calico-objects.ts';
 import { calicoctl, refuseOtherConfig } from './calicoctl.ts';
 import { kubeFailure } from './failure.ts';
 import { kubectl } from './kubectl.ts';
 
-/** Where the objects of one kind of Calico's stand: a cluster's API, and whose labels they bear. */
-export const CalicoPlace = z.strictObject({ kube: KubeAccess, cluster: z.string(), api: CalicoApi, within: Within });
+/** Where the objects of one kind of Calico's stand: a cluster, by what is its own, the way to its API, and whose labels they bear. */
+export const CalicoPlace = z.strictObject({
+  identity: z.string(),
+  kube: KubeAccess,
+  cluster: z.string(),
+  api: CalicoApi,
+  within: Within,
+});
 export type CalicoPlace = z.infer<typeof CalicoPlace>;
 
-export const calicoPlaceId = ({ kube }: CalicoPlace): string => apiId(kube);
+export const calicoPlaceId = ({ identity }: CalicoPlace): string => identity;
 
 export interface Manifest {
   readonly kind: CalicoKind;

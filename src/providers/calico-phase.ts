@@ -1,5 +1,6 @@
 import { isExternal } from '../config/defaults.ts';
 import { type Phase, phaseFrom } from '../core/plan.ts';
+import { clusterIdentity } from '../facts/cluster-identity.ts';
 import { calicoApi } from '../kube/calico-api.ts';
 import { bgpSettings, calicoBgpConfiguration } from '../steps/calico-bgp-configuration.ts';
 import { calicoBgpFilters, ownBlocksOnly } from '../steps/calico-bgp-filters.ts';
@@ -11,7 +12,7 @@ import { ranks } from './ranks.ts';
 const OWN_BLOCKS = 'cpaas-own-blocks';
 
 /** The cluster's side of BGP. */
-export function calicoPhase({ cluster, kube, after = [], within }: Joining): Phase {
+export function calicoPhase({ cluster, kube, identity, after = [], within }: Joining): Phase {
   const { bgp, routers } = cluster.spec;
   const kinds = [calicoBgpConfiguration, calicoBgpFilters, calicoBgpPeers].map(({ kind }) => kind);
   const settings = bgpSettings({
@@ -34,7 +35,8 @@ export function calicoPhase({ cluster, kube, after = [], within }: Joining): Pha
     kinds,
     async (facts) => {
       const api = await facts.get(calicoApi(kube));
-      const place = { kube, cluster: cluster.metadata.name, api, ...(within ? { within } : {}) };
+      const itself = identity ?? (await facts.get(clusterIdentity(kube)));
+      const place = { identity: itself, kube, cluster: cluster.metadata.name, api, ...(within ? { within } : {}) };
       return [calicoBgpConfiguration(place, settings), calicoBgpFilters(place, filters), calicoBgpPeers(place, peers)];
     },
     { needs: after, preview: peers.map(([address, { name }]) => `BGPPeer ${name}: ${address}`) },

@@ -7,6 +7,8 @@ import type { KubeAccess } from '../kube/access.ts';
 export interface Joining {
   readonly cluster: Cluster;
   readonly kube: KubeAccess;
+  /** What makes the cluster itself where its provider knows; what the cluster says of itself when left out. */
+  readonly identity?: string;
   readonly routers: readonly RouterTarget[];
   /** Names of the nodes that the file speaks of: others are not joined. All of the cluster's when left out. */
   readonly nodes?: readonly string[];

@@ -35,6 +35,7 @@ export const lab: Provider = {
     const joined = join({
       cluster,
       kube,
+      identity: `lab:${name}`,
       routers,
       nodes: spec.nodes.map((node) => node.name),
       after: [PHASE],

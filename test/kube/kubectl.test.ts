@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Facts } from '../../src/core/facts.ts';
 import { calicoApi } from '../../src/kube/calico-api.ts';
 import { labelsOf } from '../../src/kube/calico-objects.ts';
-import { calicoPlaceId, put, send } from '../../src/kube/calico-write.ts';
+import { put, send } from '../../src/kube/calico-write.ts';
 import { calicoctl } from '../../src/kube/calicoctl.ts';
 import { getObjects, kubectl } from '../../src/kube/kubectl.ts';
 import { type Ending, fakeContext, Power } from '../helpers/fake-host.ts';
@@ -19,9 +19,6 @@ describe('kubectl', () => {
     );
     expect(calicoctl({ ...access, context: 'two' }, 'version').join(' ')).toBe(
       'env CALICO_DATASTORE_TYPE=kubernetes CALICO_KUBECONFIG=/run/kubeconfig calicoctl version --context=two',
-    );
-    expect(calicoPlaceId({ kube: { ...access, context: 'two' }, cluster: 'c', api: 'v3' })).toBe(
-      'vm:/run/kubeconfig:two',
     );
   });
 
@@ -61,7 +58,7 @@ describe('kubectl', () => {
   );
 
   test('a calicoctl of another version is explained, not quoted alone', async () => {
-    const place = { kube: access, cluster: 'cpaas1', api: 'crd' } as const;
+    const place = { identity: 'uid-1', kube: access, cluster: 'cpaas1', api: 'crd' } as const;
     const stderr = 'Version mismatch.\nClient Version:   v3.30.0\nCluster Version:  v3.31.7\n';
     const commands = put('create', place, [{ kind: 'BGPFilter', name: 'a', spec: {} }]);
     await expect(send(saying({ code: 1, stderr }), place, commands)).rejects.toMatchObject({ code: 'CALICO.VERSION' });
@@ -69,7 +66,7 @@ describe('kubectl', () => {
 });
 
 describe('a calicoctl.cfg on the host', () => {
-  const place = { kube: access, cluster: 'cpaas1', api: 'crd' } as const;
+  const place = { identity: 'uid-1', kube: access, cluster: 'cpaas1', api: 'crd' } as const;
   const writeBeside = (config: string) => {
     const power = new Power();
     const kube = new FakeKube(power, { api: 'crd' });

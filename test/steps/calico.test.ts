@@ -13,6 +13,7 @@ import { stepLaws } from '../helpers/step-laws.ts';
 const HOST = 'netns:lab-vm-vm';
 const apis = ['crd', 'v3'] as const;
 const placeOf = (api: CalicoPlace['api']): CalicoPlace => ({
+  identity: 'uid-1',
   kube: { host: HOST, kubeconfig: '/run/kubeconfig' },
   cluster: 'cpaas1',
   api,
@@ -107,6 +108,16 @@ for (const api of apis) {
     wishes: [[ownBlocksOnly('cpaas-own-blocks')], [['cpaas-own-blocks', { exportV4: [] }], ownBlocksOnly('second')]],
   });
 }
+
+test.for([calicoBgpConfiguration, calicoBgpFilters, calicoBgpPeers])(
+  '$kind is in the same place by whatever kubeconfig its cluster is reached, and in another cluster elsewhere',
+  (kind) => {
+    const place = placeOf('crd');
+    const copied = { ...place, kube: { host: HOST, kubeconfig: '/root/copied', context: 'renamed' } };
+    expect(kind(copied, []).id).toBe(kind(place, []).id);
+    expect(kind({ ...place, identity: 'uid-2' }, []).id).not.toBe(kind(place, []).id);
+  },
+);
 
 describe('calico.bgp-configuration', () => {
   const wish = bgpSettings({ asNumber: 64512, nodeToNodeMeshEnabled: true });

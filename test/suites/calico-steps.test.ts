@@ -86,7 +86,7 @@ async function cluster(api: CalicoApi) {
       stdin: JSON.stringify({ apiVersion: 'crd.projectcalico.org/v1', kind, metadata: { name }, spec }),
     });
   await create('ClusterInformation', 'default', { calicoVersion: 'v3.31.7', datastoreReady: true });
-  return { ctx, kube, create, place: { kube, cluster: 'cpaas1', api } };
+  return { ctx, kube, create, place: { identity: 'suite', kube, cluster: 'cpaas1', api } };
 }
 
 afterEach(() => {
