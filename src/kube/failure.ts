@@ -2,13 +2,13 @@ import { CpaasError } from '../core/errors.ts';
 import type { Output } from '../core/transport.ts';
 
 const unreachable =
-  /was refused|Unable to connect to the server|i\/o timeout|TLS handshake timeout|context deadline exceeded|no route to host|connection reset|ServiceUnavailable|apiserver not ready|network is unreachable|server is currently unable/i;
+  /was refused|(?<!webhook.*)connection refused|Unable to connect to the server|i\/o timeout|TLS handshake timeout|context deadline exceeded|no route to host|connection reset|ServiceUnavailable|apiserver not ready|network is unreachable|server is currently unable/i;
 const badConfig =
   /^error: (stat|open|loading|error loading)|invalid configuration|context .* (does not exist|was not found)|no such file or directory|Please enter Username/im;
 
 /** What kubectl or calicoctl said when it failed, as an error of cpaas. `what` is what was asked: `kubectl get nodes`. */
 export function kubeFailure(what: string, host: string, { stdout, stderr, code }: Output): CpaasError {
-  const text = (withoutLog(stderr) || stderr.trim() || stdout.trim() || `ended with ${code}`).slice(0, 1000);
+  const text = (withoutLog(stderr) || stdout.trim() || lastOfLog(stderr) || `ended with ${code}`).slice(0, 1000);
   const evidence = [
     { label: 'asked', text: what },
     { label: 'answer', text },
@@ -28,6 +28,12 @@ export function kubeFailure(what: string, host: string, { stdout, stderr, code }
 
 /** kubectl tells each failed try of its own in its log format, before it says what came of them. */
 const withoutLog = (stderr: string): string => stderr.replaceAll(/^[EWI]\d{4} \d\d:\d\d:\d\d.*\n?/gm, '').trim();
+
+/** What the last of these lines quotes, or says, without time, process and place in the source; where nothing else was said. */
+function lastOfLog(stderr: string): string {
+  const said = (stderr.trim().split('\n').at(-1) ?? '').replace(/^\S+ +\S+ +\d+ [^\]]*\] /, '');
+  return /err="((?:[^"\\]|\\.)*)"/.exec(said)?.[1]?.replaceAll('\\"', '"') ?? said;
+}
 
 /** calicoctl works only with a cluster of its own version. */
 function versionMismatch(host: string, evidence: readonly { label: string; text: string }[]): CpaasError {

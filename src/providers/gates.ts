@@ -1,5 +1,5 @@
 import { peersOf } from '../config/defaults.ts';
-import { isUnreachable } from '../core/errors.ts';
+import { CpaasError, isUnreachable } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
@@ -20,12 +20,21 @@ export const routesLearned = (joining: Joining): Gate => ({
   title: 'sessions and routes',
   deadline: DEADLINE,
   async missing(ctx) {
-    const facts = new Facts(ctx);
-    const routes = await facts.get(podRoutes(joining.kube, joining.nodes));
-    const answers = await Promise.all(joining.routers.map((router) => atRouter(router, routes, joining, facts)));
-    return answers.find((missing) => missing !== undefined) ?? sessions(joining, facts);
+    try {
+      return await unlearned(joining, new Facts(ctx));
+    } catch (error) {
+      // an API server that starts again under the change of its network is one more thing to wait for
+      if (error instanceof CpaasError && error.code === 'KUBE.UNREACHABLE') return error.message;
+      throw error;
+    }
   },
 });
+
+async function unlearned(joining: Joining, facts: Facts): Promise<string | undefined> {
+  const routes = await facts.get(podRoutes(joining.kube, joining.nodes));
+  const answers = await Promise.all(joining.routers.map((router) => atRouter(router, routes, joining, facts)));
+  return answers.find((missing) => missing !== undefined) ?? sessions(joining, facts);
+}
 
 async function atRouter(
   router: RouterTarget,

@@ -9,8 +9,16 @@ test.for([
     'KUBE.UNREACHABLE',
   ],
   ['Unable to connect to the server: net/http: TLS handshake timeout', 'KUBE.UNREACHABLE'],
+  [
+    'Unable to connect: Get "https://10.1.20.20:6443/api": dial tcp 10.1.20.20:6443: connect: connection refused',
+    'KUBE.UNREACHABLE',
+  ],
   ['error: stat /etc/none: no such file or directory', 'KUBE.CONFIG'],
   ['error: context "none" does not exist', 'KUBE.CONFIG'],
+  [
+    'Error from server (InternalError): failed calling webhook "x": dial tcp 10.43.0.9:443: connect: connection refused',
+    'KUBE.REFUSED',
+  ],
   ['error: the server doesn\'t have a resource type "bgpfilters"', 'KUBE.KIND'],
   ['Error from server (Forbidden): bgppeers.crd.projectcalico.org is forbidden', 'KUBE.REFUSED'],
 ] as const)('%s is %s', ([text, code]) => {
@@ -24,6 +32,20 @@ test('what kubectl logs of its tries does not hide what came of them', () => {
     code: 'KUBE.UNREACHABLE',
     evidence: expect.arrayContaining([{ label: 'answer', text }]),
   });
+});
+
+test('what kubectl logs is told without its clutter where it says nothing else', () => {
+  const line =
+    'E1123 04:22:50.306575   31726 memcache.go:265] "Unhandled Error" err="couldn\'t get \\"v1\\": dial tcp 10.1.20.20:6443: connect: connection refused" logger="x"';
+  expect(said(`${line}\n${line}\n`)).toMatchObject({
+    code: 'KUBE.UNREACHABLE',
+    message: 'the Kubernetes API does not answer vm',
+    evidence: expect.arrayContaining([
+      { label: 'answer', text: 'couldn\'t get "v1": dial tcp 10.1.20.20:6443: connect: connection refused' },
+    ]),
+  });
+  const odd = said('W1123 04:22:50.306575   31726 warnings.go:70] something else failed\n');
+  expect(odd.message).toBe('the Kubernetes API refused: something else failed');
 });
 
 test('a program that is not there is named, with the host', () => {
