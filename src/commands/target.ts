@@ -38,5 +38,5 @@ export async function target(globals: Globals, io: Io, { fileless = false }: Ses
   ]);
   const warnings: string[] = [];
   const cluster = await loadCluster(file, (problem) => warnings.push(formatProblem(file, problem)));
-  return { name: cluster.metadata.name, file, cluster, blueprint: blueprintOf(cluster), warnings };
+  return { name: cluster.metadata.name, file, cluster, blueprint: blueprintOf(cluster, io.env), warnings };
 }

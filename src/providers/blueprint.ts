@@ -1,3 +1,4 @@
+import type { Env } from '../config/kubeconfig.ts';
 import type { Cluster } from '../config/schema.ts';
 import type { Fact } from '../core/facts.ts';
 import type { HostTable } from '../core/host-spec.ts';
@@ -24,5 +25,5 @@ export interface Blueprint {
 /** An axis of extension: a folder's file, this interface, a line in `index.ts`. */
 export interface Provider {
   readonly name: 'k3d' | 'kubeadm' | 'existing' | 'lab';
-  blueprint(cluster: Cluster): Blueprint;
+  blueprint(cluster: Cluster, env: Env): Blueprint;
 }

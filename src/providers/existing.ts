@@ -1,3 +1,4 @@
+import { kubeconfigPath } from '../config/kubeconfig.ts';
 import { clusterIdentity } from '../facts/cluster-identity.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import type { Provider } from './blueprint.ts';
@@ -9,13 +10,11 @@ const HERE = 'local';
 /** A cluster that is there already, with Calico, whose nodes the routers reach directly. It is joined, not made. */
 export const existing: Provider = {
   name: 'existing',
-  blueprint(cluster) {
-    const { kubeconfig = process.env['KUBECONFIG'] || '~/.kube/config', context } =
-      cluster.spec.provider.existing ?? {};
-    const home = process.env['HOME'] ?? '';
+  blueprint(cluster, env) {
+    const { context } = cluster.spec.provider.existing ?? {};
     const kube: KubeAccess = {
       host: HERE,
-      kubeconfig: kubeconfig.replace(/^~(?=\/)/, home),
+      kubeconfig: kubeconfigPath(cluster, env),
       ...(context === undefined ? {} : { context }),
     };
     const routers = routerTargets(cluster);

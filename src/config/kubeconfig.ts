@@ -1,0 +1,27 @@
+import { CpaasError } from '../core/errors.ts';
+import type { Cluster } from './schema.ts';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+const USUAL = '~/.kube/config';
+
+/**
+ * The kubeconfig of a cluster that is there already: the file's, `KUBECONFIG`, or kubectl's own default. Rejects with
+ * `CONFIG.KUBECONFIG` what names no single path: kubectl would merge a list, and which of its clusters is meant nobody could tell.
+ */
+export function kubeconfigPath({ spec: { provider } }: Cluster, env: Env): string {
+  const [path = USUAL, ...more] = provider.existing?.kubeconfig
+    ? [provider.existing.kubeconfig]
+    : (env['KUBECONFIG'] ?? '').split(':').filter(Boolean);
+  if (more.length > 0)
+    throw new CpaasError('CONFIG.KUBECONFIG', 'KUBECONFIG names several files, and cpaas joins the cluster of one', {
+      evidence: [path, ...more].map((text) => ({ label: 'names', text })),
+      next: [{ label: 'name one of them in the cluster file: spec.provider.existing.kubeconfig' }],
+    });
+  if (!path.startsWith('~/')) return path;
+  const home = env['HOME'];
+  if (home) return home + path.slice(1);
+  throw new CpaasError('CONFIG.KUBECONFIG', `HOME is not set, so ${path} leads nowhere`, {
+    next: [{ label: 'write the whole path in the cluster file: spec.provider.existing.kubeconfig' }],
+  });
+}
