@@ -1,6 +1,6 @@
 import { isOnNodeNetwork, peersOf } from '../config/defaults.ts';
 import type { Cluster, ClusterRouter } from '../config/schema.ts';
-import { isUnreachable } from '../core/errors.ts';
+import { CpaasError } from '../core/errors.ts';
 import type { Facts } from '../core/facts.ts';
 import { type Phase, phaseFrom, unreachableStep } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
@@ -57,7 +57,8 @@ async function unitSteps(
   try {
     unit = await facts.ctx.identity(host);
   } catch (error) {
-    if (!isUnreachable(error)) throw error;
+    // a login that is refused is that unit's alone: the others' steps stand
+    if (!(error instanceof CpaasError)) throw error;
     return [unreachableStep(host, 'BGP', error)];
   }
   const within = withinRouter?.(target);
