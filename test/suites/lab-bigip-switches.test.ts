@@ -165,6 +165,8 @@ describe.skipIf(noUnit)('switches of a unit', () => {
         ' neighbor 10.10.2.30 remote-as 64512',
       ]);
       expect((await other.ssh(`${IMISH} -r 8 -e 'show ip bgp summary'`)).stdout).toMatch(/^10\.10\.2\.30 .*[a-z] *$/m);
+      const routes = async (id: number) => (await other.ssh(`${IMISH} -r ${id} -e 'show ip route'`)).stdout;
+      expect([await routes(7), await routes(8)].map((text) => text.includes('10.10.2.0/24'))).toEqual([true, false]);
       await other.ssh('tmsh delete net route-domain blue');
       expect((await other.ssh(`${IMISH} -r 8 -e 'show version'`)).stderr).toContain('Dynamic routing is not enabled');
     });
