@@ -1,22 +1,38 @@
 import type { ErrorSummary } from '../core/documents.ts';
-import { type CpaasError, flatten, type NextAction } from '../core/errors.ts';
-import { errorText } from '../ui/error.ts';
+import { CpaasError, flatten, type NextAction } from '../core/errors.ts';
 import { failures } from '../ui/failures.ts';
 import { printDocument } from '../ui/print.ts';
 import type { ExitCode } from './command.ts';
 import type { Io } from './io.ts';
-import { viewOn } from './view.ts';
+import { tell } from './telling.ts';
+import type { Wishes } from './wishes.ts';
 
-/** What was thrown before there was a result: told on stderr, and as an `Error` document where stdout is for a program. */
-export async function printFailure(error: unknown, argv: readonly string[], io: Io): Promise<number> {
-  const color = !argv.includes('--no-color');
-  const asJson = argv.some(
-    (word, at) => word === '--output=json' || (word === 'json' && /^(-o|--output)$/.test(argv[at - 1] ?? '')),
-  );
-  io.stderr.write(`${errorText({ error }, await viewOn('stderr', { color }, io))}\n`);
-  if (asJson) await printDocument('Error', summaryOf(error), { format: 'json', text: () => '', stdout: io.stdout });
+/**
+ * What was thrown before there was a result: told on stderr, and as an `Error` document where stdout is for a program. After a Ctrl-C
+ * that is a line, since whoever pressed it knows why.
+ */
+export async function printFailure(error: unknown, wishes: Wishes, io: Io): Promise<number> {
+  if (!isInterrupt(error, io) || wishes.progress === 'json') await tell({ error }, wishes, io);
+  else io.stderr.write('interrupted; nothing was changed\n');
+  await printError(error, wishes, io);
   return exitOf(error, io);
 }
+
+/** A command line that was not understood. Commander has said so in words already, unless only programs read. */
+export async function printMisuse(message: string, wishes: Wishes, io: Io): Promise<number> {
+  const error = new CpaasError('USAGE.COMMAND', message.replace(/^error: /, ''));
+  if (wishes.progress === 'json') await tell({ error }, wishes, io);
+  await printError(error, wishes, io);
+  return 2;
+}
+
+const printError = async (error: unknown, { output }: Wishes, { stdout }: Io): Promise<void> => {
+  if (output !== 'text') await printDocument('Error', summaryOf(error), { format: output, text: () => '', stdout });
+};
+
+/** Whether the user's Ctrl-C alone is behind a failure. */
+const isInterrupt = (error: unknown, { interrupted }: Pick<Io, 'interrupted'>): boolean =>
+  interrupted.aborted && failures(error).every(({ code }) => code === 'RUN.INTERRUPTED');
 
 /** 1 for a bug of ours, 3 for a no, 130 for an interrupt, 2 for everything that was foreseen. */
 export function exitOf(error: unknown, io: Pick<Io, 'interrupted'>): ExitCode {

@@ -25,7 +25,6 @@ const changesOf = (program: string): Point => ({
   is: (event) => event.type === 'command' && !event.reads && event.argv.join(' ').includes(program),
 });
 const closes: Point = { at: 'the first save', is: ({ type }) => type === 'step.closed' };
-const waits: Point = { at: 'the wait for sessions', is: ({ type }) => type === 'gate.wait' };
 
 interface Cut {
   readonly code: number | undefined;
@@ -44,7 +43,7 @@ async function cut(lab: Workspace, signal: NodeJS.Signals, { at, is }: Point, ..
     child.kill(signal);
   });
   const { exitCode, signal: endedBy, stdout, stderr } = await child;
-  if (!sent) throw new Error(`the run never came to ${at}:\n${stderr}`);
+  if (!sent) throw new Error(`the run never came to ${at}:\n${stderr.trimEnd().split('\n').slice(-5).join('\n')}`);
   return { code: exitCode, signal: endedBy, stdout, stderr } satisfies Cut;
 }
 
