@@ -16,7 +16,7 @@ type Sign = ChangeSign | '!' | '?' | ' ';
 /** A heading and the rows under it: a phase, or what it does on one host. */
 export interface Section {
   readonly heading: string;
-  /** `known after Calico`. */
+  /** `known after Calico`, or why it cannot be known. */
   readonly deferred?: string;
   readonly preview: readonly string[];
   readonly steps: readonly PlannedStep[];
@@ -26,7 +26,8 @@ export interface Section {
 
 /** Phases as a person reads them, in order. What is already as wanted is left out, unless asked for. */
 export function sections(phases: readonly PlannedPhase[], verbose = false): readonly Section[] {
-  return phases.flatMap(({ name, by, deferred, preview = [], steps }): Section[] => {
+  return phases.flatMap(({ name, by, preview = [], steps, ...phase }): Section[] => {
+    const deferred = phase.error === undefined ? phase.deferred : `cannot be read: ${phase.error}`;
     const shown = steps.filter(({ state }) => verbose || state !== 'satisfied');
     const later = deferred === undefined ? {} : { deferred };
     if (by === 'phase' || shown.length === 0) {
