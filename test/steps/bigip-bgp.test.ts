@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
 import { reconcile } from '../../src/core/reconcile.ts';
 import type { ElementChange } from '../../src/core/step.ts';
+import type { RunOptions } from '../../src/core/transport.ts';
+import { CONFIRM } from '../../src/routers/bigip/guard.ts';
 import { wantedBgp } from '../../src/routers/bigip/wanted.ts';
 import { bigipBgp } from '../../src/steps/bigip-bgp.ts';
 import { bigipPreflight } from '../../src/steps/bigip-preflight.ts';
@@ -592,12 +594,37 @@ describe('A change of BGP on a BIG-IP', () => {
     expect(unit.zebos.show()).toBe(first);
   });
 
-  test('that takes longer than it has is taken back, also when its last line came too late', async () => {
+  test.each([
+    ['read back', 'queryAll', () => true],
+    ['confirmed', 'run', (argv: readonly string[]) => argv.includes(CONFIRM)],
+  ] as const)('that is %s too late was taken back', async (_, verb, isLate) => {
     const { unit, ctx, step, first, changes } = await about({});
-    unit.beforeConversation = () => unit.guard.pass(121);
-    await expect(step.write(ctx, changes)).rejects.toMatchObject({ code: 'BGP.REVERTED' });
-    expect(unit.guard.armed).toBe(false);
-    expect(first).not.toContain('router bgp');
+    const { host } = ctx;
+    const late: typeof ctx = {
+      ...ctx,
+      host: (key) => {
+        const there = host(key);
+        const slow = (asked: readonly unknown[], options?: RunOptions) => {
+          if (unit.typed.length > 0 && isLate(asked as readonly string[])) unit.guard.pass(121);
+          return there[verb](asked as never, options) as Promise<never>;
+        };
+        return { ...there, [verb]: slow };
+      },
+    };
+    await expect(step.write(late, changes)).rejects.toMatchObject({
+      code: 'BGP.REVERTED',
+      evidence: [{ label: 'state', text: 'nothing of this change is left on bigip1 (read back)' }],
+    });
+    expect(unit.zebos.show()).toBe(first);
+  });
+
+  test('has no line typed that could arrive after its time', async () => {
+    const { machines, unit, changes } = await about({});
+    const ctx = fakeContext(machines);
+    await expect(bigipBgp({ ...place, revertAfter: 1 }, []).write(ctx, changes)).rejects.toMatchObject({
+      code: 'BGP.REVERTED',
+    });
+    expect(unit.typed).toEqual([]);
   });
 
   test('says what protects it when the unit cannot be reached any more', async () => {

@@ -11,7 +11,9 @@ type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 const SOON = 250;
 
 interface Typing {
-  /** Told how many lines were accepted; may throw. */
+  /** Asked before each line; throws when it must not be typed any more. */
+  readonly before?: () => void;
+  /** Told how many lines were accepted. */
   readonly accepted?: (lines: number) => void;
   /** What is typed for a line; errors name the line itself. */
   readonly reveal?: Reveal;
@@ -25,13 +27,14 @@ export async function configure(
   ctx: Writer,
   where: Where,
   lines: readonly string[],
-  { accepted = () => {}, reveal = (line) => line }: Typing = {},
+  { before = () => {}, accepted = () => {}, reveal = (line) => line }: Typing = {},
 ): Promise<void> {
   const unit = ctx.host(where.host);
   const shell = await begin(await unit.open(imishShell(where.routeDomain)), unit.name, where.routeDomain);
   try {
     await shell.enter('configure');
     for (const [at, line] of lines.entries()) {
+      before();
       await type(shell, line, reveal(line), where.routeDomain, ctx.signal);
       accepted(at + 1);
     }

@@ -9,7 +9,7 @@ import { configure } from './conversation.ts';
 import { type LineValue, lineOf, subjectOf } from './lines.ts';
 import { revealing } from './passwords.ts';
 import type { RouteDomainPlace } from './place.ts';
-import { type Armed, arm, confirm, fire, timeLeft, tooLate } from './revert.ts';
+import { type Armed, arm, confirm, fire, isOver, timeLeft, tooLate } from './revert.ts';
 import { ANY_END, runningConfig, whole } from './running.ts';
 import { parseSummary } from './summary.ts';
 
@@ -40,21 +40,30 @@ export async function push(ctx: Writer, where: Where, change: Push): Promise<voi
   const armed = await arm(ctx, where, undo.map(reveal), revertAfter);
   try {
     if (renderConfig(whole(armed.before, unit)) !== renderConfig(change.current)) throw changedMeanwhile(unit);
-    const accepted = (typed: number) => {
-      if (Date.now() >= armed.until) throw tooLate(unit, revertAfter);
+    const accepted = (typed: number) =>
       ctx.progress(`${typed} of ${lines.length} lines · reverts by itself in ${timeLeft(armed)}`);
+    const before = () => {
+      if (isOver(armed)) throw tooLate(unit, revertAfter);
     };
-    await configure(ctx, where, lines, { accepted, reveal });
-    await readBack(ctx, where, change, up);
+    await configure(ctx, where, lines, { accepted, before, reveal });
+    await readBack(ctx, where, change, armed, up);
     if (!(await confirm(ctx, where, armed))) throw tooLate(unit, revertAfter);
   } catch (error) {
     throw await takenBack(ctx, where, change, armed, error);
   }
 }
 
-async function readBack(ctx: Writer, where: Where, { changes, current }: Push, up: readonly string[]): Promise<void> {
+async function readBack(
+  ctx: Writer,
+  where: Where,
+  { changes, current, revertAfter }: Push,
+  { token }: Armed,
+  up: readonly string[],
+): Promise<void> {
   const { name } = ctx.host(where.host);
-  const now = elementsOf((await runningConfig(ctx, where)).config);
+  const { config, hold } = await runningConfig(ctx, where);
+  if (hold?.holder?.token !== token) throw tooLate(name, revertAfter);
+  const now = elementsOf(config);
   const wrong = changes.filter(({ key, to }) => now.get(key) !== to);
   if (wrong.length > 0)
     throw new CpaasError('BGP.NOT_IN_FORCE', `${name} accepted every line, but something else is in force`, {

@@ -31,7 +31,7 @@ export interface Armed {
 type Outcome = 'reverted' | 'differs' | 'late' | 'gone';
 
 /** The lines as `imish -f` is given them: some releases lose the last character of each. */
-export const undoFile = (lines: readonly string[]): string => lines.map((line) => `${line} \n`).join('');
+const undoFile = (lines: readonly string[]): string => lines.map((line) => `${line} \n`).join('');
 
 /** What a plan says of a change that is armed: the scripts are those of docs/bigip.md. */
 export function planned(
@@ -112,6 +112,10 @@ export async function isAtWork(unit: Query, routeDomain: number, { holder }: Hol
   const guard = await unit.query(reading(['cat', `/proc/${pid}/cmdline`], { codes: [1] }));
   return guard.stdout.split('\0').includes('guard');
 }
+
+/** Milliseconds before the unit's deadline from which nothing is typed any more: what is on its way then arrives in time. */
+const MARGIN = 2000;
+export const isOver = ({ until }: Armed): boolean => Date.now() >= until - MARGIN;
 
 export const timeLeft = ({ until }: Armed): string => {
   const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000));

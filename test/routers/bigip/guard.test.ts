@@ -48,6 +48,13 @@ afterEach(async () => {
   rmSync(at, { recursive: true, force: true });
 });
 
+test('docs/bigip.md shows the guard as it is', () => {
+  const page = readFileSync(new URL('../../../docs/bigip.md', import.meta.url), 'utf8');
+  const [, guard = ''] = /^```sh\n(.*?)^```$/ms.exec(page) ?? [];
+  expect(guard).toMatch(/^# Takes a change of BGP back/);
+  expect(ARM).toContain(guard);
+});
+
 describe.skipIf(!existsSync('/proc/uptime'))('The revert on a unit', () => {
   test('is armed with what stands now, in a folder that nobody else may enter', async () => {
     const { stdout, exitCode } = await arm(120);
