@@ -3,40 +3,51 @@ import type { Act } from './commands/command.ts';
 import { declareGlobals, type Globals } from './commands/globals.ts';
 import { verbs } from './commands/index.ts';
 import type { Io } from './commands/io.ts';
+import { type Wishes, wishesIn } from './commands/wishes.ts';
 
 /** Runs one command line and resolves with the exit code. Everything foreseen is printed; nothing is thrown. */
 export async function main(argv: readonly string[], io?: Io): Promise<number> {
   const outside = io ?? (await import('./commands/process-io.ts')).processIo();
+  const wishes = wishesIn(argv);
   let exit: number = 0;
   try {
-    const program = await build(argv, outside, (code) => {
+    const program = await build(argv, wishes, outside, (code) => {
       exit = code;
     });
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const { printFailure } = await import('./commands/failure.ts');
-    exit = await printFailure(error, argv, outside);
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const { printFailure, printMisuse } = await import('./commands/failure.ts');
+    exit =
+      error instanceof CommanderError
+        ? await printMisuse(error.code === 'commander.help' ? 'a command is missing' : error.message, wishes, outside)
+        : await printFailure(error, wishes, outside);
   }
   return exit;
 }
 
 /** The program with all verbs by name, and the called one in full: loading every module for each call would cost more than the call. */
-async function build(argv: readonly string[], io: Io, done: (exit: number) => void): Promise<Command> {
-  const program = shaped(new Command('cpaas'), io).description(
+async function build(
+  argv: readonly string[],
+  { progress }: Wishes,
+  outside: Io,
+  done: (exit: number) => void,
+): Promise<Command> {
+  const manners: Manners = { io: outside, prose: progress !== 'json' };
+  const program = shaped(new Command('cpaas'), manners).description(
     'Joins Kubernetes and F5 BIG-IP by BGP: from one file, in one command, proven and reversible.',
   );
   declareGlobals(program);
   program.option('-V, --version', 'print the version');
   const called = verbs.find(({ name }) => argv.includes(name) && name === firstWord(argv));
   for (const verb of verbs) {
-    const command = shaped(program.command(verb.name), io).description(verb.summary);
-    if (verb === called) (await verb.load()).define(command, binding(io, done));
+    const command = shaped(program.command(verb.name), manners).description(verb.summary);
+    if (verb === called) (await verb.load()).define(command, binding(manners, done));
   }
   program.action(async () => {
     if (program.getOptionValue('version') === true) {
       const { version } = await import('./commands/version.ts');
-      io.stdout.write(`${version()}\n`);
+      outside.stdout.write(`${version()}\n`);
     } else program.help();
   });
   program.addHelpText('after', START);
@@ -50,13 +61,21 @@ Start here:
   cpaas up                   do it
   cpaas lab up               or try it all on this machine first`;
 
+interface Manners {
+  readonly io: Io;
+  /** Whether stderr takes words: programs that follow a run read events there and nothing else. */
+  readonly prose: boolean;
+}
+
 /** The same manners for every command: help and errors go where the caller wants them, and nobody ends the process. */
-function shaped(command: Command, io: Io): Command {
+function shaped(command: Command, { io, prose }: Manners): Command {
   return command
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeErr: (text) => {
+        if (prose) io.stderr.write(text);
+      },
     })
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help for what there is)')
@@ -66,9 +85,10 @@ function shaped(command: Command, io: Io): Command {
 
 /** Binds actions: runs them, prints their answers, remembers the exit code. */
 const binding =
-  (io: Io, done: (exit: number) => void): Act =>
+  (manners: Manners, done: (exit: number) => void): Act =>
   (command, action) => {
-    shaped(command, io).action(async () => {
+    const { io } = manners;
+    shaped(command, manners).action(async () => {
       const options = command.optsWithGlobals() as never;
       const answer = await action({ args: command.args, options, io });
       if (answer && 'kind' in answer) {

@@ -1,8 +1,8 @@
-import { errorText } from '../ui/error.ts';
 import { printDocument } from '../ui/print.ts';
 import type { Answer } from './command.ts';
 import type { Globals } from './globals.ts';
 import type { Io } from './io.ts';
+import { tell } from './telling.ts';
 import { viewOn } from './view.ts';
 
 /** stdout gets the document, or its text; what went wrong on the way is prose, so it goes to stderr. */
@@ -10,6 +10,5 @@ export async function print(answer: Answer, globals: Globals, io: Io): Promise<v
   const { kind, data, text, failure } = answer;
   const view = await viewOn('stdout', globals, io);
   await printDocument(kind, data, { format: globals.output, text: () => text(view), stdout: io.stdout });
-  if (failure && globals.progress !== 'json')
-    io.stderr.write(`${errorText(failure, await viewOn('stderr', globals, io))}\n`);
+  if (failure) await tell(failure, globals, io);
 }

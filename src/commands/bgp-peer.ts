@@ -37,19 +37,24 @@ const part = ({ options }: PeerCall) => bgpPart({ cluster: !options.routersOnly 
 const apiless = ({ options }: PeerCall) => ({ apiless: options.routersOnly ?? false });
 
 const peer = (call: PeerCall): Promise<Answer> =>
-  carryOut('bgp peer', call, async (run) => {
-    const { engine, plan, name } = run;
-    const { options, io } = call;
-    const consent = consenting('bgp peer', name, options, io);
-    const outcome = await converge(plan, engine, {
-      consent,
-      leftovers: true,
-      only: part(call),
-      close: options.save,
-      gates: !options.routersOnly,
-    });
-    return { outcome, proof: outcome === 'applied' && !options.routersOnly ? await proofOf(run) : [] };
-  }, apiless(call));
+  carryOut(
+    'bgp peer',
+    call,
+    async (run) => {
+      const { engine, plan, name } = run;
+      const { options, io } = call;
+      const consent = consenting('bgp peer', name, options, io);
+      const outcome = await converge(plan, engine, {
+        consent,
+        leftovers: true,
+        only: part(call),
+        close: options.save,
+        gates: !options.routersOnly,
+      });
+      return { outcome, proof: outcome === 'applied' && !options.routersOnly ? await proofOf(run) : [] };
+    },
+    apiless(call),
+  );
 
 /** The exact lines, and nothing sent but questions. */
 async function dryRun(call: PeerCall): Promise<Answer> {

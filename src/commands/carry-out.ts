@@ -6,6 +6,7 @@ import { Declined } from '../engine/consent.ts';
 import { redactError } from '../transport/redact.ts';
 import { listener } from '../ui/listener.ts';
 import { runEndText } from '../ui/run-end.ts';
+import { advising } from './advice.ts';
 import type { Answer } from './command.ts';
 import { exitOf, summaryOf } from './failure.ts';
 import type { Globals } from './globals.ts';
@@ -36,11 +37,17 @@ export async function carryOut(
   try {
     carried = await act(run);
   } catch (caught) {
-    error = redactError(caught, run.hearing.secrets);
+    error = advising(redactError(caught, run.hearing.secrets), command);
     carried = { outcome: outcomeOf(caught, io) };
   }
   const seconds = engine.clock() - start;
-  engine.journal.end(carried.outcome);
+  try {
+    engine.journal.end(carried.outcome);
+    if (session.fileless) run.tidy();
+  } catch (caught) {
+    error = and(error, caught);
+    carried = { outcome: outcomeOf(error, io) };
+  }
   engine.emit({ type: 'run.end', outcome: carried.outcome, seconds });
   await run.close();
   const document: RunDocument = {
@@ -62,15 +69,20 @@ export async function carryOut(
   };
 }
 
+/** Both failures, where there was one before. */
+export const and = (error: unknown, another: unknown): unknown =>
+  error === undefined ? another : new AggregateError([error, another]);
+
 function outcomeOf(error: unknown, { interrupted }: Pick<Io, 'interrupted'>): RunOutcome {
   if (interrupted.aborted) return 'interrupted';
   return flatten(error).some((each) => each instanceof Declined) ? 'declined' : 'failed';
 }
 
 /** What became of each step. One that was both added to and taken from counts once, by what weighs more. */
-function ranSteps(command: RunCommand) {
+function ranSteps(begun: RunCommand) {
+  let command = begun;
   const steps = new Map<string, RanStep>();
-  const applied = command === 'rollback' ? 'rolled-back' : 'applied';
+  const applied = (): RanStep['outcome'] => (command === 'rollback' ? 'rolled-back' : 'applied');
   const weight = ['satisfied', 'skipped', 'applied', 'rolled-back', 'failed'];
   const note = (event: Extract<Event, { readonly step: string }>, outcome: RanStep['outcome'], seconds = 0): void => {
     const { step: id, title, host } = event;
@@ -81,8 +93,10 @@ function ranSteps(command: RunCommand) {
     steps.set(id, { id, title, host, outcome: heaviest, seconds: Math.round(total * 1000) / 1000 });
   };
   const hear = (event: Event): void => {
-    if (event.type === 'step.applied') note(event, applied, event.seconds);
-    else if (event.type === 'step.closed') note(event, applied);
+    // a run that fails may go on as the one that undoes it
+    if (event.type === 'run.start') command = event.command;
+    else if (event.type === 'step.applied') note(event, applied(), event.seconds);
+    else if (event.type === 'step.closed') note(event, applied());
     else if (event.type === 'step.satisfied') note(event, 'satisfied', event.seconds);
     else if (event.type === 'step.failed') note(event, 'failed', event.seconds);
     else if (event.type === 'step.skipped') note(event, 'skipped');

@@ -1,3 +1,4 @@
+import { CpaasError } from '../core/errors.ts';
 import type { Event, Listener } from '../core/events.ts';
 import type { Secrets } from '../core/secret.ts';
 import { createSecrets } from '../transport/secrets.ts';
@@ -16,29 +17,36 @@ export interface Hearing {
 
 /** The progress that the user has chosen; a log and others can be added. */
 export async function openHearing(globals: Globals, io: Io, phases: readonly string[]): Promise<Hearing> {
-  const listeners: UiListener[] = [];
-  const emit = (event: Event): void => broadcast(listeners)(event);
+  const logs: UiListener[] = [];
+  let progress: UiListener | undefined;
+  const emit = (event: Event): void => broadcast([...(progress ? [progress] : []), ...logs])(event);
   const terminal = io.stdin.isTTY === true && io.stderr.isTTY === true;
   const secrets = createSecrets({ env: io.env, emit, terminal, signal: io.interrupted });
-  listeners.push(
-    await progressListener({
-      progress: globals.progress,
-      verbose: globals.verbose ?? false,
-      noColor: !globals.color,
-      redact: (text) => secrets.redact(text),
-      phases,
-      stream: io.stderr as NodeJS.WriteStream,
-      env: io.env,
-    }),
-  );
+  progress = await progressListener({
+    progress: globals.progress,
+    verbose: globals.verbose ?? false,
+    noColor: !globals.color,
+    redact: (text) => secrets.redact(text),
+    phases,
+    stream: io.stderr as NodeJS.WriteStream,
+    env: io.env,
+  });
   return {
     emit,
     secrets,
     listen: (more) => {
-      listeners.push(more);
+      logs.push(more);
     },
     close: async () => {
-      await Promise.all(listeners.map((each) => each.close()));
+      const ends = await Promise.allSettled(logs.map((each) => each.close()));
+      // a log that is not complete is no reason to lose what the run came to
+      for (const end of ends) if (end.status === 'rejected') progress?.(warning(end.reason));
+      await progress?.close();
     },
   };
+}
+
+function warning(error: unknown): Event {
+  if (!(error instanceof CpaasError)) throw error;
+  return { type: 'warning', text: `${error.code} ${error.message}` };
 }

@@ -5,7 +5,7 @@ import { CpaasError } from '../core/errors.ts';
 import { type Spinner, spinner } from '../ui/spinner.ts';
 import { type Call, examples, type VerbModule } from './command.ts';
 import { handOver } from './kubectl.ts';
-import { filePath } from './target.ts';
+import { filePath, mustBe } from './target.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   examples(command, [
@@ -86,7 +86,10 @@ async function labCluster({ options, io }: Call): Promise<Cluster> {
   const path = filePath(options, io);
   const named = options.file !== undefined || io.env['CPAAS_FILE'];
   const example = fileURLToPath(new URL('../../examples/lab-vm.yaml', import.meta.url));
-  return loadCluster(named || existsSync(path) ? path : example);
+  const file = named || existsSync(path) ? path : example;
+  const cluster = await loadCluster(file);
+  mustBe(options.cluster, cluster.metadata.name, file);
+  return cluster;
 }
 
 /** Who is told how far the lab is. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { HostTable } from '../core/host-spec.ts';
 import type { Journal } from '../core/journal.ts';
 import { type ClusterRecord, loadRecord, saveRecord } from '../state/record.ts';
@@ -12,6 +13,8 @@ export interface Memory {
   identity(key: string, hosts: Hosts): Promise<string>;
   /** The same journal; what is needed to find its places again is on disk before an intent is. */
   guard(journal: Journal): Journal;
+  /** Drops what is known of machines where nothing is ours; and whose state it is, when nothing is left. */
+  tidy(journal: Journal): void;
 }
 
 export function openMemory(path: string, cluster: string, file: HostTable): Memory {
@@ -31,6 +34,13 @@ export function openMemory(path: string, cluster: string, file: HostTable): Memo
       if (known !== undefined) return known;
       units[key] = await machines.identity(key);
       return units[key];
+    },
+    tidy: (journal) => {
+      const held = new Set(journal.holdings().map(({ host }) => host));
+      for (const key of Object.keys(units)) if (!held.has(key)) delete units[key];
+      if (!existsSync(path)) return;
+      if (held.size > 0) save(journal);
+      else saveRecord(path, { v: 1, cluster, hosts: {}, units: {} });
     },
     guard: (journal) => ({
       ...journal,

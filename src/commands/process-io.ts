@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { CpaasError } from '../core/errors.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -10,7 +11,8 @@ export function processIo(): Io {
   const killed = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
-      if (!interrupted.signal.aborted) return interrupted.abort(new Error(`interrupted by ${signal}`));
+      if (!interrupted.signal.aborted)
+        return interrupted.abort(new CpaasError('RUN.INTERRUPTED', `interrupted by ${signal}`));
       killed.abort();
       process.exit(128 + constants.signals[signal]);
     });

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NodeStatus, PlanDocument, StatusDocument } from '../core/documents.ts';
-import { isUnreachable } from '../core/errors.ts';
+import { CpaasError, isUnreachable } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
+import { troublesOf } from '../engine/conflicts.ts';
 import { Lost } from '../engine/lost.ts';
+import { everything } from '../engine/only.ts';
 import { planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
@@ -34,53 +36,64 @@ export const define: VerbModule['define'] = (command, act) => {
       if (options.watch)
         return await watching(
           { options, io, args },
-          () => statusOf(session),
+          async () => (await statusOf(session)).status,
           'Status',
           (status, view) => statusText({ status, heading }, view),
         );
       const end = Date.now() + (options.timeout ?? 60) * 1000;
-      let status = await statusOf(session);
+      let { status, troubles } = await statusOf(session);
       while (options.wait && !status.healthy && Date.now() < end) {
         await pause(1000, undefined, { signal: io.interrupted });
-        status = await statusOf(session);
+        ({ status, troubles } = await statusOf(session));
       }
       const text: Answer['text'] = (view) => statusText({ status, heading }, view);
-      return { kind: 'Status', data: status, text, exit: status.healthy ? 0 : 5 };
+      const failure = troubles.length > 0 ? { failure: { error: new AggregateError(troubles) } } : {};
+      return { kind: 'Status', data: status, text, ...failure, exit: status.healthy ? 0 : 5 };
     } finally {
       await session.close();
     }
   });
 };
 
-/** What exists now, compared with the file and with what the journal remembers. */
-export async function statusOf({ name, plan, engine, blueprint }: Session): Promise<StatusDocument> {
+/** What exists now, compared with the file and with what the journal remembers; and why a part of it is not known. */
+async function statusOf({ name, plan, engine, blueprint }: Session): Promise<{
+  readonly status: StatusDocument;
+  readonly troubles: readonly unknown[];
+}> {
   const facts = new Facts(engine.ctx);
   const found = await survey(plan, engine, facts, new Lost(engine), { leftovers: true });
   const document = planDocument(name, found, engine);
   const known = blueprint && document.summary.deferred === 0;
-  const [nodes, sessions, routes] = known ? await observe(blueprint, facts) : [[], [], []];
+  const { nodes, sessions, routes, unknown } = known ? await observe(blueprint, facts) : NOTHING;
   const counts = countsOf(document);
   const healthy =
     Object.values(counts).every((count) => count === 0) &&
     document.summary.deferred === 0 &&
+    unknown.length === 0 &&
     sessions.every(({ agree }) => agree) &&
     routes.every(({ present }) => present);
-  return { ...document, counts, nodes, sessions, routes, healthy };
+  const status = { ...document, counts, nodes, sessions, routes, healthy };
+  return { status, troubles: [...troublesOf(found, everything), ...unknown] };
 }
 
-/** An API that does not answer is told by the plan already; here nothing is known then. */
+const NOTHING = { nodes: [], sessions: [], routes: [], unknown: [] } as const;
+
+/** Each as far as it can be known: one that cannot be read hides no other. A host out of reach is told by the plan already. */
 async function observe(blueprint: Blueprint, facts: Facts) {
   const { kube, routers, nodes, gateway } = blueprint;
-  try {
-    return await Promise.all([
-      nodeStatuses(blueprint, facts),
-      facts.get(bgpSessions(kube, routers, nodes)),
-      gateway ? facts.get(hostRouteTable(gateway, kube, nodes)) : [],
-    ]);
-  } catch (error) {
-    if (isUnreachable(error)) return [[], [], []] as const;
-    throw error;
-  }
+  const unknown: CpaasError[] = [];
+  const known = <T>(look: Promise<readonly T[]>): Promise<readonly T[]> =>
+    look.catch((error: unknown) => {
+      if (!(error instanceof CpaasError)) throw error;
+      if (!isUnreachable(error)) unknown.push(error);
+      return [];
+    });
+  const [seen, sessions, routes] = await Promise.all([
+    known(nodeStatuses(blueprint, facts)),
+    known(facts.get(bgpSessions(kube, routers, nodes))),
+    known(gateway ? facts.get(hostRouteTable(gateway, kube, nodes)) : Promise.resolve([])),
+  ]);
+  return { nodes: seen, sessions, routes, unknown };
 }
 
 /** The nodes of the file, with their blocks and pods. */

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Cluster } from '../config/schema.ts';
+import { clusterName } from '../core/cluster-name.ts';
+import { CpaasError } from '../core/errors.ts';
 import type { RunCommand } from '../core/journal.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
 import { DEFAULT_FILE, type Globals } from './globals.ts';
@@ -10,6 +12,8 @@ export interface SessionOptions {
   readonly lock?: RunCommand;
   /** Whether the command can do without the cluster file: `down`, `runs`, `forget`, `rollback`. */
   readonly fileless?: boolean;
+  /** Whether the command does without the cluster's API: then nobody asks which cluster it is. */
+  readonly apiless?: boolean;
 }
 
 /** What a command acts on. */
@@ -26,11 +30,16 @@ export interface Target {
 export const filePath = ({ file }: Pick<Globals, 'file'>, { env }: Pick<Io, 'env'>): string =>
   file ?? (env['CPAAS_FILE'] || DEFAULT_FILE);
 
-/** The cluster of the file; or the one that `--cluster` names, of which only the state is known, where that will do. */
+/**
+ * The cluster of the file; or the one that `--cluster` names, of which only the state is known, where that will do. A file that was
+ * asked for by name counts: `USAGE.CLUSTER` when it is about another cluster.
+ */
 export async function target(globals: Globals, io: Io, { fileless = false }: SessionOptions): Promise<Target> {
   const file = filePath(globals, io);
-  if (fileless && globals.cluster !== undefined && (globals.file === undefined || !existsSync(file)))
-    return { name: globals.cluster, file: undefined, cluster: undefined, blueprint: undefined, warnings: [] };
+  const named = globals.cluster === undefined ? undefined : clusterName(globals.cluster);
+  if (named !== undefined && fileless && (globals.file === undefined || !existsSync(file)))
+    return { name: named, file: undefined, cluster: undefined, blueprint: undefined, warnings: [] };
+  if (named !== undefined && !existsSync(file)) throw needsFile(named, file);
   const [{ loadCluster }, { formatProblem }, { blueprintOf }] = await Promise.all([
     import('../config/load.ts'),
     import('../config/problems.ts'),
@@ -38,5 +47,29 @@ export async function target(globals: Globals, io: Io, { fileless = false }: Ses
   ]);
   const warnings: string[] = [];
   const cluster = await loadCluster(file, (problem) => warnings.push(formatProblem(file, problem)));
-  return { name: cluster.metadata.name, file, cluster, blueprint: blueprintOf(cluster, io.env), warnings };
+  const { name } = cluster.metadata;
+  mustBe(globals.cluster, name, file);
+  return { name, file, cluster, blueprint: blueprintOf(cluster, io.env), warnings };
+}
+
+/** Rejects with `USAGE.CLUSTER` a file that is about another cluster than `--cluster` names. */
+export function mustBe(named: string | undefined, name: string, file: string): void {
+  if (named === undefined || named === name) return;
+  throw new CpaasError('USAGE.CLUSTER', `${file} is about the cluster ${name}, not ${named}`, {
+    next: [{ label: 'leave one of the two out: --cluster, or the file' }],
+  });
+}
+
+const needsFile = (named: string, file: string): CpaasError =>
+  new CpaasError('USAGE.CLUSTER', `this needs the file of ${named}, and there is no ${file}`, {
+    next: [{ label: 'say where it is: -f PATH' }],
+  });
+
+/** Rejects with `USAGE.CLUSTER` where neither a file nor the state knows the cluster. */
+export function mustBeKnown({ name, cluster }: Target, folder: string): void {
+  if (cluster || existsSync(folder)) return;
+  throw new CpaasError('USAGE.CLUSTER', `nothing is known of a cluster ${name}`, {
+    evidence: [{ label: 'looked in', text: folder }],
+    next: [{ label: 'see that the name and --state-dir are right' }],
+  });
 }

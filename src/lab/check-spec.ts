@@ -1,3 +1,4 @@
+import { isClusterName } from '../core/cluster-name.ts';
 import { CpaasError, type Evidence } from '../core/errors.ts';
 import { labLayout } from './layout.ts';
 import { LabSpec } from './spec.ts';
@@ -24,7 +25,7 @@ function problemsOf(spec: LabSpec): readonly Evidence[] {
   return [
     ...problem(
       'name',
-      [spec.name, ...names].filter((name) => !LABEL.test(name)),
+      [...(isClusterName(spec.name) ? [] : [spec.name]), ...names.filter((name) => !LABEL.test(name))],
       'not a DNS label',
     ),
     ...problem('name', twice(['vm', 'lan', ...names]), 'two machines of one name'),
@@ -32,7 +33,7 @@ function problemsOf(spec: LabSpec): readonly Evidence[] {
     ...problem('vm', spec.topology === 'vm' && !spec.vm ? ['vm'] : [], 'the topology needs its address'),
     ...problem(
       'name',
-      names.filter((name) => !fits(spec.name, name)),
+      isClusterName(spec.name) ? names.filter((name) => !fits(spec.name, name)) : [],
       'too long, with the name of the lab, for the path of a socket',
     ),
   ];

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { clusterName, isClusterName } from '../core/cluster-name.ts';
 import { CpaasError, type Evidence } from '../core/errors.ts';
 import { checkSpec } from './check-spec.ts';
 import { LABS, labLayout } from './layout.ts';
@@ -87,8 +88,9 @@ async function lastWords(name: string): Promise<readonly Evidence[]> {
     .map((line) => ({ label: 'log', text: line }));
 }
 
-/** Takes a lab away, whatever is left of it: half made, killed, already gone. Rejects with `LAB.ROOT` or `LAB.FAILED`. */
+/** Takes a lab away, whatever is left of it: half made, killed, already gone. Rejects with `USAGE.NAME`, `LAB.ROOT` or `LAB.FAILED`. */
 export async function labDown(name: string): Promise<void> {
+  clusterName(name);
   requireRoot();
   await teardown(name);
 }
@@ -100,7 +102,8 @@ export interface ListedLab extends LabState {
 
 /** All labs of this machine, by name. Needs no root. */
 export async function labList(): Promise<readonly ListedLab[]> {
-  const labs = await Promise.all((await readdir(LABS).catch(() => [])).sort().map(labShow));
+  const folders = (await readdir(LABS).catch(() => [])).filter(isClusterName);
+  const labs = await Promise.all(folders.sort().map(labShow));
   return labs.flatMap((lab) => lab ?? []);
 }
 

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
+import { clusterName } from '../core/cluster-name.ts';
 
 /** Parent of the folders of all labs. Short, since the path of a socket ends at 108 bytes. */
 export const LABS = '/run/cpaas';
 
-/** Where one lab keeps its things: the namespaces named here and this folder are its only trace on the machine. */
+/**
+ * Where one lab keeps its things: the namespaces named here and this folder are its only trace on the machine. Rejects with
+ * `USAGE.NAME` a name that could lead anywhere else.
+ */
 export function labLayout(lab: string) {
-  const root = join(LABS, lab);
+  const root = join(LABS, clusterName(lab));
   return {
     root,
     /** The `LabSpec` in force and what the supervisor made of it, written whole after every change: `LabState`. */

@@ -34,6 +34,7 @@ export const Entry = z.discriminatedUnion('type', [
         before: z.unknown().optional(),
         from: z.unknown().optional(),
         to: z.unknown().optional(),
+        adopted: z.literal(true).optional(),
       }),
     ),
   }),

@@ -42,8 +42,10 @@ function intended(history: History, { run, step, kind, place, host, within, phas
   history.held.set(step, { ...here, elements: owned, unclosed: known?.unclosed ?? closing });
   const record = history.runs.get(run);
   if (record && !record.places.some((each) => each.step === step)) record.places.push(here);
-  for (const { key, before, from, to } of elements) {
-    owned.set(key, { before, meant: to, ours: [...(owned.get(key)?.ours ?? []), to], settled: false });
+  for (const { key, before, from, to, adopted } of elements) {
+    const mine = owned.get(key);
+    const kept = adopted || mine?.adopted ? { adopted: true } : {};
+    owned.set(key, { before, meant: to, ours: [...(mine?.ours ?? []), to], settled: false, ...kept });
     record?.changes.push({ step, key, from, to });
   }
 }

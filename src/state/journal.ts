@@ -42,7 +42,10 @@ export function fileJournal(path: string, now: () => Date = () => new Date()): J
       };
     },
     intend: ({ step, kind, place, host, within, phase }, changes, closing) => {
-      const elements = changes.map(({ key, before, from, to }) => ({ key, before, from, to }));
+      const elements = changes.map(({ key, before, from, to, adopted }) => ({
+        ...{ key, before, from, to },
+        ...(adopted ? { adopted } : {}),
+      }));
       const closes = closing ? { closing } : {};
       append({
         v: 1,

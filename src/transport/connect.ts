@@ -11,6 +11,7 @@ import { redact } from './redact.ts';
 import { SshLink } from './ssh/link.ts';
 import { ssh } from './ssh.ts';
 import { sudo } from './sudo.ts';
+import { unknown } from './unknown.ts';
 
 export interface ConnectOptions {
   readonly secrets: Secrets;
@@ -31,6 +32,7 @@ export interface ConnectOptions {
 
 /** The machines of a run. Each is connected to when it is first spoken to, once. */
 export interface Hosts {
+  /** One that is not known has its key for a name, and answers everything with `HOST.UNKNOWN`. */
   host(key: string): Transport;
   /** What makes a machine itself: as its spec says, or as its host key shows. */
   identity(key: string): Promise<string>;
@@ -40,7 +42,8 @@ export interface Hosts {
 }
 
 interface Known {
-  readonly spec: HostSpec;
+  /** Nothing where only the journal names it. */
+  readonly spec: HostSpec | undefined;
   readonly connection: Connection;
   readonly host: Transport;
 }
@@ -94,8 +97,9 @@ export function openHosts(table: HostTable, options: ConnectOptions): Hosts {
 
   const get = (key: string): Known => {
     const found = known.get(key);
-    if (found === undefined) throw new Error(`no host of this key: ${key}`);
-    return found;
+    if (found !== undefined) return found;
+    const connection = unknown(key);
+    return { spec: undefined, connection, host: asHost(connection) };
   };
 
   for (const [key, spec] of Object.entries(table)) add(key, spec);
@@ -103,7 +107,7 @@ export function openHosts(table: HostTable, options: ConnectOptions): Hosts {
     host: (key) => get(key).host,
     identity: async (key) => {
       const { spec, connection } = get(key);
-      return spec.identity ?? (await connection.identity?.()) ?? key;
+      return spec?.identity ?? (await connection.identity?.()) ?? key;
     },
     add,
     closeAll: async () => {

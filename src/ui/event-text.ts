@@ -58,6 +58,8 @@ export function eventText(original: Event, redact: (text: string) => string): Ev
     }
     case 'warning':
       return plainly(`warning: ${event.text}`);
+    case 'error':
+      return plainly(...failed('cpaas', failures(event.error, redact)));
   }
 }
 

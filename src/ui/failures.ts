@@ -23,6 +23,11 @@ export function failures(error: unknown, redact: (text: string) => string = (tex
 function failure(error: unknown): Failure {
   if (!(error instanceof Error)) return { message: String(error), evidence: [], next: [] };
   const { message } = error;
+  // what node rejects with when a signal is aborted; why it was is the cause
+  if (error.name === 'AbortError')
+    return error.cause instanceof CpaasError
+      ? failure(error.cause)
+      : { code: 'RUN.INTERRUPTED', message: 'interrupted', evidence: [], next: [] };
   if (error instanceof CpaasError)
     return { code: error.code, message, evidence: [...error.evidence, ...causes(error)], next: error.next };
   return { message, evidence: [], next: [], ...(error.stack === undefined ? {} : { stack: error.stack }) };

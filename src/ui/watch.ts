@@ -6,10 +6,13 @@ import { type DocumentKind, printLine, writeOut } from './print.ts';
 export async function* every<T>(seconds: number, look: () => Promise<T>, signal: AbortSignal): AsyncGenerator<T> {
   const { setTimeout: wait } = await import('node:timers/promises');
   while (!signal.aborted) {
-    yield await look();
-    await wait(seconds * 1000, undefined, { signal }).catch((error) => {
+    try {
+      yield await look();
+      await wait(seconds * 1000, undefined, { signal });
+    } catch (error) {
+      // cut off in the middle of a look: the end that was asked for
       if (!signal.aborted) throw error;
-    });
+    }
   }
 }
 

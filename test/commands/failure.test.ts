@@ -11,8 +11,8 @@ const foreseen = new CpaasError('HOST.UNREACHABLE', 'bigip1 cannot be reached', 
 test('what was foreseen ends with 2, a bug with 1, a no with 3', () => {
   expect(exitOf(foreseen, never)).toBe(2);
   expect(exitOf(new TypeError('x is not a function'), never)).toBe(1);
-  expect(exitOf(new Declined(), never)).toBe(3);
-  expect(new Declined().code).toBe('CONSENT.DECLINED');
+  expect(exitOf(new Declined(false), never)).toBe(3);
+  expect(new Declined(false).code).toBe('CONSENT.DECLINED');
 });
 
 test('a bug among foreseen failures is a bug', () => {

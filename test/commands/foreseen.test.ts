@@ -76,6 +76,7 @@ test('forget wants a place that the journal knows', async () => {
 });
 
 test('there is nothing to roll back where nothing was done', async () => {
+  stateFile('journal.ndjson', '');
   expect(await failing('rollback --cluster foreseen')).toMatchObject({ exit: 2, code: 'ROLLBACK.NO_RUN' });
 });
 

@@ -29,9 +29,9 @@ const facts = (): Facts =>
 
 test('the state takes the first cluster it meets for its own, and refuses another of the same name', async () => {
   const record: ClusterRecord = { v: 1, cluster: 'cpaas1', hosts: {}, units: {} };
-  await checkIdentity(blueprintOf('uid-1'), record, facts());
-  await checkIdentity(blueprintOf('uid-1'), record, facts());
-  await expect(checkIdentity(blueprintOf('uid-2'), record, facts())).rejects.toMatchObject({
+  await checkIdentity(blueprintOf('uid-1'), record, facts(), { must: true });
+  await checkIdentity(blueprintOf('uid-1'), record, facts(), { must: true });
+  await expect(checkIdentity(blueprintOf('uid-2'), record, facts(), { must: true })).rejects.toMatchObject({
     code: 'STATE.OTHER_CLUSTER',
     evidence: [
       { label: 'known as', text: 'uid-1' },

@@ -11,7 +11,6 @@ const hosts = (options: Partial<ConnectOptions> = {}) =>
 
 it('a machine that becomes known while running is one like the others', async () => {
   const all = hosts();
-  expect(() => all.host('later')).toThrow('no host of this key');
   all.add('later', { name: 'vm', reach: { via: 'local' }, identity: 'serial 1' });
   const later = all.host('later');
   expect((await later.query(reading(['echo', 'x']))).stdout).toBe('x\n');
@@ -20,6 +19,22 @@ it('a machine that becomes known while running is one like the others', async ()
   expect(all.host('later')).toBe(later);
   all.add('later', { name: 'renamed', reach: { via: 'local' } });
   expect(all.host('later').name).toBe('renamed');
+  await all.closeAll();
+});
+
+it('a machine that only the journal names has its key for a name, and every call says that nobody knows the way', async () => {
+  const all = hosts();
+  const lost = all.host('ssh://root@10.10.2.29');
+  expect(lost.name).toBe('ssh://root@10.10.2.29');
+  const next = expect.arrayContaining([expect.objectContaining({ command: `cpaas forget ${lost.name}` })]);
+  const told = { code: 'HOST.UNKNOWN', next };
+  await expect(lost.query(reading(['true']))).rejects.toMatchObject(told);
+  await expect(lost.queryAll([reading(['true'])])).rejects.toMatchObject(told);
+  await expect(lost.read('/etc/hostname')).rejects.toMatchObject(told);
+  await expect(lost.run(['true'])).rejects.toMatchObject(told);
+  await expect(lost.write('/nowhere', '')).rejects.toMatchObject(told);
+  await expect(lost.open(['sh'])).rejects.toMatchObject(told);
+  await expect(all.identity('ssh://root@10.10.2.29')).rejects.toMatchObject(told);
   await all.closeAll();
 });
 

@@ -49,9 +49,9 @@ describe('a spec', () => {
   });
 
   test('is refused where the path of a socket would be too long', () => {
-    const name = 'a'.repeat(60);
-    const spec = labSpec(name, { nodes: nodes(1).map((node) => ({ ...node, name: 'b'.repeat(40) })) });
-    expect(() => checkSpec(spec)).toThrow(expect.objectContaining({ code: 'LAB.SPEC' }));
+    const spec = labSpec('a'.repeat(32), { nodes: nodes(1).map((node) => ({ ...node, name: 'b'.repeat(63) })) });
+    const problems = [expect.objectContaining({ text: expect.stringContaining('path of a socket') })];
+    expect(() => checkSpec(spec)).toThrow(expect.objectContaining({ code: 'LAB.SPEC', evidence: problems }));
   });
 });
 

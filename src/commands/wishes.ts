@@ -1,0 +1,25 @@
+import type { Globals } from './globals.ts';
+
+/** How the user wants to be told, as far as that can be seen in a command line that could not be understood. */
+export type Wishes = Pick<Globals, 'output' | 'progress' | 'color'>;
+
+const OUTPUT = /^(?:--output|-[vyV]*o)(?:=?(json|yaml|text))?$/;
+const PROGRESS = /^--progress(?:=(\w+))?$/;
+
+export function wishesIn(argv: readonly string[]): Wishes {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const said = (flag: RegExp): string | undefined =>
+    words
+      .flatMap((word, at) => {
+        const found = flag.exec(word);
+        return found ? (found[1] ?? words[at + 1] ?? []) : [];
+      })
+      .at(-1);
+  const output = said(OUTPUT);
+  return {
+    output: output === 'json' || output === 'yaml' ? output : 'text',
+    progress: said(PROGRESS) === 'json' ? 'json' : 'auto',
+    color: !words.includes('--no-color'),
+  };
+}
