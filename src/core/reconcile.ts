@@ -11,6 +11,8 @@ export interface Owned {
   readonly ours: readonly unknown[];
   /** Whether the last write was read back. */
   readonly settled: boolean;
+  /** Somebody else's that was taken into the journal as it was: it is ours without a mark of ours. */
+  readonly adopted?: boolean;
 }
 
 export interface Conflict {
@@ -20,7 +22,7 @@ export interface Conflict {
 
 export interface Reconciled {
   readonly changes: readonly ElementChange[];
-  /** Ours and as wanted, but the journal does not say so yet: a run was cut off, or overtaken by a new wish. Journaled, not written. */
+  /** Ours and as it may be, but the journal does not say so yet: a run was cut off, overtaken by a new wish, or adopts. Not written. */
   readonly kept: readonly ElementChange[];
   /** Wanted, but somebody else's value is there and stays, or what must exist does not. */
   readonly conflicts: readonly Conflict[];
@@ -33,7 +35,7 @@ export interface Reconciled {
 }
 
 export interface ReconcileOptions {
-  /** Take what is as wanted but nobody's of ours into the journal, so that `down` removes it. */
+  /** Take what is as wanted, or will do as it is, but not ours, into the journal, so that `down` removes it. */
   readonly adopt?: boolean;
 }
 
@@ -42,7 +44,7 @@ export interface ReconcileOptions {
  * none, `plan` and `status` without acting on the answer, `rollback` with older wishes. Ownership is decided nowhere else.
  */
 export function reconcile(
-  { want, claim }: Pick<Step, 'want' | 'claim'>,
+  { want, claim, undo }: Pick<Step, 'want' | 'claim' | 'undo'>,
   seen: ReadonlyMap<string, Seen>,
   owned: ReadonlyMap<string, Owned>,
   { adopt = false }: ReconcileOptions = {},
@@ -51,15 +53,22 @@ export function reconcile(
   const kept: ElementChange[] = [];
   const conflicts: Conflict[] = [];
   let satisfied = 0;
+  const adopts = adopt && undo !== 'never';
 
   for (const [key, wanted] of want) {
     const there = seen.get(key);
     const mine = owned.get(key);
     const change = { key, from: there?.value, to: wanted, before: before(there, mine), cause: cause(mine, wanted) };
+    const willDo = (): boolean => there !== undefined && claim(key, there, wanted, false) === 'leave';
+    if (mine ? mine.adopted && isOurs(there, mine) && willDo() : adopts && there && there.mark !== 'ours' && willDo()) {
+      satisfied++;
+      if (!mine?.settled) kept.push({ ...change, to: there?.value, before: undefined, adopted: true });
+      continue;
+    }
     if (same(change.from, wanted)) {
       satisfied++;
       if (mine ? !(mine.settled && same(mine.meant, wanted)) : there?.mark === 'ours') kept.push(change);
-      else if (!mine && adopt) kept.push({ ...change, before: undefined });
+      else if (!mine && adopts && there?.mark !== 'other') kept.push({ ...change, before: undefined });
       continue;
     }
     const answer = claim(key, there, wanted, isOurs(there, mine) || (mine !== undefined && there?.mark !== 'other'));
@@ -86,9 +95,9 @@ export function reconcile(
   return { changes, kept, conflicts, released, lost, satisfied };
 }
 
-/** Marked ours; or, where there is no mark, one of the values we may have left there. */
+/** Marked ours; or, where there is no mark or it was adopted with another's, one of the values we may have left there. */
 function isOurs(there: Seen | undefined, mine: Owned | undefined): boolean {
-  if (there?.mark) return there.mark === 'ours';
+  if (there?.mark && !(there.mark === 'other' && mine?.adopted)) return there.mark === 'ours';
   return mine?.ours.some((value) => same(value, there?.value)) ?? false;
 }
 

@@ -29,6 +29,8 @@ export interface ElementChange<Value = unknown> {
   /** What undo would restore: there before we first touched it. */
   readonly before: Value | undefined;
   readonly cause: Cause;
+  /** Nothing is written: somebody else's element becomes ours as it is. */
+  readonly adopted?: true;
 }
 
 /** An element as found. Where the place has room for a mark it tells whose it is; elsewhere the journal decides. */
@@ -96,7 +98,8 @@ export interface StepKind<Place, Value> {
   read(ctx: Reader, place: Place, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, Seen<Value>>>;
   /**
    * Asked before every wanted change. `seen` is what stands there (nothing: the element has to be made), `ours` whether we put it
-   * there. Never asked about what is so already, nor about removals of what is ours.
+   * there. Never asked about removals of what is ours; about somebody's that is so already only with `--adopt`: what is not left with
+   * `leave` is not adopted where it bears another's mark.
    */
   claim(key: string, seen: Seen<Value> | undefined, want: Value, ours: boolean): Claim;
   risk(change: ElementChange<Value>, place: Place): RiskOf;

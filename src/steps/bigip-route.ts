@@ -49,8 +49,20 @@ export const bigipRoute = defineStep<RouteDomainPlace, BigipRoute>({
     return new Map(rows);
   },
 
-  commands: (place, changes) => changes.flatMap((change) => argvOf(place, change)).map((argv) => ({ argv })),
+  commands: (place, changes) =>
+    changes
+      .flatMap((change) => (isRenamed(change) ? anew(change) : [change]))
+      .flatMap((change) => argvOf(place, change))
+      .map((argv) => ({ argv })),
 });
+
+/** One that was adopted has somebody's name and no mark: when it has to lead elsewhere it is made anew. */
+const isRenamed = ({ from, to }: ElementChange<BigipRoute>): boolean =>
+  from !== undefined && to !== undefined && from.name !== to.name;
+const anew = (change: ElementChange<BigipRoute>): readonly ElementChange<BigipRoute>[] => [
+  { ...change, to: undefined },
+  { ...change, from: undefined },
+];
 
 function argvOf({ cluster, routeDomain }: RouteDomainPlace, change: ElementChange<BigipRoute>): (readonly string[])[] {
   const { key, from, to } = change;

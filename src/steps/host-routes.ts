@@ -67,7 +67,8 @@ const batch = (changes: readonly ElementChange<HostRoute>[]): readonly Command[]
 
 /** `replace` overwrites anybody's route of the same metric without a word, so it is for our own alone; `add` refuses. */
 function lines({ key, from, to }: ElementChange<HostRoute>): readonly string[] {
-  const gone = `route del ${key} proto ${OUR_PROTOCOL}${from?.metric ? ` metric ${from.metric}` : ''}`;
+  // one that was adopted is still of the protocol it was found with
+  const gone = `route del ${key} proto ${from?.protocol ?? OUR_PROTOCOL}${from?.metric ? ` metric ${from.metric}` : ''}`;
   if (!to) return [gone];
   const target = `${key} via ${to.via} proto ${to.protocol}`;
   if (!from) return [`route add ${target}`];

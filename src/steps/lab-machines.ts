@@ -90,6 +90,7 @@ export const labMachines = defineStep<LabPlace, LabPart>({
 function claim(key: string, seen: Seen<LabPart> | undefined, want: LabPart, ours: boolean): Claim {
   if (!seen) return 'take';
   const { value } = seen;
+  if (same(value, want)) return 'leave';
   // the file may call a unit what it likes
   if ('router' in value && 'router' in want && same({ ...value.router, name: '' }, { ...want.router, name: '' }))
     return 'leave';

@@ -22,12 +22,15 @@ export function fakeIp(table: FakeRoute[], power: Power): FakeProgram {
   const change = (line: string): string | undefined => {
     const [object, verb, dst = '', ...rest] = line.split(' ');
     const option = (word: string) => (rest.includes(word) ? rest[rest.indexOf(word) + 1] : undefined);
-    const [via, protocol, metric] = [option('via'), option('proto'), Number(option('metric') ?? 0)];
+    const [via, named, metric] = [option('via'), option('proto'), Number(option('metric') ?? 0)];
+    const protocol = named && (numbers[named] ?? named);
     if (object !== 'route') return `Object "${object}" is unknown, try "ip help".`;
     if (!ipaddr.IPv4.isValidCIDR(dst)) return `Error: any valid prefix is expected rather than "${dst}".`;
     const same = (row: FakeRoute) => row.dst === dst && (row.metric ?? 0) === metric;
     if (verb === 'del') {
-      const at = table.findIndex((row) => row.dst === dst && row.protocol === protocol && (!metric || same(row)));
+      const at = table.findIndex(
+        (row) => row.dst === dst && (row.protocol ?? '3') === protocol && (!metric || same(row)),
+      );
       if (at < 0) return 'RTNETLINK answers: No such process';
       power.spend();
       table.splice(at, 1);
@@ -55,6 +58,9 @@ export function fakeIp(table: FakeRoute[], power: Power): FakeProgram {
     return { code: 255, stderr: `fake ip does not know: ${args.join(' ')}\n` };
   };
 }
+
+/** Protocols that every `ip` knows by name. */
+const numbers: Readonly<Record<string, string>> = { kernel: '2', boot: '3', static: '4' };
 
 const printed = ({ dst, via, ...row }: FakeRoute) => ({
   dst: dst === '0.0.0.0/0' ? 'default' : dst.replace(/\/32$/, ''),
