@@ -51,16 +51,25 @@ enabled_services() {
 }
 
 # policy-rc.d is how Debian is told not to start what it installs.
+start_again() {
+  "${ROOT[@]}" rm -f /usr/sbin/policy-rc.d
+  trap - EXIT INT TERM HUP
+}
+
 without_starting() {
   local policy=/usr/sbin/policy-rc.d made=
   if [ ! -e $policy ]; then
+    # also when Ctrl-C or a signal ends the script: no service of this machine would ever start again
+    trap start_again EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
     printf '#!/bin/sh\nexit 101\n' | "${ROOT[@]}" tee $policy >/dev/null
     "${ROOT[@]}" chmod 755 $policy
     made=1
   fi
   local code=0
   "$@" || code=$?
-  [ -z "$made" ] || "${ROOT[@]}" rm -f $policy
+  [ -z "$made" ] || start_again
   return $code
 }
 

@@ -32,18 +32,11 @@ async function up(run: Run, { options, io }: Call<Options>) {
   run.warn();
   const consent = consenting('up', name, options, io);
   const only = options.only === undefined ? {} : { only: onlyNamed(options.only) };
-  try {
-    const outcome = await converge(plan, engine, {
-      consent,
-      leftovers: true,
-      gates: true,
-      adopt: options.adopt ?? false,
-      ...only,
-    });
-    return { outcome, proof: outcome === 'applied' ? await proofOf(run) : [] };
-  } catch (error) {
+  const wishes = { consent, leftovers: true, gates: true, adopt: options.adopt ?? false, ...only };
+  const outcome = await converge(plan, engine, wishes).catch(async (error: unknown) => {
     throw options.rollbackOnFailure && !io.interrupted.aborted ? await undone(run, error) : error;
-  }
+  });
+  return { outcome, proof: outcome === 'applied' ? await proofOf(run) : [] };
 }
 
 /** Undoes a run that failed, as a run of its own; gives back its failure, with that of the undo if there was one. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkIdentity } from '../../src/commands/identity.ts';
+import { CpaasError } from '../../src/core/errors.ts';
 import type { Fact } from '../../src/core/facts.ts';
 import { Facts } from '../../src/core/facts.ts';
 import type { Blueprint } from '../../src/providers/blueprint.ts';
@@ -37,5 +38,23 @@ test('the state takes the first cluster it meets for its own, and refuses anothe
       { label: 'known as', text: 'uid-1' },
       { label: 'this one', text: 'uid-2' },
     ],
+  });
+});
+
+test('a cluster that cannot be asked is unknown for now to who only looks, and refused by a run', async () => {
+  const dead: Blueprint = {
+    ...blueprintOf('uid-1'),
+    identity: {
+      name: 'identity',
+      read: async () => {
+        throw new CpaasError('KUBE.UNREACHABLE', 'the API does not answer');
+      },
+    },
+  };
+  const record: ClusterRecord = { v: 1, cluster: 'cpaas1', identity: 'uid-1', hosts: {}, units: {} };
+  await checkIdentity(dead, record, facts(), { must: false });
+  expect(record.identity).toBe('uid-1');
+  await expect(checkIdentity(dead, record, facts(), { must: true })).rejects.toMatchObject({
+    code: 'KUBE.UNREACHABLE',
   });
 });

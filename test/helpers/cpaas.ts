@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +35,7 @@ export class Workspace {
     cluster.metadata.name = name;
     edit(cluster.spec);
     writeFileSync(this.file, dump(cluster));
+    process.once('exit', () => rmSync(this.folder, { recursive: true, force: true }));
   }
 
   /** Edits the cluster file as a user would. */
@@ -104,9 +105,9 @@ export class Workspace {
     return ended.stdout;
   }
 
-  /** Takes away whatever is left, for `afterAll`. */
+  /** Takes away what is left of the lab, for `afterAll`. Fails when it does not go. */
   async remove(): Promise<void> {
-    await execa(process.execPath, [bin, 'lab', 'down', this.name], { reject: false });
+    await execa(process.execPath, [bin, 'lab', 'down', this.name]);
   }
 }
 

@@ -11,15 +11,19 @@ export interface Ran {
 
 /**
  * One command line in this process, without a terminal: `runCpaas('plan -f x.yaml -o json')`. Words are separated by spaces; a word
- * that has some is given in an array.
+ * that has some is given in an array. `interrupted` is Ctrl-C.
  */
-export async function runCpaas(line: string | readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+export async function runCpaas(
+  line: string | readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  interrupted: AbortSignal = new AbortController().signal,
+): Promise<Ran> {
   const stdout = new Kept();
   const stderr = new Kept();
   const stdin = new PassThrough();
   stdin.end();
-  const never = new AbortController().signal;
-  const io: Io = { env: { ...env, NO_COLOR: '1' }, stdin, stdout, stderr, interrupted: never, killed: never };
+  const killed = new AbortController().signal;
+  const io: Io = { env: { ...env, NO_COLOR: '1' }, stdin, stdout, stderr, interrupted, killed };
   const argv = typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line;
   return { code: await main(argv, io), stdout: stdout.text, stderr: stderr.text };
 }
