@@ -56,9 +56,10 @@ function builtOn(run: RunRecord, journal: Journal): string[] {
   const runs = journal.runs();
   const kept = standing(runs);
   // a run and its undoing cancel each other, unless it is one of the two that is to be undone
-  const counted = kept.includes(run) ? kept : runs;
+  const counted = kept.some((each) => each.run === run.run) ? kept : runs;
+  // by name: the journal makes another record of a run when it ends
   return counted
-    .slice(counted.indexOf(run) + 1)
+    .slice(counted.findIndex((each) => each.run === run.run) + 1)
     .filter(({ changes }) => changes.some(({ step, key }) => touched.has(`${step}\n${key}`)))
     .map((each) => each.run);
 }
