@@ -1,0 +1,33 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, expect, test } from 'vitest';
+import { labLayout } from '../../src/lab/layout.ts';
+import { due, Workspace } from '../helpers/cpaas.ts';
+import { noLab } from '../helpers/lab.ts';
+
+const lab = new Workspace('lab-flat.yaml', 'suite-owner');
+const { root, state } = labLayout(lab.name);
+afterAll(() => lab.remove());
+
+const kill = () =>
+  process.kill((JSON.parse(readFileSync(state, 'utf8')) as { supervisor: number }).supervisor, 'SIGKILL');
+
+test.skipIf(noLab)('a lab whose supervisor was killed is named, started again, and removed', async () => {
+  expect((await lab.up('-y')).code).toBe(0);
+  kill();
+  expect(due(await lab.status())).toEqual(['here lab.machines: processes (drift)']);
+  expect((await lab.up('-y')).code).toBe(0);
+  kill();
+  expect((await lab.down()).code).toBe(0);
+  expect(existsSync(root)).toBe(false);
+});
+
+test.skipIf(noLab)('a lab that somebody made again by hand stays with down, and is adopted where asked', async () => {
+  expect((await lab.up('-y')).code).toBe(0);
+  await lab.run('lab', 'down');
+  await lab.run('lab', 'up');
+  expect((await lab.down()).code).toBe(0);
+  expect(existsSync(state)).toBe(true);
+  expect((await lab.up('-y', '--adopt')).code).toBe(0);
+  expect((await lab.down()).code).toBe(0);
+  expect(existsSync(root)).toBe(false);
+});
