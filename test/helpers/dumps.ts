@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, vi } from 'vitest';
+import type { RunDocument } from '../../src/core/documents.ts';
 import type { Workspace } from './cpaas.ts';
+
+/** A run went well; what went wrong is shown when it did not. */
+export function expectDone(
+  { code, outcome, error }: RunDocument & { readonly code: number },
+  wanted = 'applied',
+): void {
+  expect({ code, outcome, error }).toEqual({ code: 0, outcome: wanted, error: undefined });
+}
 
 /** What can be read of a lab's machines, as text, by where it stands: `bigip1: net self`, `vm: iptables-save`, `cluster: BGPPeer bigip1`. */
 export type Dump = Readonly<Record<string, string>>;
@@ -16,6 +25,28 @@ export async function dumpOf(lab: Workspace): Promise<Dump> {
     ...routers.map((router) => unitDump(lab, router)),
   ]);
   return Object.assign({}, ...parts);
+}
+
+/** The same, once the nodes of a lab whose mesh is on know the blocks of each other: what BGP teaches them takes its time. */
+export async function settledDump(lab: Workspace): Promise<Dump> {
+  const { nodes } = machinesOf(lab);
+  return vi.waitFor(
+    async () => {
+      const dump = await dumpOf(lab);
+      for (const node of nodes) {
+        const learned = dump[`${node}: ip route`]?.match(/^\S+ via \S+ dev \S+ proto bird/gm) ?? [];
+        expect(`${node}: ${learned.length} learned`).toBe(`${node}: ${nodes.length - 1} learned`);
+      }
+      return dump;
+    },
+    { timeout: 60_000, interval: 300 },
+  );
+}
+
+/** Starts the machines of a file with nothing configured between them, and tells what they are like then. */
+export async function bareLab(lab: Workspace): Promise<Dump> {
+  expect(await lab.run('lab', 'up')).toMatchObject({ code: 0 });
+  return settledDump(lab);
 }
 
 /** Waits until a lab is as a dump says: what BGP has taught needs a moment to go. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applied, due, expectWhole, type Spec, Workspace } from '../helpers/cpaas.ts';
-import { type Dump, dumpOf, expectDump, unitDump } from '../helpers/dumps.ts';
+import { bareLab, type Dump, dumpOf, expectDone, expectDump, unitDump } from '../helpers/dumps.ts';
 
 let both: Spec['routers'] = [];
 const lab = new Workspace('lab-flat.yaml', 'suite-flat', ({ routers }) => {
@@ -13,14 +13,13 @@ const imish = (router: string, line: string) => lab.unit(router, `imish -e "${li
 let bare: Dump;
 
 beforeAll(async () => {
-  expect(await lab.run('lab', 'up')).toMatchObject({ code: 0 });
-  bare = await dumpOf(lab);
+  bare = await bareLab(lab);
 });
 afterAll(() => lab.remove());
 
 describe.sequential('two hosts and a pair that also peers with itself, on machines that stand already', () => {
   test('up joins both ends: every session is Established, the one of the pair too', async () => {
-    expect(await lab.up()).toMatchObject({ code: 0, kind: 'Run', outcome: 'applied' });
+    expectDone(await lab.up());
     const { sessions } = await lab.document<{ sessions: readonly { agree: boolean }[] }>('bgp', 'status');
     expect(sessions.map(({ agree }) => agree)).toEqual([true, true, true, true]);
     for (const router of Object.keys(UNITS))
@@ -51,7 +50,7 @@ describe.sequential('two hosts and a pair that also peers with itself, on machin
   test('a second up changes nothing, and the journal stays as it was', async () => {
     const journal = lab.journal();
     const run = await lab.up();
-    expect(run).toMatchObject({ code: 0, outcome: 'unchanged' });
+    expectDone(run, 'unchanged');
     expect(applied(run)).toEqual([]);
     expect(lab.journal()).toBe(journal);
   });
@@ -62,7 +61,7 @@ describe.sequential('a unit that gets another name in the file', () => {
     const before = await dumpOf(lab);
     rename('bigip1', 'edge1');
     expect(due(await lab.plan('--check'))).toEqual([]);
-    expect(await lab.up()).toMatchObject({ code: 0, outcome: 'unchanged' });
+    expectDone(await lab.up(), 'unchanged');
     expect(await dumpOf(lab)).toEqual(before);
     for (const peer of [...Object.values(NODES), UNITS.bigip2])
       expect(await imish('bigip1', `show ip bgp neighbors ${peer}`)).toMatch(/established 1; dropped 0/);
@@ -88,21 +87,21 @@ describe.sequential('a unit that is dropped from the file', () => {
 
   test('gives back what it had, the other unit loses it as neighbor, and the rest goes on', async () => {
     const run = await lab.up('--confirm', lab.name);
-    expect(run).toMatchObject({ code: 0, outcome: 'applied' });
+    expectDone(run);
     expect(await unitDump(lab, 'bigip2')).toEqual(only(bare, 'bigip2'));
     expect(await imish('bigip1', 'show running-config')).not.toContain(UNITS.bigip2);
     expect(Object.keys(await dumpOf(lab)).filter((key) => key.startsWith('cluster: BGPPeer'))).toEqual([
       'cluster: BGPPeer bigip1',
     ]);
     expectWhole(await lab.verify());
-    expect(await lab.up()).toMatchObject({ code: 0, outcome: 'unchanged' });
+    expectDone(await lab.up(), 'unchanged');
     for (const peer of Object.values(NODES))
       expect(await imish('bigip1', `show ip bgp neighbors ${peer}`)).toMatch(/established 1; dropped 0/);
   });
 
   test('comes back with the file', async () => {
     restore();
-    expect(await lab.up('-y')).toMatchObject({ code: 0, outcome: 'applied' });
+    expectDone(await lab.up('-y'));
     expectWhole(await lab.verify());
   });
 });
@@ -140,12 +139,12 @@ describe.sequential('a unit that is dead', () => {
     expect(await imish('bigip1', 'show running-config')).not.toContain(UNITS.bigip2);
 
     expect(await lab.run('forget', 'bigip2')).toMatchObject({ code: 0 });
-    expect(await lab.up()).toMatchObject({ code: 0, outcome: 'unchanged' });
+    expectDone(await lab.up(), 'unchanged');
     expect(await lab.status()).toMatchObject({ code: 0, healthy: true });
   });
 
   test('is not asked any more, so down gives back all the rest', async () => {
-    expect(await lab.down()).toMatchObject({ code: 0, outcome: 'applied' });
+    expectDone(await lab.down());
     await revive('bigip2');
     await expectDump(lab, { ...bare, ...only(alive, 'bigip2') });
   });
