@@ -38,7 +38,11 @@ export function planOfUndoing(run: RunRecord, name: string, engine: Engine): Pla
     throw new CpaasError('ROLLBACK.BUILT_ON', `later runs built on ${run.run}: ${later.join(', ')}`, {
       next: later.reverse().map((id) => ({ label: 'undoes that one first', command: `cpaas rollback ${id}` })),
     });
-  const steps = run.places.map((place) => ({ place, step: asBefore(place, run, engine) }));
+  // a down has gone through them backwards; whoever was first at a place has come to it in order
+  const order = [...new Set(engine.journal.runs().flatMap(({ places }) => places.map(({ step }) => step)))];
+  const steps = run.places
+    .toSorted((one, other) => order.indexOf(one.step) - order.indexOf(other.step))
+    .map((place) => ({ place, step: asBefore(place, run, engine) }));
   const ranks = [...new Set(steps.map(({ place }) => place.phase.rank))].sort((one, other) => one - other);
   const phases = ranks.map((rank): Phase => {
     const own = steps.filter(({ place }) => place.phase.rank === rank);
