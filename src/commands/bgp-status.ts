@@ -30,7 +30,7 @@ export const define: VerbModule['define'] = (command, act) => {
 };
 
 /** Every session from both ends, as it is now. */
-export async function bgpStatus({ blueprint, engine }: Session): Promise<BgpStatusDocument> {
+async function bgpStatus({ blueprint, engine }: Session): Promise<BgpStatusDocument> {
   if (!blueprint) return { sessions: [] };
   const { kube, routers, nodes } = blueprint;
   return { sessions: await new Facts(engine.ctx).get(bgpSessions(kube, routers, nodes)) };

@@ -44,8 +44,7 @@ test('every verb is in commands/index.ts, loaded from the file of its name; subc
 });
 
 /** Kinds that the laws are not tried on, each with the reason. */
-const lawless: Readonly<Record<string, string>> = {
-};
+const lawless: Readonly<Record<string, string>> = {};
 
 test('every kind of step is tested against the laws, or there is a reason why not', () => {
   const tests = treeFiles('test/steps/*.ts', 'test/suites/*.ts').map(textOf);
