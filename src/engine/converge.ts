@@ -1,3 +1,4 @@
+import { flatten } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import type { RunOutcome } from '../core/journal.ts';
 import type { Plan } from '../core/plan.ts';
@@ -57,7 +58,18 @@ class Converging {
     this.#progress = new Progress(new Agreement(options.consent, engine), options);
   }
 
+  /** A host out of reach is told with whatever else went wrong, too. */
   async run(plan: Plan): Promise<RunOutcome> {
+    const outcome = await this.#through(plan).catch((failure: unknown) => {
+      const lost = this.#lost.error(this.#concerned, 'not everything else could be done');
+      throw lost ? new AggregateError([...flatten(failure), lost], 'not everything could be done') : failure;
+    });
+    const lost = this.#lost.error(this.#concerned, 'everything else was done');
+    if (lost) throw lost;
+    return outcome;
+  }
+
+  async #through(plan: Plan): Promise<RunOutcome> {
     const found = await survey(plan, this.#engine, this.#facts, this.#lost, this.#options);
     mustChoose(this.#only, found.phases, [...found.phases.flatMap(({ looked }) => looked), ...found.leftovers.asked]);
     await this.#admit(found.phases, found.leftovers.asked);
@@ -67,15 +79,13 @@ class Converging {
     for (const [at, each] of phases.entries()) {
       // what was deferred is read whole as soon as it can be: a conflict in its last phase must not come after changes in its first
       if (each.deferred !== undefined) phases.splice(at, phases.length, ...(await this.#readOn(phases.slice(at))));
-      unwanted.push(...(await this.#through(phases[at] ?? each)));
+      unwanted.push(...(await this.#throughPhase(phases[at] ?? each)));
     }
     const wasDeferred = found.phases.some(({ deferred }) => deferred !== undefined);
     const leftovers = wasDeferred && this.#options.leftovers ? await this.#leftoversOf(phases) : found.leftovers;
     const chosen = [...unwanted.reverse(), ...leftovers.asked].filter(this.#only.item).filter(this.#isUndoable);
     const inside = this.#only === everything ? leftovers.inside : [];
     const released = await putBack(chosen, inside, this.#engine, this.#lost, this.#progress);
-    const error = this.#lost.error(this.#concerned);
-    if (error) throw error;
     return this.#progress.done() || released ? 'applied' : 'unchanged';
   }
 
@@ -107,7 +117,7 @@ class Converging {
   }
 
   /** Adds and changes what a phase wants; returns the steps where something is to be put back later. */
-  async #through(surveyed: SurveyedPhase): Promise<readonly Looked[]> {
+  async #throughPhase(surveyed: SurveyedPhase): Promise<readonly Looked[]> {
     const { phase } = surveyed;
     const engine = this.#engine;
     engine.ctx.signal.throwIfAborted();

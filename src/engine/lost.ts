@@ -22,13 +22,13 @@ export class Lost {
     this.#engine.emit({ type: 'host.lost', host: this.#engine.ctx.host(host).name, error });
   }
 
-  /** The failure that a run ends in which would have had something to do on lost hosts, after everything else was done. */
-  error(hosts: ReadonlySet<string>): CpaasError | undefined {
+  /** The failure that a run ends in which would have had something to do on lost hosts; with what became of `rest`. */
+  error(hosts: ReadonlySet<string>, rest: string): CpaasError | undefined {
     const lost = [...this.#why].filter(([host]) => hosts.has(host));
     if (lost.length === 0) return undefined;
     const named = lost.map(([host, why]) => ({ name: this.#engine.ctx.host(host).name, why }));
     const names = named.map(({ name }) => name);
-    return new CpaasError('HOST.UNREACHABLE', `out of reach: ${names.join(', ')}; everything else was done`, {
+    return new CpaasError('HOST.UNREACHABLE', `out of reach: ${names.join(', ')}; ${rest}`, {
       ...(named.length === 1 ? { cause: named[0]?.why } : {}),
       evidence: named.map(({ name, why }) => ({ label: name, text: why.message })),
       next: [
