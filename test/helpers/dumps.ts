@@ -27,6 +27,10 @@ export async function dumpOf(lab: Workspace): Promise<Dump> {
   return Object.assign({}, ...parts);
 }
 
+/** What a dump says of one machine. */
+export const ofMachine = (dump: Dump, machine: string): Dump =>
+  Object.fromEntries(Object.entries(dump).filter(([key]) => key.startsWith(`${machine}: `)));
+
 /** The same, once the nodes of a lab whose mesh is on know the blocks of each other: what BGP teaches them takes its time. */
 export async function settledDump(lab: Workspace): Promise<Dump> {
   const { nodes } = machinesOf(lab);
