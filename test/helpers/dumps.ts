@@ -186,7 +186,25 @@ export async function traces(lab: Workspace, had: ReadonlySet<string> = new Set(
       .filter((line) => line.includes(`/${name}-`) || line.includes(`/cpaas/${name}`)),
     files: await lines(
       ...['find', '/run', '/tmp', '/var', '/etc', '/root', '/home', '/dev/shm', '-xdev'],
-      ...['-path', folder, '-prune', '-o', '(', '-name', name, '-o', '-name', `${name}-*`, ')', '-print'],
+      // state folders of other suites, and of those that were cut off, are no trace of this lab
+      ...[
+        '-path',
+        folder,
+        '-prune',
+        '-o',
+        '-path',
+        '/tmp/cpaas-suite-*',
+        '-prune',
+        '-o',
+        '(',
+        '-name',
+        name,
+        '-o',
+        '-name',
+        `${name}-*`,
+        ')',
+        '-print',
+      ],
     ),
     links: (await lines('ip', '-o', 'link')).map((line) => line.split(': ')[1] ?? ''),
   };
