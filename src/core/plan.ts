@@ -57,6 +57,7 @@ export function unreachableStep(host: string, title: string, error: CpaasError):
     title,
     host,
     undo: 'never',
+    adoptable: false,
     within: undefined,
     place: {},
     want: new Map(),

@@ -44,7 +44,7 @@ export interface ReconcileOptions {
  * none, `plan` and `status` without acting on the answer, `rollback` with older wishes. Ownership is decided nowhere else.
  */
 export function reconcile(
-  { want, claim, undo }: Pick<Step, 'want' | 'claim' | 'undo'>,
+  { want, claim, adoptable }: Pick<Step, 'want' | 'claim' | 'adoptable'>,
   seen: ReadonlyMap<string, Seen>,
   owned: ReadonlyMap<string, Owned>,
   { adopt = false }: ReconcileOptions = {},
@@ -53,7 +53,7 @@ export function reconcile(
   const kept: ElementChange[] = [];
   const conflicts: Conflict[] = [];
   let satisfied = 0;
-  const adopts = adopt && undo !== 'never';
+  const adopts = adopt && adoptable;
 
   for (const [key, wanted] of want) {
     const there = seen.get(key);

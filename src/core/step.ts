@@ -86,6 +86,8 @@ export interface StepKind<Place, Value> {
   /** One element, whole: all that undo needs to restore somebody else's, its mark included. */
   readonly value: ZodType<Value>;
   readonly undo: Undo;
+  /** False where nothing can be taken away, so that `--adopt` means nothing: a setting always has some value. */
+  readonly adoptable?: false;
   /** What makes two places the same one, in the world and not in the file; with `kind` it is the step's id for ever. */
   id(place: Place): string;
   /** What the place is to a person, without the host's name: `BGP on route domain 0`. */
@@ -131,6 +133,7 @@ export interface Step {
   readonly title: string;
   readonly host: string;
   readonly undo: Undo;
+  readonly adoptable: boolean;
   readonly within: Container | undefined;
   readonly place: unknown;
   readonly want: ReadonlyMap<string, unknown>;
@@ -168,6 +171,7 @@ export function defineStep<Place, Value>(spec: StepKind<Place, Value>): StepFact
     title: spec.title(place),
     host: spec.host(place),
     undo: spec.undo,
+    adoptable: spec.adoptable ?? spec.undo !== 'never',
     within: spec.within?.(place),
     place,
     want: new Map([...want].map(([key, wanted]) => [key, plain(wanted)])),

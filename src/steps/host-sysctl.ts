@@ -12,6 +12,7 @@ export const hostSysctl = defineStep<HostSysctlPlace, string>({
   place: Place,
   value: z.string(),
   undo: 'down',
+  adoptable: false,
   id: ({ host, cluster }) => `${host}/${cluster}`,
   title: () => 'Kernel settings',
   host: ({ host }) => host,
