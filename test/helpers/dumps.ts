@@ -144,7 +144,7 @@ interface KubeObject {
 }
 
 /** Calico's objects, and of Kubernetes' own those that something of cpaas could be in; without what the API server notes by itself. */
-export async function clusterDump(lab: Workspace): Promise<Dump> {
+async function clusterDump(lab: Workspace): Promise<Dump> {
   const { code, stdout, stderr } = await lab.run('kubectl', '--', 'get', KINDS.join(','), '-A', '-o', 'json');
   if (code !== 0) throw new Error(`kubectl: ${stderr}`);
   const { items } = JSON.parse(stdout) as { items: readonly KubeObject[] };
