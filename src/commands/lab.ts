@@ -66,17 +66,19 @@ export const define: VerbModule['define'] = (command, act) => {
     return { kind: 'Labs', data: { labs }, text: (view) => labsText({ labs }, view), exit: 0 };
   });
 
-  const shell = command.command('shell').description('a shell on a machine of the lab');
+  const shell = command.command('shell').description('a shell on a machine of the lab, or one command there');
   shell.argument('<machine>', 'vm, server-0, agent-1, bigip1, …');
+  shell.argument('[words...]', 'a command to run there instead, after --');
   examples(shell, [
     ['cpaas lab shell bigip1', 'bash of the unit: imish, tmsh'],
+    ['cpaas lab shell bigip1 -- tmsh list net self', 'one command, with its exit code'],
     ['echo "ip route" | cpaas lab shell vm', 'commands from a pipe'],
   ]);
   act(shell, async (call) => {
     const { labShell } = await import('../lab/ctl.ts');
-    const [machine = ''] = call.args;
+    const [machine = '', ...words] = call.args;
     const { metadata } = await labCluster(call);
-    return { exit: await handOver(await labShell(metadata.name, machine)) };
+    return { exit: await handOver(await labShell(metadata.name, machine, words)) };
   });
 };
 

@@ -115,16 +115,24 @@ export async function labShow(name: string): Promise<ListedLab | undefined> {
   return { ...state, ready: running && state.ready, running, machines };
 }
 
-/** The argv of an interactive shell in a machine: a node, a router, a pod, `vm` or `lan`. Rejects with `LAB.UNKNOWN`. */
-export async function labShell(name: string, machine: string): Promise<readonly string[]> {
+/**
+ * The argv of an interactive shell in a machine, or of `words` run there: a node, a router, a pod, `vm` or `lan`. Rejects with
+ * `LAB.UNKNOWN`.
+ */
+export async function labShell(
+  name: string,
+  machine: string,
+  words: readonly string[] = [],
+): Promise<readonly string[]> {
   const lab = await labShow(name);
   const found = lab?.machines.find((each) => each.name === machine);
   if (!lab?.running || !found) throw unknown(name, machine, lab);
-  if (found.kind !== 'router') return ['ip', 'netns', 'exec', found.namespace, 'bash', '-i'];
+  if (found.kind !== 'router')
+    return ['ip', 'netns', 'exec', found.namespace, ...(words.length > 0 ? words : ['bash', '-i'])];
   const { unitShell } = await import('./bigip/part.ts');
   const router = lab.spec?.routers.find(({ address }) => address === found.address);
   if (!router) throw unknown(name, machine, lab);
-  return unitShell({ ...router, name: found.unit }, labLayout(name));
+  return unitShell({ ...router, name: found.unit }, labLayout(name), words);
 }
 
 function unknown(name: string, machine: string, lab: ListedLab | undefined): CpaasError {

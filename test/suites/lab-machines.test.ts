@@ -151,6 +151,8 @@ describe.skipIf(noLab)('a lab that stands', () => {
 
   test('lets a shell into its machines, and says which there are', async () => {
     expect(await labShell(name, 'agent-0')).toEqual(['ip', 'netns', 'exec', `${name}-agent-0`, 'bash', '-i']);
+    const route = await labShell(name, 'agent-0', ['ip', 'route', 'get', ROUTER]);
+    expect(await run(route)).toMatch(`${ROUTER} via `);
     await expect(labShell(name, 'agent-7')).rejects.toMatchObject({ code: 'LAB.UNKNOWN' });
   });
 

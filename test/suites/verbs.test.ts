@@ -102,6 +102,12 @@ describe.sequential('on a lab that stands already', () => {
     expect(wrong.stderr).toContain('nonsense');
   });
 
+  test('a command for a machine of the lab arrives as it was typed, and its exit code is passed on', async () => {
+    const unit = await lab.run('lab', 'shell', 'bigip1', '--', 'printf', '%s|', "it's", '$HOME', 'a  b');
+    expect(unit).toMatchObject({ code: 0, stdout: "it's|$HOME|a  b|" });
+    expect(await lab.run('lab', 'shell', 'vm', '--', 'sh', '-c', 'exit 7')).toMatchObject({ code: 7 });
+  });
+
   test('graph shows routers, machine, nodes and blocks', async () => {
     const { code, stdout } = await lab.run('graph');
     expect(code).toBe(0);

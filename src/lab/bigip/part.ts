@@ -51,7 +51,7 @@ async function unitReady(_spec: LabSpec, router: LabRouter, layout: LabLayout): 
 }
 
 /** argv of a login on the unit as root, by the path that cpaas takes: its management address, with the lab's key. */
-export function unitShell(router: LabRouter, layout: LabLayout): readonly string[] {
+export function unitShell(router: LabRouter, layout: LabLayout, words: readonly string[]): readonly string[] {
   const options = {
     HostKeyAlias: router.address,
     UserKnownHostsFile: layout.knownHosts,
@@ -60,8 +60,13 @@ export function unitShell(router: LabRouter, layout: LabLayout): readonly string
     LogLevel: 'ERROR',
   };
   const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  return ['ip', 'netns', 'exec', layout.namespace(router.name), 'ssh', '-F', 'none', ...flags, 'root@127.0.0.1'];
+  const ssh = ['ip', 'netns', 'exec', layout.namespace(router.name), 'ssh', '-F', 'none', ...flags];
+  // ssh hands its words to the shell of the unit as one line; a terminal, where we have one, as somebody at the unit would have it
+  const terminal = words.length > 0 && process.stdin.isTTY ? ['-t'] : [];
+  return [...ssh, ...terminal, 'root@127.0.0.1', ...words.map(quoted)];
 }
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Makes what a unit starts from; what it has changed since stays. Its switches for logins and the like are taken anew. */
 async function prepare(spec: LabSpec, router: LabRouter, layout: LabLayout): Promise<void> {
