@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/suites/**'],
+          exclude: ['test/suites/**', 'test/machines/**'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -20,6 +20,17 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      // Steps on hosts with systemd as PID 1 and apt, in namespaces: scripts/test-machines.
+      {
+        test: {
+          name: 'machines',
+          include: ['test/machines/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 400_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,0 +1,16 @@
+# Sourced by the scripts that test, after setup.sh: runs vitest and says how it went. The last line: N passed, N failed, N skipped.
+run_tests() {
+  local report code=0
+  report=$(mktemp)
+  # namespaces need root, the rest does not mind
+  "${ROOT[@]}" "$(command -v node)" node_modules/vitest/vitest.mjs run \
+    --reporter=default --reporter=json --outputFile.json="$report" "$@" >&2 || code=$?
+  node -e '
+    const report = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
+    const skipped = report.numPendingTests + report.numTodoTests;
+    const broken = report.testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0);
+    console.log(`${report.numPassedTests} passed, ${report.numFailedTests + broken.length} failed, ${skipped} skipped`);
+  ' "$report"
+  rm -f "$report"
+  return $code
+}
