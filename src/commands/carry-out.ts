@@ -3,6 +3,7 @@ import { flatten } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
 import type { RunCommand, RunOutcome } from '../core/journal.ts';
 import { Declined } from '../engine/consent.ts';
+import { tidyLogs } from '../state/run-logs.ts';
 import { redactError } from '../transport/redact.ts';
 import { listener } from '../ui/listener.ts';
 import { runEndText } from '../ui/run-end.ts';
@@ -50,6 +51,7 @@ export async function carryOut(
   }
   engine.emit({ type: 'run.end', outcome: carried.outcome, seconds });
   await run.close();
+  tidyLogs(run.paths.log(run.run), { useless: carried.outcome === 'unchanged' && error === undefined });
   const document: RunDocument = {
     cluster: name,
     run: run.run,

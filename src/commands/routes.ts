@@ -8,12 +8,15 @@ import { routesText } from '../ui/routes.ts';
 import { carryOut } from './carry-out.ts';
 import { examples, type VerbModule } from './command.ts';
 import { consenting } from './consent.ts';
+import { syncRoutes } from './routes-sync.ts';
+import { define as watch } from './routes-watch.ts';
 import { openSession, type Session } from './session.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   examples(command, [
     ['cpaas routes show', 'each pod block: its node, and whether it is routed there'],
     ['cpaas routes sync', 'after a reboot, or when blocks have moved'],
+    ['cpaas routes watch', 'follow the blocks as they move'],
   ]);
 
   const show = command.command('show').description('the routes that should be, and whether they are');
@@ -31,12 +34,10 @@ export const define: VerbModule['define'] = (command, act) => {
   const sync = command.command('sync').description('make the host routes follow the pod blocks; nothing else');
   examples(sync, [['cpaas routes sync', 'the least that mends them']]);
   act(sync, ({ options, io }) =>
-    carryOut('routes sync', { options, io }, async ({ engine, plan, name }) => {
-      const consent = consenting('routes sync', name, { ...options, yes: true }, io);
-      const only = onlyKinds((kind) => kind === hostRoutes.kind);
-      return { outcome: await converge(plan, engine, { consent, leftovers: true, gates: false, only }) };
-    }),
+    carryOut('routes sync', { options, io }, async (run) => ({ outcome: await syncRoutes(run, { options, io }) })),
   );
+
+  watch(command.command('watch').description('make the host routes follow the pod blocks, until Ctrl-C'), act);
 
   const clear = command.command('clear').description('remove the host routes; nothing else');
   examples(clear, [['cpaas routes clear -y', 'pods are then not reached from here']]);

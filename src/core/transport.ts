@@ -1,10 +1,20 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { ReadCommand } from './reading.ts';
 
 export interface Output {
   readonly stdout: string;
   readonly stderr: string;
   readonly code: number;
+}
+
+/** A program that was started, here or elsewhere. */
+export interface Running {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Its exit code, when it has ended and nothing more will come from either stream. Rejects when that cannot be known any more. */
+  readonly ended: Promise<number>;
+  /** Ends it, as far as that is possible from here, and makes its streams end. */
+  kill(): void;
 }
 
 export interface ExecOptions {
@@ -29,6 +39,8 @@ export interface Connection {
   exec(argv: readonly string[], options?: ExecOptions): Promise<Output>;
   /** Several commands, one after another, in one round trip. Where it is left out, `exec` of a script does the same. */
   execAll?(commands: readonly (readonly string[])[], options?: Omit<ExecOptions, 'stdin'>): Promise<readonly Output[]>;
+  /** Starts a command that goes on until it is killed. It has nothing to read. Rejects as `exec` does. */
+  start(argv: readonly string[]): Promise<Running>;
   /** A conversation with a program that believes it is on a terminal: bytes in, bytes out, `end` when it leaves. */
   open(argv: readonly string[]): Promise<Duplex>;
   /** What tells this machine from every other, where the connection itself shows it (a host key's fingerprint). */
@@ -45,6 +57,11 @@ export interface Query {
   queryAll(commands: readonly ReadCommand[]): Promise<readonly Output[]>;
   /** The content of a text file; nothing when there is none. */
   read(path: string): Promise<string | undefined>;
+  /**
+   * The lines of a command that goes on, as they come, until it ends, `signal` is aborted, or nobody asks for more. Rejects as `query`
+   * does; with `HOST.OUTPUT` when a line is longer than anybody meant to read.
+   */
+  follow(command: ReadCommand, signal: AbortSignal): AsyncIterable<string>;
 }
 
 export interface RunOptions {

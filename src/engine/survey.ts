@@ -7,6 +7,7 @@ import { goneContainers } from './containers.ts';
 import type { Engine, Stage } from './engine.ts';
 import { type Look, look } from './look.ts';
 import type { Lost } from './lost.ts';
+import { everything, type Only } from './only.ts';
 import { eachHost } from './schedule.ts';
 
 /** A step and what was found there; or why nothing could be. */
@@ -42,6 +43,8 @@ export interface Survey {
 export interface SurveyOptions extends ReconcileOptions {
   /** Whether places that the plan does not mention are to be undone; `rollback` leaves them. */
   readonly leftovers: boolean;
+  /** The leftovers that matter; others are not looked at. */
+  readonly only?: Only;
 }
 
 /** Reads everything that can be read now, changes nothing. What cannot be read is told with its step or phase. */
@@ -102,16 +105,20 @@ export async function surveyLeftovers(
   phases: readonly SurveyedPhase[],
   engine: Engine,
   lost: Lost,
-  options: ReconcileOptions,
+  options: ReconcileOptions & Pick<SurveyOptions, 'only'>,
 ): Promise<Leftovers> {
-  const unmentioned = leftoversOf(phases, engine);
+  const { item: matters } = options.only ?? everything;
+  const unmentioned = leftoversOf(phases, engine).filter((holding) => matters(leftover(holding, engine)));
   const gone = await goneContainers(unmentioned, phases, engine);
   const inside = unmentioned.filter(gone);
-  const items = unmentioned
-    .filter((holding) => !inside.includes(holding))
-    .map((holding): Looked => ({ step: engine.revive(holding), stage: { ...holding.phase, by: 'phase' } }));
+  const items = unmentioned.filter((holding) => !inside.includes(holding)).map((holding) => leftover(holding, engine));
   return { asked: await lookAll(items, engine, lost, options), inside };
 }
+
+const leftover = (holding: Holding, { revive }: Engine): Looked => ({
+  step: revive(holding),
+  stage: { ...holding.phase, by: 'phase' },
+});
 
 /** Looks at steps; after one failure on a host its other steps are not tried. */
 async function lookAll(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CpaasError } from '../core/errors.ts';
 import type { Fact } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
-import type { KubeObject } from '../kube/kubectl.ts';
+import { type KubeObject, partOf } from '../kube/kubectl.ts';
 import { parseAsn } from '../net/asn.ts';
 import { nodeObjects, ofKind } from './cluster-objects.ts';
 
@@ -34,8 +34,10 @@ const Status = z.object({
   conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(),
 });
 
-function clusterNode({ metadata, ...object }: KubeObject): ClusterNode {
-  const { addresses = [], conditions = [] } = Status.parse(object['status'] ?? {});
+/** What the API holds of a node. */
+export function clusterNode(object: KubeObject): ClusterNode {
+  const { addresses = [], conditions = [] } = partOf(Status, object, 'status');
+  const { metadata } = object;
   const { annotations = {}, labels = {} } = metadata;
   const calicoAddress = annotations['projectcalico.org/IPv4Address']?.split('/', 1)[0];
   const internalIp = addresses.find(({ type, address }) => type === 'InternalIP' && !address.includes(':'))?.address;

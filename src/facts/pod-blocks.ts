@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fact } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
-import type { KubeObject } from '../kube/kubectl.ts';
+import { type KubeObject, partOf } from '../kube/kubectl.ts';
 import { nthAddress } from '../net/cidr.ts';
 import { calicoIpamObjects, ofKind } from './cluster-objects.ts';
 
@@ -38,8 +38,8 @@ const Affinity = z.object({
 });
 
 /** Only confirmed blocks are announced; very old ones have no state. Blocks of load balancers belong to no node. */
-function confirmed(object: KubeObject): readonly PodBlock[] {
-  const { cidr, node, state, type, deleted } = Affinity.parse(object['spec']);
+export function confirmed(object: KubeObject): readonly PodBlock[] {
+  const { cidr, node, state, type, deleted } = partOf(Affinity, object, 'spec');
   const ofNode = (type === '' || type === 'host') && (state === '' || state === 'confirmed');
   return ofNode && !deleted ? [{ cidr, node, borrowed: false }] : [];
 }
@@ -53,8 +53,8 @@ const Block = z.object({
 });
 
 /** An address whose user is not the node that the block is confirmed for; the user announces it by itself. */
-function borrowers(object: KubeObject, blocks: readonly PodBlock[]): readonly PodBlock[] {
-  const { cidr, affinity, allocations, attributes, deleted } = Block.parse(object['spec']);
+export function borrowers(object: KubeObject, blocks: readonly PodBlock[]): readonly PodBlock[] {
+  const { cidr, affinity, allocations, attributes, deleted } = partOf(Block, object, 'spec');
   if (deleted || affinity?.startsWith('virtual:') || cidr.includes(':')) return [];
   const owner = blocks.find((block) => block.cidr === cidr)?.node;
   return allocations.flatMap((attribute, at) => {

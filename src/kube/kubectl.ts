@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Reader } from '../core/context.ts';
+import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
 import { parseAnswer } from '../host/answer.ts';
 import type { KubeAccess } from './access.ts';
@@ -47,6 +48,16 @@ export async function askJson<T>(
 ): Promise<T> {
   const stdout = await askKubectl(ctx, access, ...args);
   return parseAnswer(schema, stdout, 'KUBE.ANSWER', `kubectl ${args.slice(0, 2).join(' ')}`);
+}
+
+/** A part of an object in the shape that is needed. Throws `KUBE.ANSWER`, naming the object, where it has another. */
+export function partOf<T>(schema: z.ZodType<T>, { kind, metadata, ...object }: KubeObject, part: string): T {
+  const parsed = schema.safeParse(object[part] ?? {});
+  if (parsed.success) return parsed.data;
+  throw new CpaasError('KUBE.ANSWER', `${kind} ${metadata.name} of the cluster is not as cpaas knows such objects`, {
+    cause: parsed.error,
+    evidence: [{ label: part, text: z.prettifyError(parsed.error) }],
+  });
 }
 
 const List = z.object({ items: z.array(KubeObject) });

@@ -1,17 +1,6 @@
-import type { Readable } from 'node:stream';
 import { CpaasError, type Evidence } from '../core/errors.ts';
-import type { ExecOptions, Output } from '../core/transport.ts';
+import type { ExecOptions, Output, Running } from '../core/transport.ts';
 import { quoteAll } from './quote.ts';
-
-/** A program that was started, here or elsewhere. */
-export interface Running {
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  /** Its exit code, when it has ended and nothing more will come from either stream. Rejects when that cannot be known any more. */
-  readonly ended: Promise<number>;
-  /** Ends it, as far as that is possible from here, and makes its streams end. */
-  kill(): void;
-}
 
 /** Bytes that one command may answer, both streams together. What cpaas asks for is a thousandth of this. */
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
@@ -82,7 +71,7 @@ function timedOut({ host, argv }: { host: string; argv: readonly string[] }, tim
   });
 }
 
-function tooMuch({ host, argv }: { host: string; argv: readonly string[] }, limit: number) {
+export function tooMuch({ host, argv }: { host: string; argv: readonly string[] }, limit: number) {
   return new CpaasError('HOST.OUTPUT', `${host}: ${argv[0]} answered with more than ${limit / 1024 / 1024} MiB`, {
     evidence: [commandLine(argv)],
     next: [{ label: 'run it by hand and see what it prints' }],

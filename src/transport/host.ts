@@ -3,6 +3,7 @@ import type { ReadCommand } from '../core/reading.ts';
 import type { Connection, ExecOptions, Output, Transport } from '../core/transport.ts';
 import { execAll } from './batch.ts';
 import { commandLine, lastWords } from './collect.ts';
+import { linesOf } from './follow.ts';
 
 export interface HostDefaults {
   /** Milliseconds that a command gets which does not say. */
@@ -37,6 +38,12 @@ export function asHost(connection: Connection, { timeout, signal }: HostDefaults
       const output = await connection.exec(argv, looking());
       if (output.code !== 0 && output.stderr.includes('No such file or directory')) return undefined;
       return checked(name, argv, [], output).stdout;
+    },
+    follow: async function* ({ argv, codes }, signal) {
+      signal.throwIfAborted();
+      const running = await connection.start(argv);
+      const output = yield* linesOf(running, { host: name, argv }, signal);
+      checked(name, argv, codes, output);
     },
     run: async (argv, { codes = [], stdin, timeout } = {}) => {
       const options = { ...changing(timeout), ...(stdin === undefined ? {} : { stdin }) };

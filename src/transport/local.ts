@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { CpaasError } from '../core/errors.ts';
-import type { Connection } from '../core/transport.ts';
-import { collect, commandLine, type Running } from './collect.ts';
+import type { Connection, Running } from '../core/transport.ts';
+import { collect, commandLine } from './collect.ts';
 import { dialogue } from './dialogue.ts';
 import { asProgram } from './program.ts';
 import { onTerminal } from './terminal.ts';
@@ -21,6 +21,11 @@ export function local(name: string): Connection {
             stderr: `${argv[0]}: ${output.code === NOT_THERE ? 'command not found' : 'permission denied'}\n`,
           }
         : output;
+    },
+    start: async (argv) => {
+      const { running, stdin } = await start(name, argv);
+      stdin.end();
+      return running;
     },
     open: async (argv) => {
       const { running, stdin } = await start(name, onTerminal(argv));

@@ -18,6 +18,10 @@ export function netns(name: string, namespace: string, path: readonly string[] =
       await enterable(name, namespace);
       return machine.exec(inside(argv), options);
     },
+    start: async (argv) => {
+      await enterable(name, namespace);
+      return machine.start(inside(argv));
+    },
     open: async (argv) => {
       await enterable(name, namespace);
       return machine.open(inside(argv));

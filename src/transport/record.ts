@@ -46,6 +46,12 @@ export function record(
         () => execAll(connection, commands, options),
         (outputs) => outputs.map(({ code }) => code),
       ),
+    start: (argv) =>
+      told(
+        [argv],
+        () => connection.start(argv),
+        () => [],
+      ),
     open: (argv) =>
       told(
         [argv],

@@ -20,6 +20,13 @@ export function redact(host: Transport, secrets: Redactor): Transport {
     };
   return {
     name: host.name,
+    follow: async function* (command, signal) {
+      try {
+        yield* host.follow(command, signal);
+      } catch (error) {
+        throw redactError(error, secrets);
+      }
+    },
     query: guard(host.query),
     queryAll: guard(host.queryAll),
     read: guard(host.read),

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
 import type { Client, ClientChannel, ExecOptions as Ssh2ExecOptions } from 'ssh2';
-import type { Connection, ExecOptions } from '../core/transport.ts';
+import type { Connection, ExecOptions, Running } from '../core/transport.ts';
 import { collect } from './collect.ts';
 import { quoteAll } from './quote.ts';
 import type { Dialled } from './ssh/dial.ts';
@@ -47,6 +47,16 @@ export function ssh(link: SshLink): Connection {
     }
   };
 
+  const running = ({ client, channel, exit }: Session, argv: readonly string[], mark: string): Running => ({
+    stdout: channel,
+    stderr: channel.stderr,
+    ended: exit.then(async (code) => {
+      if (code === undefined) throw lost(await link.whom(), argv[0] ?? '', link.trouble);
+      return code;
+    }),
+    kill: () => kill(client, channel, mark),
+  });
+
   return {
     name,
     exec: async (argv, { stdin, ...options } = {}) => {
@@ -55,21 +65,21 @@ export function ssh(link: SshLink): Connection {
       const mark = randomBytes(16).toString('hex');
       return unlessAborted(
         signal,
-        session(argv, { env: { [MARK]: mark }, ...(signal && { signal }) }, async ({ client, channel, exit }) => {
-          const ended = exit.then(async (code) => {
-            if (code === undefined) throw lost(await link.whom(), argv[0] ?? '', link.trouble);
-            return code;
-          });
-          channel.end(stdin ?? '');
-          const running = {
-            stdout: channel,
-            stderr: channel.stderr,
-            ended,
-            kill: () => kill(client, channel, mark),
-          };
-          return collect(running, { host: name, argv }, options);
+        session(argv, { env: { [MARK]: mark }, ...(signal && { signal }) }, async (opened) => {
+          opened.channel.end(stdin ?? '');
+          return collect(running(opened, argv, mark), { host: name, argv }, options);
         }),
       );
+    },
+    start: (argv) => {
+      const mark = randomBytes(16).toString('hex');
+      return new Promise<Running>((resolve, reject) => {
+        session(argv, { env: { [MARK]: mark } }, async (opened) => {
+          opened.channel.end('');
+          resolve(running(opened, argv, mark));
+          await opened.exit;
+        }).catch(reject);
+      });
     },
     open: (argv) =>
       new Promise<Duplex>((resolve, reject) => {

@@ -5,7 +5,8 @@ import { commandLine, lastWords } from './collect.ts';
 import { asProgram } from './program.ts';
 
 /**
- * Runs every command as root. With a password it is given to sudo over stdin; conversations (`open`) work only where sudo asks for none.
+ * Runs every command as root. With a password it is given to sudo over stdin; what goes on (`open`, `start`) works
+ * only where sudo asks for none.
  * Rejects with `SUDO.MISSING`, `SUDO.PASSWORD` or `SUDO.DENIED` where sudo itself refused.
  */
 export function sudo(connection: Connection, password?: () => Promise<string>): Connection {
@@ -39,6 +40,7 @@ export function sudo(connection: Connection, password?: () => Promise<string>): 
       });
       return checked(argv, connection.exec(...withPassword(argv, await proven, options)));
     },
+    start: (argv) => connection.start(plain(argv)),
     open: (argv) => connection.open(plain(argv)),
   };
 }

@@ -14,5 +14,5 @@ export function unknown(key: string): Connection {
       ],
     });
   };
-  return { name: key, exec: reject, open: reject, identity: reject, close: async () => {} };
+  return { name: key, exec: reject, start: reject, open: reject, identity: reject, close: async () => {} };
 }

@@ -71,6 +71,10 @@ export function fakeTransport(key: string, machine: FakeMachine, power = new Pow
       for (const command of commands) outputs.push(await query(command));
       return outputs;
     },
+    follow: async function* (command) {
+      const { stdout } = await query(command);
+      yield* stdout.split('\n').filter(Boolean);
+    },
     read: async (path) => {
       power.check();
       return files.get(path);

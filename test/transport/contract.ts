@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
+  constants,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -9,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -170,6 +173,72 @@ export function transportContract(what: string, connect: () => Promise<Connectio
       ).rejects.toMatchObject({ code: 'HOST.COMMAND' });
       await expect(host.run(['sh', '-c', 'exit 4'], { codes: [4] })).resolves.toMatchObject({ code: 4 });
     });
+
+    it('hands over the lines of a command that goes on while they come', async () => {
+      const { pipe, write } = fifo();
+      const lines = host.follow(reading(['cat', pipe]), new AbortController().signal)[Symbol.asyncIterator]();
+      const first = lines.next();
+      await write('one\ntw');
+      expect(await first).toEqual({ done: false, value: 'one' });
+      const second = lines.next();
+      await write('o\nthree');
+      expect(await second).toEqual({ done: false, value: 'two' });
+      const last = lines.next();
+      await write();
+      expect(await last).toEqual({ done: false, value: 'three' });
+      expect(await lines.next()).toEqual({ done: true, value: undefined });
+    });
+
+    it('ends a command that goes on when nobody asks for more, and when the signal is aborted', async () => {
+      for (const how of ['leave', 'abort'] as const) {
+        const { pipe, write, unread } = fifo();
+        const stop = new AbortController();
+        const lines = host.follow(reading(['cat', pipe]), stop.signal)[Symbol.asyncIterator]();
+        const first = lines.next();
+        await write('one\n');
+        await first;
+        if (how === 'leave') await lines.return?.();
+        else {
+          const next = lines.next();
+          stop.abort(new Error('Ctrl-C'));
+          await expect(next).rejects.toThrow('Ctrl-C');
+        }
+        await expect.poll(unread).toBe(true);
+        await write();
+      }
+    });
+
+    it('a command that goes on and fails is told as any other; one that prints no lines is cut off', async () => {
+      const { signal } = new AbortController();
+      const all = async (argv: readonly string[]) => {
+        for await (const _ of host.follow(reading(argv), signal));
+      };
+      await expect(all(['cat', path('absent')])).rejects.toMatchObject({
+        code: 'HOST.COMMAND',
+        evidence: expect.arrayContaining([{ label: 'answer', text: expect.stringContaining('No such file') }]),
+      });
+      await expect(all(['head', '-c', '100000000', '/dev/zero'])).rejects.toMatchObject({ code: 'HOST.OUTPUT' });
+    });
+
+    /** A file that lines come through one by one. `unread`: nobody holds it open for reading any more. */
+    function fifo() {
+      const pipe = path(`fifo-${randomBytes(4).toString('hex')}`);
+      execFileSync('mkfifo', [pipe]);
+      let file: FileHandle | undefined;
+      return {
+        pipe,
+        write: async (text?: string) => {
+          file ??= await open(pipe, 'w');
+          if (text === undefined) await file.close();
+          else await file.write(text);
+        },
+        unread: async () => {
+          const probe = await open(pipe, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
+          await probe?.close();
+          return probe === undefined;
+        },
+      };
+    }
 
     it('reads a file, and knows one that is absent from one that cannot be read', async () => {
       writeFileSync(path("odd 'name"), 'content\n');
