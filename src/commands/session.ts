@@ -10,6 +10,7 @@ import type { ClusterRecord } from '../state/record.ts';
 import { revive } from '../steps/index.ts';
 import { openHosts } from '../transport/connect.ts';
 import type { Heading } from '../ui/heading.ts';
+import { artifactsOf } from './artifacts.ts';
 import type { Globals } from './globals.ts';
 import { type Hearing, openHearing } from './hearing.ts';
 import { checkIdentity } from './identity.ts';
@@ -85,11 +86,13 @@ async function open(
     acceptNew: globals.acceptNewHostKeys ?? false,
     ...(patience === undefined ? {} : { connectTimeout: patience, commandTimeout: patience }),
   });
+  const store = artifactsOf(aim, globals, io, { emit, records: lock !== undefined });
   const engine: Engine = {
     ctx: {
       host: hosts.host,
       identity: (key) => memory.identity(key, hosts),
       secret: (ref) => secrets.reveal(ref),
+      artifacts: store.artifacts,
       signal: io.interrupted,
     },
     journal: memory.guard(fileJournal(paths.journal)),
@@ -116,6 +119,7 @@ async function open(
     },
     close: async () => {
       await hosts.closeAll();
+      await store.close();
       await hearing.close();
     },
   };

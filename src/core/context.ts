@@ -1,3 +1,4 @@
+import type { Artifacts } from './artifacts.ts';
 import type { SecretRef } from './secret.ts';
 import type { Query, Transport } from './transport.ts';
 
@@ -9,6 +10,8 @@ export interface Reader {
    * so that a dead unit keeps its identity.
    */
   identity(key: string): Promise<string>;
+  /** Programs, manifests and images. To ask for one may fetch it into the user's cache; it changes no host. */
+  readonly artifacts: Artifacts;
   readonly signal: AbortSignal;
 }
 

@@ -37,6 +37,21 @@ export type Event =
   | { readonly type: 'host.lost'; readonly host: string; readonly error: unknown }
   | { readonly type: 'gate.wait'; readonly gate: string; readonly phase: string; readonly missing: string }
   | { readonly type: 'gate.open'; readonly gate: string; readonly phase: string; readonly seconds: number }
+  /** A download goes on, told now and then. Bytes; `total` where the server says. */
+  | {
+      readonly type: 'artifact.progress';
+      readonly artifact: string;
+      readonly received: number;
+      readonly total?: number;
+    }
+  | {
+      readonly type: 'artifact.fetched';
+      readonly artifact: string;
+      readonly url: string;
+      /** Bytes. */
+      readonly size: number;
+      readonly seconds: number;
+    }
   /** What was sent to a host, redacted. `reads`: the table of harmless commands knows it. */
   | {
       readonly type: 'command';

@@ -1,5 +1,6 @@
 import type { Event, OfStep } from '../core/events.ts';
 import type { ElementChange } from '../core/step.ts';
+import { bytes, received } from './bytes.ts';
 import { shellLine } from './commands.ts';
 import { duration } from './duration.ts';
 import { type Failure, failures } from './failures.ts';
@@ -52,6 +53,10 @@ export function eventText(original: Event, redact: (text: string) => string): Ev
       return plainly(`${event.phase}: waiting for ${event.gate}: ${event.missing}`);
     case 'gate.open':
       return plainly(`${event.phase}: ${event.gate} after ${duration(event.seconds)}`);
+    case 'artifact.progress':
+      return detail(`fetching ${event.artifact}: ${received(event)}`);
+    case 'artifact.fetched':
+      return plainly(`fetched ${event.artifact}: ${bytes(event.size)} in ${duration(event.seconds)}`);
     case 'command': {
       const ended = event.code ? `, ended with ${event.code}` : '';
       return detail(`${event.host} $ ${shellLine(event.argv)}   ${duration(event.seconds)}${ended}`);

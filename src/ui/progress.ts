@@ -1,4 +1,5 @@
 import type { Event, OfStep } from '../core/events.ts';
+import { received } from './bytes.ts';
 import { type Failure, failures } from './failures.ts';
 import { mapStrings } from './harmless.ts';
 import { count } from './words.ts';
@@ -78,6 +79,9 @@ export function follow(progress: PhaseProgress, original: Event): void {
       }
       return;
     }
+    case 'artifact.progress':
+      say(rowNamed(progress, progress.phase), `fetching ${event.artifact}: ${received(event)}`);
+      return;
     case 'host.lost':
       if (progress.by === 'host') fail(rowNamed(progress, event.host), failures(event.error, redact));
       return;

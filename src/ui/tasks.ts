@@ -1,4 +1,5 @@
 import type { Screen } from './environment.ts';
+import { eventText } from './event-text.ts';
 import { oneLine } from './harmless.ts';
 import { listener, type UiListener } from './listener.ts';
 import { follow, startPhase } from './progress.ts';
@@ -42,6 +43,8 @@ export function tasksListener(options: TasksOptions, upcoming: Upcoming = []): U
   return listener(
     (event) => {
       if (event.type === 'warning') print([style.encode(style.change(`! ${oneLine(redact(event.text))}`))]);
+      if (event.type === 'artifact.fetched' && running === undefined)
+        print(eventText(event, redact).lines.map((line) => style.encode(style.dim(line))));
       if (event.type === 'phase.start') {
         end();
         left = left.slice(left.indexOf(event.phase) + 1);

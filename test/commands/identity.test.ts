@@ -5,6 +5,7 @@ import type { Fact } from '../../src/core/facts.ts';
 import { Facts } from '../../src/core/facts.ts';
 import type { Blueprint } from '../../src/providers/blueprint.ts';
 import type { ClusterRecord } from '../../src/state/record.ts';
+import { fakeArtifacts } from '../helpers/fake-artifacts.ts';
 
 const blueprintOf = (uid: string): Blueprint => {
   const identity: Fact<string> = { name: 'identity', read: async () => uid };
@@ -25,6 +26,7 @@ const facts = (): Facts =>
       throw new Error('nobody is to be asked');
     },
     identity: async () => 'none',
+    artifacts: fakeArtifacts(),
     signal: new AbortController().signal,
   });
 

@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream';
+import type { Artifacts } from '../../src/core/artifacts.ts';
 import type { Writer } from '../../src/core/context.ts';
 import { CpaasError } from '../../src/core/errors.ts';
 import { isReading } from '../../src/core/reading.ts';
 import type { Command } from '../../src/core/step.ts';
 import type { Output, RunOptions, Transport } from '../../src/core/transport.ts';
+import { fakeArtifacts } from './fake-artifacts.ts';
 
 /** Thrown by whatever a machine is asked once its power has failed. */
 class PowerCut extends Error {}
@@ -108,7 +110,11 @@ export type FakeContext = Writer & {
 /** What reading and writing need, over fake machines named by their host keys. A secret is its reference in words. */
 export function fakeContext(
   machines: Readonly<Record<string, FakeMachine>>,
-  { power = new Power(), sent = [] }: { readonly power?: Power; readonly sent?: Sent[] } = {},
+  {
+    power = new Power(),
+    sent = [],
+    artifacts = fakeArtifacts(),
+  }: { readonly power?: Power; readonly sent?: Sent[]; readonly artifacts?: Artifacts } = {},
 ): FakeContext {
   const said: string[] = [];
   return {
@@ -121,6 +127,7 @@ export function fakeContext(
     },
     identity: async (key) => `identity of ${key}`,
     secret: async (ref) => `secret:${JSON.stringify(ref)}`,
+    artifacts,
     progress: (text) => said.push(text),
     signal: new AbortController().signal,
   };

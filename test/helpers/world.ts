@@ -16,6 +16,7 @@ import { planDocument } from '../../src/engine/plan-document.ts';
 import { chooseRun, planOfUndoing } from '../../src/engine/rollback.ts';
 import { survey } from '../../src/engine/survey.ts';
 import { fileJournal } from '../../src/state/journal.ts';
+import { fakeArtifacts } from './fake-artifacts.ts';
 
 const worlds = mkdtempSync(join(tmpdir(), 'cpaas-worlds-'));
 process.on('exit', () => rmSync(worlds, { recursive: true, force: true }));
@@ -132,6 +133,7 @@ export class World {
       ctx: {
         host: named,
         identity: async (key) => key,
+        artifacts: fakeArtifacts(),
         secret: async () => '',
         signal: this.controller.signal,
       },

@@ -5,6 +5,7 @@
 export const layers: Readonly<Record<string, readonly string[]>> = {
   core: [],
   net: ['core'],
+  artifacts: ['core'],
   engine: ['core'],
   state: ['core'],
   transport: ['core'],
@@ -19,7 +20,20 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   steps: ['core', 'net', 'host', 'drivers', 'kube', 'routers'],
   lab: ['core', 'net', 'config'],
   providers: ['core', 'config', 'kube', 'routers', 'facts', 'steps'],
-  commands: ['core', 'config', 'kube', 'facts', 'verify', 'steps', 'providers', 'engine', 'state', 'transport', 'ui'],
+  commands: [
+    'core',
+    'artifacts',
+    'config',
+    'kube',
+    'facts',
+    'verify',
+    'steps',
+    'providers',
+    'engine',
+    'state',
+    'transport',
+    'ui',
+  ],
   'cli.ts': ['commands'],
 };
 

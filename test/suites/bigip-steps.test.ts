@@ -14,6 +14,7 @@ import { bigipRoute } from '../../src/steps/bigip-route.ts';
 import { BGP, bigipRoutingProtocol } from '../../src/steps/bigip-routing-protocol.ts';
 import { bigipSelfIp, TCP_BGP } from '../../src/steps/bigip-self-ip.ts';
 import { type Hosts, openHosts } from '../../src/transport/connect.ts';
+import { fakeArtifacts } from '../helpers/fake-artifacts.ts';
 import { type Bed, noUnit, startBed, until } from '../lab/bigip/bed.ts';
 
 const LAB = 'bg-steps';
@@ -72,7 +73,14 @@ describe.skipIf(noUnit)('the BIG-IP steps on a unit behind a real sshd', () => {
       },
     );
     const { signal } = new AbortController();
-    ctx = { host: hosts.host, identity: hosts.identity, secret: async () => '', progress: () => {}, signal };
+    ctx = {
+      host: hosts.host,
+      identity: hosts.identity,
+      secret: async () => '',
+      progress: () => {},
+      artifacts: fakeArtifacts(),
+      signal,
+    };
   });
   afterAll(async () => {
     await hosts?.closeAll();

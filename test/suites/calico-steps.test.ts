@@ -24,6 +24,7 @@ import { calicoBgpFilters, ownBlocksOnly } from '../../src/steps/calico-bgp-filt
 import { calicoBgpPeers, globalPeer } from '../../src/steps/calico-bgp-peers.ts';
 import { asHost } from '../../src/transport/host.ts';
 import { local } from '../../src/transport/local.ts';
+import { fakeArtifacts } from '../helpers/fake-artifacts.ts';
 import { labSpec } from '../helpers/lab.ts';
 
 // The steps on a cluster through the real kubectl, against the API server of a lab on the loopback and its calicoctl.
@@ -77,6 +78,7 @@ async function cluster(api: CalicoApi) {
     host: () => vm,
     identity: async (key) => key,
     secret: async () => '',
+    artifacts: fakeArtifacts(),
     progress: () => {},
     signal: new AbortController().signal,
   };

@@ -11,6 +11,7 @@ import { hostRoutes, route } from '../../src/steps/host-routes.ts';
 import { hostSysctl } from '../../src/steps/host-sysctl.ts';
 import { asHost } from '../../src/transport/host.ts';
 import { netns } from '../../src/transport/netns.ts';
+import { fakeArtifacts } from '../helpers/fake-artifacts.ts';
 
 // The steps on hosts against the kernel itself: what the fakes of the unit tests do, `ip` and iptables do too.
 
@@ -34,6 +35,7 @@ beforeEach(() => {
     host: () => vm,
     identity: async (key) => key,
     secret: async () => '',
+    artifacts: fakeArtifacts(),
     progress: () => {},
     signal: new AbortController().signal,
   };

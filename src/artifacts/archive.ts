@@ -1,0 +1,37 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract } from 'tar-stream';
+import type { ArtifactFile } from '../core/artifacts.ts';
+import { CpaasError } from '../core/errors.ts';
+import { keeping } from './failures.ts';
+
+/** Writes one file of a `.tar.gz` to `to`. Rejects with `ARTIFACT.ARCHIVE` where there is none of that name, or it is no such archive. */
+export async function extractMember(archive: ArtifactFile, name: string, member: string, to: string): Promise<void> {
+  const tar = extract();
+  const unpacking = pipeline(createReadStream(archive.path), createGunzip(), tar);
+  // Told where the loop below ends; until then nobody listens.
+  unpacking.catch(() => {});
+  let found = false;
+  try {
+    for await (const entry of tar) {
+      if (!found && entry.header.type === 'file' && plain(entry.header.name) === member) {
+        found = true;
+        await keeping(to, () => pipeline(entry, createWriteStream(to, { mode: 0o600 })));
+      } else entry.resume();
+    }
+    await unpacking;
+  } catch (cause) {
+    if (cause instanceof CpaasError) throw cause;
+    throw broken(name, `it cannot be unpacked: ${(cause as Error).message}`, cause);
+  }
+  if (!found) throw broken(name, `there is no ${member} in it`);
+}
+
+const plain = (path: string): string => path.replace(/^(\.\/)+/, '');
+
+const broken = (name: string, why: string, cause?: unknown): CpaasError =>
+  new CpaasError('ARTIFACT.ARCHIVE', `${name} is not the archive that it should be: ${why}`, {
+    cause,
+    next: [{ label: 'see that this version is laid out as those of the catalog are; another version may do' }],
+  });
