@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/suites/**', 'test/machines/**'],
+          // properties are tried a hundred times and start programs: a busy machine is no failure
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
