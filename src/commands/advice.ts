@@ -1,21 +1,37 @@
+import { ADHOC } from '../core/cluster-name.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { RunCommand } from '../core/journal.ts';
 
 /** Commands that go on by being called again; steps, which do not know what they are part of, advise `cpaas up`. */
 const ITSELF: ReadonlySet<RunCommand> = new Set(['down', 'rollback', 'bgp unpeer', 'routes clear', 'forget']);
 
+/** Without a file the state is named, and a call is repeated as it was typed. */
+const ADHOC_ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/^cpaas up$/, 'cpaas bgp peer --router …'],
+  [/^cpaas plan$/, 'cpaas bgp peer --router … --dry-run'],
+  [/^(cpaas (?:rollback|forget|status|down|runs)\b.*)$/, `$1 --cluster ${ADHOC}`],
+];
+
+/** The same failure with advice for a call that had flags in place of a cluster file. */
+export const advisingAdhoc = (error: unknown): unknown =>
+  withCommands(error, (command) => {
+    const [pattern, text] = ADHOC_ADVICE.find(([each]) => each.test(command)) ?? [];
+    return pattern && text ? command.replace(pattern, text) : command;
+  });
+
 /** The same failure with advice that fits the command that failed: `cpaas up` would make again what `down` is taking away. */
-export function advising(error: unknown, command: RunCommand): unknown {
-  if (!ITSELF.has(command)) return error;
+export const advising = (error: unknown, command: RunCommand): unknown =>
+  ITSELF.has(command) ? withCommands(error, (each) => (each === 'cpaas up' ? `cpaas ${command}` : each)) : error;
+
+function withCommands(error: unknown, change: (command: string) => string): unknown {
   if (error instanceof AggregateError)
     return new AggregateError(
-      error.errors.map((each) => advising(each, command)),
+      error.errors.map((each) => withCommands(each, change)),
       error.message,
     );
-  if (!(error instanceof CpaasError) || !error.next.some(isUp)) return error;
+  if (!(error instanceof CpaasError)) return error;
   const { code, message, cause, evidence } = error;
-  const next = error.next.map((each) => (isUp(each) ? { ...each, command: `cpaas ${command}` } : each));
+  const next = error.next.map((each) => (each.command ? { ...each, command: change(each.command) } : each));
+  if (next.every(({ command }, at) => command === error.next[at]?.command)) return error;
   return new CpaasError(code, message, { cause, evidence, next });
 }
-
-const isUp = ({ command }: { readonly command?: string }): boolean => command === 'cpaas up';

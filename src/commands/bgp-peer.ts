@@ -1,75 +1,104 @@
+import { troublesOf } from '../engine/conflicts.ts';
 import { converge } from '../engine/converge.ts';
 import { Lost } from '../engine/lost.ts';
 import { planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
-import { planCommands } from '../ui/plan.ts';
-import { bgpPart } from './bgp-part.ts';
+import { dryRunText } from '../ui/plan.ts';
+import { type AdhocOptions, adhocOf, declareAdhoc, orWithout } from './adhoc.ts';
+import { bgpPart, keeping } from './bgp-part.ts';
 import { carryOut } from './carry-out.ts';
 import { type Answer, type Call, examples, type VerbModule } from './command.ts';
 import { consenting } from './consent.ts';
-import { proofOf } from './proof.ts';
+import { proofAtRouters, proofOf } from './proof.ts';
 import { openSession } from './session.ts';
+import type { SessionOptions } from './target.ts';
 
-interface Options {
+interface Options extends AdhocOptions {
   readonly dryRun?: boolean;
   readonly save: boolean;
-  readonly routersOnly?: boolean;
 }
 
+const WITHOUT_FILE = 'cpaas bgp peer --router ssh://root@10.1.20.11 --as 64512 --neighbors 10.1.20.20,10.1.20.21';
+
 export const define: VerbModule['define'] = (command, act) => {
+  declareAdhoc(command, ['as', 'neighbors', 'kubeconfig', 'unit', 'cluster']);
   command
-    .option('--dry-run', 'print the exact lines for each unit instead')
-    .option('--no-save', 'leave both saves on the units undone')
-    .option('--routers-only', "leave the cluster's side as it is, and wait for no session");
+    .option('--dry-run', 'print the exact lines for each unit, change nothing')
+    .option('--no-save', 'leave both saves on the units undone');
   examples(command, [
-    ['cpaas bgp peer', 'both ends of every session of the file'],
-    ['cpaas bgp peer --dry-run', 'what would be typed into imish and tmsh'],
-    ['cpaas bgp peer --routers-only', 'for a network engineer who has no access to the cluster'],
+    ['cpaas bgp peer', 'both ends of every session of cpaas.yaml'],
+    [WITHOUT_FILE, "one unit's end, without any file"],
+    [`${WITHOUT_FILE} --dry-run`, 'the exact lines of tmsh and imish; nothing is sent'],
+    [
+      'cpaas bgp peer --router ssh://root@10.1.20.11 --router ssh://root@10.1.20.12 --from-kubeconfig ~/.kube/config',
+      'both units of a pair and the cluster, whose nodes and AS are read from it',
+    ],
+    [
+      'cpaas bgp peer --router ssh://root@10.1.20.11 --as 65010 --from-kubeconfig ~/.kube/config --no-cluster',
+      "eBGP, the unit's end alone",
+    ],
   ]);
-  act<Options>(command, (call) => (call.options.dryRun ? dryRun(call) : peer(call)));
+  act<Options>(command, async (call) => {
+    const options = { adhoc: await adhocOf(call, { verb: 'peer', as: true, neighbors: true }) };
+    return call.options.dryRun ? dryRun(call, options) : peer(call, options);
+  });
 };
 
 type PeerCall = Call<Options>;
 
-const part = ({ options }: PeerCall) => bgpPart({ cluster: !options.routersOnly });
+/** Whether the other end is made too, so that sessions can be waited for. */
+const bothEnds = ({ options: { clusterSide = true } }: PeerCall, { adhoc }: SessionOptions): boolean =>
+  clusterSide && (!adhoc || adhoc.kube !== undefined);
 
-/** A network engineer has no access to the cluster. */
-const apiless = ({ options }: PeerCall) => ({ apiless: options.routersOnly ?? false });
+const part = (call: PeerCall, options: SessionOptions) => bgpPart({ cluster: bothEnds(call, options) });
 
-const peer = (call: PeerCall): Promise<Answer> =>
-  carryOut(
+function peer(call: PeerCall, session: SessionOptions): Promise<Answer> {
+  const { options, io } = call;
+  const both = bothEnds(call, session);
+  const running = carryOut(
     'bgp peer',
     call,
     async (run) => {
       const { engine, plan, name } = run;
-      const { options, io } = call;
       const consent = consenting('bgp peer', name, options, io);
       const outcome = await converge(plan, engine, {
         consent,
-        leftovers: true,
-        only: part(call),
+        leftovers: !session.adhoc,
+        only: part(call, session),
         close: options.save,
-        gates: !options.routersOnly,
+        gates: both,
+        ...keeping(session),
       });
-      return { outcome, proof: outcome === 'applied' && !options.routersOnly ? await proofOf(run) : [] };
+      if (outcome !== 'applied') return { outcome, proof: [] };
+      return { outcome, proof: await (both && !session.adhoc ? proofOf(run) : proofAtRouters(run)) };
     },
-    apiless(call),
+    { ...session, apiless: !both },
   );
+  return orWithout(running, WITHOUT_FILE);
+}
 
 /** The exact lines, and nothing sent but questions. */
-async function dryRun(call: PeerCall): Promise<Answer> {
-  const session = await openSession(call.options, call.io, apiless(call));
+async function dryRun(call: PeerCall, options: SessionOptions): Promise<Answer> {
+  const opening = openSession(call.options, call.io, { ...options, apiless: !bothEnds(call, options) });
+  const session = await orWithout(opening, `${WITHOUT_FILE} --dry-run`);
   try {
     const { name, plan, engine, facts } = session;
-    const found = await survey(plan, engine, facts, new Lost(engine), { leftovers: true });
-    const chosen = part(call).item;
-    const phases = found.phases.map((each) => ({ ...each, looked: each.looked.filter(chosen) }));
-    const document = planDocument(
-      name,
-      { phases, leftovers: { asked: found.leftovers.asked.filter(chosen), inside: [] } },
-      engine,
-    );
-    return { kind: 'Plan', data: document, text: () => planCommands(document), exit: 0 };
+    const wishes = { leftovers: !options.adhoc, ...keeping(options) };
+    const found = await survey(plan, engine, facts, new Lost(engine), wishes);
+    const chosen = part(call, options);
+    const phases = found.phases
+      .filter(({ phase }) => chosen.phase(phase))
+      .map((each) => ({ ...each, looked: each.looked.filter(chosen.item) }));
+    const leftovers = { asked: found.leftovers.asked.filter(chosen.item), inside: [] };
+    const document = planDocument(name, { phases, leftovers }, engine);
+    const errors = troublesOf(found, chosen);
+    return {
+      kind: 'Plan',
+      data: document,
+      text: () => dryRunText(document),
+      ...(errors.length > 0 ? { failure: { error: new AggregateError(errors) } } : {}),
+      exit: errors.length + document.summary.unreachable + document.summary.conflict > 0 ? 2 : 0,
+    };
   } finally {
     await session.close();
   }

@@ -7,7 +7,7 @@ import { tidyLogs } from '../state/run-logs.ts';
 import { redactError } from '../transport/redact.ts';
 import { listener } from '../ui/listener.ts';
 import { runEndText } from '../ui/run-end.ts';
-import { advising } from './advice.ts';
+import { advising, advisingAdhoc } from './advice.ts';
 import type { Answer } from './command.ts';
 import { exitOf, summaryOf } from './failure.ts';
 import type { Globals } from './globals.ts';
@@ -38,7 +38,8 @@ export async function carryOut(
   try {
     carried = await act(run);
   } catch (caught) {
-    error = advising(redactError(caught, run.hearing.secrets), command);
+    const advised = advising(redactError(caught, run.hearing.secrets), command);
+    error = session.adhoc ? advisingAdhoc(advised) : advised;
     carried = { outcome: outcomeOf(caught, io) };
   }
   const seconds = engine.clock() - start;
@@ -65,11 +66,14 @@ export async function carryOut(
   return {
     kind: 'Run',
     data: document,
-    text: (view) => (failed ? '' : runEndText({ run: document, command, proof }, view)),
+    text: (view) => (failed ? '' : runEndText({ run: document, command, proof, ...subjectOf(run) }, view)),
     ...(failed ? { failure: { error, log: run.paths.log(run.run) } } : {}),
     exit: error === undefined ? 0 : exitOf(error, io),
   };
 }
+
+/** What a run is about where no file has given it a name: the units. */
+const subjectOf = ({ adhoc }: Run): { readonly units?: readonly string[] } => (adhoc ? { units: adhoc.names } : {});
 
 /** Both failures, where there was one before. */
 export const and = (error: unknown, another: unknown): unknown =>

@@ -1,7 +1,9 @@
 import { Facts } from '../core/facts.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
+import { bigipSessions } from '../facts/bigip-sessions.ts';
 import { podRoutes } from '../facts/pod-routes.ts';
-import { count } from '../ui/words.ts';
+import { and, count } from '../ui/words.ts';
+import { routersOf } from './routers-of.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -24,5 +26,20 @@ async function proof({ blueprint, engine }: Session): Promise<readonly string[]>
     `${count(up, 'session')} Established at both ends`,
     `${count(routes.length, 'pod block')} at ${routers.map(({ name }) => name).join(' and ')}`,
     ...(gateway ? [`${count(routes.length, 'host route')}`] : []),
+  ];
+}
+
+/** The same of routers alone, where nobody has made the other end: `4 neighbors at bigip1 and bigip2, 2 of them Established`. */
+export const proofAtRouters = (session: Session): Promise<readonly string[]> => atRouters(session).catch(() => []);
+
+async function atRouters(session: Session): Promise<readonly string[]> {
+  const facts = new Facts(session.engine.ctx);
+  const routers = await routersOf(session, facts);
+  const tables = await Promise.all(routers.map((router) => facts.get(bigipSessions(router))));
+  const sessions = tables.flat();
+  const up = sessions.filter(({ state }) => state === 'Established').length;
+  return [
+    `${count(sessions.length, 'neighbor')} at ${and(routers.map(({ name }) => name))}`,
+    `${up} Established so far`,
   ];
 }

@@ -2,6 +2,7 @@ import type { Cluster } from '../config/schema.ts';
 import { Facts } from '../core/facts.ts';
 import { nothing, type Plan } from '../core/plan.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Adhoc } from '../providers/adhoc.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
 import { fileJournal } from '../state/journal.ts';
 import { takeLock } from '../state/lock.ts';
@@ -25,7 +26,9 @@ export interface Session {
   /** Nothing where only the state is known. */
   readonly cluster: Cluster | undefined;
   readonly blueprint: Blueprint | undefined;
-  /** The file's, or nothing. */
+  /** What stands in for a file. */
+  readonly adhoc: Adhoc | undefined;
+  /** The file's, or what stands in for it; or nothing. */
   readonly plan: Plan;
   readonly heading: Heading;
   readonly engine: Engine;
@@ -67,9 +70,9 @@ async function open(
   io: Io,
   { lock, fileless = false, apiless = fileless }: SessionOptions,
 ): Promise<Session> {
-  const { name, cluster, blueprint } = aim;
-  const plan = blueprint?.plan ?? nothing(name);
-  const memory = openMemory(paths.record, name, blueprint?.hosts ?? {});
+  const { name, cluster, blueprint, adhoc } = aim;
+  const { plan, hosts: named } = blueprint ?? adhoc ?? { plan: nothing(name), hosts: {} };
+  const memory = openMemory(paths.record, name, named);
   const hearing = await openHearing(
     globals,
     io,
@@ -110,7 +113,7 @@ async function open(
       throw error;
     });
   return {
-    ...{ name, cluster, blueprint, plan, engine, facts, paths, hearing },
+    ...{ name, cluster, blueprint, adhoc, plan, engine, facts, paths, hearing },
     record: memory.record,
     heading: heading(aim, memory.record),
     tidy: () => memory.tidy(engine.journal),

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Cluster } from '../config/schema.ts';
-import { clusterName } from '../core/cluster-name.ts';
+import { ADHOC, clusterName } from '../core/cluster-name.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { RunCommand } from '../core/journal.ts';
+import type { Adhoc } from '../providers/adhoc.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
 import { DEFAULT_FILE, type Globals } from './globals.ts';
 import type { Io } from './io.ts';
@@ -14,6 +15,8 @@ export interface SessionOptions {
   readonly fileless?: boolean;
   /** Whether the command does without the cluster's API: then nobody asks which cluster it is. */
   readonly apiless?: boolean;
+  /** What stands in for a cluster file: flags. */
+  readonly adhoc?: Adhoc | undefined;
 }
 
 /** What a command acts on. */
@@ -22,6 +25,7 @@ export interface Target {
   readonly file: string | undefined;
   readonly cluster: Cluster | undefined;
   readonly blueprint: Blueprint | undefined;
+  readonly adhoc?: Adhoc;
   /** What is doubtful about the file, a line each. */
   readonly warnings: readonly string[];
 }
@@ -34,7 +38,8 @@ export const filePath = ({ file }: Pick<Globals, 'file'>, { env }: Pick<Io, 'env
  * The cluster of the file; or the one that `--cluster` names, of which only the state is known, where that will do. A file that was
  * asked for by name counts: `USAGE.CLUSTER` when it is about another cluster.
  */
-export async function target(globals: Globals, io: Io, { fileless = false }: SessionOptions): Promise<Target> {
+export async function target(globals: Globals, io: Io, { fileless = false, adhoc }: SessionOptions): Promise<Target> {
+  if (adhoc) return { name: ADHOC, file: undefined, cluster: undefined, blueprint: undefined, adhoc, warnings: [] };
   const file = filePath(globals, io);
   const named = globals.cluster === undefined ? undefined : clusterName(globals.cluster);
   if (named !== undefined && fileless && (globals.file === undefined || !existsSync(file)))
@@ -66,8 +71,8 @@ const needsFile = (named: string, file: string): CpaasError =>
   });
 
 /** Rejects with `USAGE.CLUSTER` where neither a file nor the state knows the cluster. */
-export function mustBeKnown({ name, cluster }: Target, folder: string): void {
-  if (cluster || existsSync(folder)) return;
+export function mustBeKnown({ name, cluster, adhoc }: Target, folder: string): void {
+  if (cluster || adhoc || existsSync(folder)) return;
   throw new CpaasError('USAGE.CLUSTER', `nothing is known of a cluster ${name}`, {
     evidence: [{ label: 'looked in', text: folder }],
     next: [{ label: 'see that the name and --state-dir are right' }],

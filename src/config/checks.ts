@@ -1,6 +1,7 @@
 import { meshOff, tunnelsAndBgp, usableAsNumbers } from './checks/bgp.ts';
 import type { Check } from './checks/check.ts';
 import { labAddresses, labNames, labRoutersOnLan, labSize, labSwitches, labTunnels, labVm } from './checks/lab.ts';
+import { ownName } from './checks/name.ts';
 import {
   distinctNetworks,
   dockerBridge,
@@ -33,6 +34,7 @@ import {
 
 /** Everything about a cluster file that no single field can know. The order does not matter: problems are told by position. */
 export const CHECKS: readonly Check[] = [
+  ownName,
   oneProvider,
   networksGiven,
   distinctHosts,

@@ -18,6 +18,11 @@ export function kubeconfigPath({ spec: { provider } }: Cluster, env: Env): strin
       evidence: [path, ...more].map((text) => ({ label: 'names', text })),
       next: [{ label: 'name one of them in the cluster file: spec.provider.existing.kubeconfig' }],
     });
+  return homePath(path, env);
+}
+
+/** A path whose `~` is the home folder. */
+export function homePath(path: string, env: Env): string {
   if (!path.startsWith('~/')) return path;
   const home = env['HOME'];
   if (home) return home + path.slice(1);

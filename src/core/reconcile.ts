@@ -37,6 +37,8 @@ export interface Reconciled {
 export interface ReconcileOptions {
   /** Take what is as wanted, or will do as it is, but not ours, into the journal, so that `down` removes it. */
   readonly adopt?: boolean;
+  /** Whether an element that is ours stays so although it is not wanted: another call's, which this one is not about. */
+  readonly keeps?: (step: Pick<Step, 'id' | 'kind' | 'want'>, key: string) => boolean;
 }
 
 /**
@@ -44,11 +46,12 @@ export interface ReconcileOptions {
  * none, `plan` and `status` without acting on the answer, `rollback` with older wishes. Ownership is decided nowhere else.
  */
 export function reconcile(
-  { want, claim, adoptable }: Pick<Step, 'want' | 'claim' | 'adoptable'>,
+  step: Pick<Step, 'id' | 'kind' | 'want' | 'claim' | 'adoptable'>,
   seen: ReadonlyMap<string, Seen>,
   owned: ReadonlyMap<string, Owned>,
-  { adopt = false }: ReconcileOptions = {},
+  { adopt = false, keeps = () => false }: ReconcileOptions = {},
 ): Reconciled {
+  const { want, claim, adoptable } = step;
   const changes: ElementChange[] = [];
   const kept: ElementChange[] = [];
   const conflicts: Conflict[] = [];
@@ -81,7 +84,7 @@ export function reconcile(
   const lost: string[] = [];
   const marked = [...seen].filter(([, { mark }]) => mark === 'ours').map(([key]) => key);
   for (const key of new Set([...owned.keys(), ...marked])) {
-    if (want.has(key)) continue;
+    if (want.has(key) || keeps(step, key)) continue;
     const there = seen.get(key);
     const mine = owned.get(key);
     const back = before(there, mine);

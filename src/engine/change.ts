@@ -25,7 +25,7 @@ export async function change(
   emit({ type: 'step.start', ...about });
   try {
     const changes = await engine.uninterrupted((steady) => {
-      const found = looked ? Promise.resolve(looked) : look(step, steady, { adopt: progress.adopt });
+      const found = looked ? Promise.resolve(looked) : look(step, steady, progress.reconciling);
       return found.then((each) => carryOut(step, stage, each, due, steady, progress));
     });
     const seconds = clock() - start;
@@ -61,7 +61,7 @@ async function carryOut(
   if (changes.length > 0) {
     progress.changed.add(step.id);
     await step.write(writer(engine, step, stage), changes);
-    prove(step, await look(step, engine, { adopt: progress.adopt }), changes, due);
+    prove(step, await look(step, engine, progress.reconciling), changes, due);
     for (const { key, from } of changes) if (from === undefined) progress.noteAdded({ step: step.id, key });
   }
   const keys = [...changes, ...kept].map(({ key }) => key);

@@ -2,6 +2,7 @@ import { flatten } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import type { RunOutcome } from '../core/journal.ts';
 import type { Plan } from '../core/plan.ts';
+import type { ReconcileOptions } from '../core/reconcile.ts';
 import type { Cause } from '../core/step.ts';
 import { change } from './change.ts';
 import { closeHost } from './close.ts';
@@ -16,12 +17,11 @@ import { putBack } from './put-back.ts';
 import { eachHost } from './schedule.ts';
 import { type Looked, type SurveyedPhase, survey, surveyLeftovers, surveyPhase, surveyPhases } from './survey.ts';
 
-export interface ConvergeOptions {
+export interface ConvergeOptions extends ReconcileOptions {
   readonly consent: Consent;
   /** Whether places that the plan does not mention are undone. */
   readonly leftovers: boolean;
   readonly only?: Only;
-  readonly adopt?: boolean;
   /** Whether what is put back only on request is put back: installed packages and tools. */
   readonly purge?: boolean;
   /** Whether changed places are closed: confirmed and saved. What is left out is made up for by the next run. */

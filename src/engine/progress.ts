@@ -1,3 +1,4 @@
+import type { ReconcileOptions } from '../core/reconcile.ts';
 import type { Container, Step } from '../core/step.ts';
 import type { Agreement } from './consent.ts';
 
@@ -8,17 +9,15 @@ export class Progress {
   /** Steps that wrote something in this run. */
   readonly changed = new Set<string>();
   readonly agreement: Agreement;
-  readonly adopt: boolean;
+  /** How places are compared with what is wanted there. */
+  readonly reconciling: ReconcileOptions;
   /** Whether changed places are closed. */
   readonly closes: boolean;
   readonly #added = new Set<string>();
 
-  constructor(
-    agreement: Agreement,
-    { adopt = false, close = true }: { readonly adopt?: boolean; readonly close?: boolean },
-  ) {
+  constructor(agreement: Agreement, { close = true, ...reconciling }: ReconcileOptions & { readonly close?: boolean }) {
     this.agreement = agreement;
-    this.adopt = adopt;
+    this.reconciling = reconciling;
     this.closes = close;
   }
 

@@ -11,10 +11,11 @@ import { ranks } from './ranks.ts';
 /** What routers in another AS are told is filtered, or each node would pass on the others' blocks. */
 const OWN_BLOCKS = 'cpaas-own-blocks';
 
+export const CALICO_KINDS = [calicoBgpConfiguration, calicoBgpFilters, calicoBgpPeers].map(({ kind }) => kind);
+
 /** The cluster's side of BGP. */
 export function calicoPhase({ cluster, kube, identity, after = [], within }: Joining): Phase {
   const { bgp, routers } = cluster.spec;
-  const kinds = [calicoBgpConfiguration, calicoBgpFilters, calicoBgpPeers].map(({ kind }) => kind);
   const settings = bgpSettings({
     asNumber: bgp.asNumber,
     nodeToNodeMeshEnabled: bgp.nodeToNodeMesh,
@@ -32,7 +33,7 @@ export function calicoPhase({ cluster, kube, identity, after = [], within }: Joi
   return phaseFrom(
     'Calico',
     ranks.calico,
-    kinds,
+    CALICO_KINDS,
     async (facts) => {
       const api = await facts.get(calicoApi(kube));
       const itself = identity ?? (await facts.get(clusterIdentity(kube)));

@@ -16,12 +16,16 @@ const DEADLINE = 90_000;
  * Both ends have what the other tells them: every pod block at every router by way of its owner, every session Established as both
  * ends see it. Routes are asked for first: a session is up before its routes are there. Routers that do not answer are not waited for.
  */
-export const routesLearned = (joining: Joining): Gate => ({
+export const routesLearned = (joining: Joining): Gate => whatIsLearned(async () => joining);
+
+/** The same where what is to be joined follows from facts. */
+export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate => ({
   title: 'sessions and routes',
   deadline: DEADLINE,
   async missing(ctx) {
+    const facts = new Facts(ctx);
     try {
-      return await unlearned(joining, new Facts(ctx));
+      return await unlearned(await joining(facts), facts);
     } catch (error) {
       // an API server that starts again under the change of its network is one more thing to wait for
       if (error instanceof CpaasError && error.code === 'KUBE.UNREACHABLE') return error.message;

@@ -1,6 +1,8 @@
 import type { Phase } from '../core/plan.ts';
+import { joinedNodes } from '../facts/joined-nodes.ts';
 import { calicoPhase } from './calico-phase.ts';
 import { forwardingPhase } from './forwarding-phase.ts';
+import { routesLearned } from './gates.ts';
 import { hostRoutesPhase } from './host-routes-phase.ts';
 import type { Joining } from './joining.ts';
 import { routersPhase } from './routers-phase.ts';
@@ -9,6 +11,6 @@ import { routersPhase } from './routers-phase.ts';
 export const join = (joining: Joining): readonly Phase[] => [
   calicoPhase(joining),
   ...forwardingPhase(joining),
-  routersPhase(joining),
+  routersPhase({ ...joining, neighbors: joinedNodes(joining.kube, joining.nodes) }, [routesLearned(joining)]),
   ...hostRoutesPhase(joining),
 ];

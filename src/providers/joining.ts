@@ -1,22 +1,32 @@
-import type { Cluster } from '../config/schema.ts';
+import type { Cluster, ClusterRouter } from '../config/schema.ts';
+import type { Fact } from '../core/facts.ts';
 import type { Container } from '../core/step.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
 import type { KubeAccess } from '../kube/access.ts';
 
-/** What joining a cluster with its routers needs to know, whoever has made the cluster. */
-export interface Joining {
+/** What the routers' end of the sessions needs to know. */
+export interface Peering {
   readonly cluster: Cluster;
-  readonly kube: KubeAccess;
-  /** What makes the cluster itself where its provider knows; what the cluster says of itself when left out. */
-  readonly identity?: string;
   readonly routers: readonly RouterTarget[];
-  /** Names of the nodes that the file speaks of: others are not joined. All of the cluster's when left out. */
-  readonly nodes?: readonly string[];
+  /** Whom they peer with; in the cluster's AS where it does not say otherwise. */
+  readonly neighbors: Fact<readonly { readonly address: string; readonly asNumber?: number }[]>;
+  /** Whether a router has a link in common with them; where the cluster's node network does not say it. */
+  readonly isBeside?: (router: ClusterRouter) => boolean;
   /** Phases that make the cluster: nothing can be asked of it before. */
   readonly after?: readonly string[];
   /** Key of the machine that nodes are behind. */
   readonly gateway?: string;
-  /** What everything stands in, and what a unit stands in, where they go with something. */
-  readonly within?: Container;
+  /** What a unit stands in, where it goes with something. */
   readonly withinRouter?: (router: RouterTarget) => Container;
+}
+
+/** What joining a cluster with its routers needs to know, whoever has made the cluster. */
+export interface Joining extends Omit<Peering, 'neighbors'> {
+  readonly kube: KubeAccess;
+  /** What makes the cluster itself where its provider knows; what the cluster says of itself when left out. */
+  readonly identity?: string;
+  /** Names of the nodes that the file speaks of: others are not joined. All of the cluster's when left out. */
+  readonly nodes?: readonly string[];
+  /** What everything stands in, where it goes with something. */
+  readonly within?: Container;
 }

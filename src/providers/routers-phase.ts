@@ -2,9 +2,9 @@ import { isOnNodeNetwork, peersOf } from '../config/defaults.ts';
 import type { Cluster, ClusterRouter } from '../config/schema.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { Facts } from '../core/facts.ts';
+import type { Gate } from '../core/gate.ts';
 import { type Phase, phaseFrom, unreachableStep } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
-import { joinedNodes } from '../facts/joined-nodes.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
 import { vmNetwork } from '../facts/vm-network.ts';
 import { wantedBgp } from '../routers/bigip/wanted.ts';
@@ -13,30 +13,32 @@ import { bigipConditions, bigipPreflight } from '../steps/bigip-preflight.ts';
 import { bigipRoute } from '../steps/bigip-route.ts';
 import { BGP, bigipRoutingProtocol } from '../steps/bigip-routing-protocol.ts';
 import { bigipSelfIp, TCP_BGP } from '../steps/bigip-self-ip.ts';
-import { routesLearned } from './gates.ts';
-import type { Joining } from './joining.ts';
+import type { Peering } from './joining.ts';
 import { ranks } from './ranks.ts';
 
 /** Hops from a unit to the nodes where one machine is between. */
 const BEHIND_ONE_MACHINE = 2;
 
-/** The routers' side of BGP, all units at a time. */
-export function routersPhase(joining: Joining): Phase {
-  const { cluster, routers, after = [] } = joining;
-  const kinds = [bigipPreflight, bigipRoutingProtocol, bigipSelfIp, bigipRoute, bigipBgp].map(({ kind }) => kind);
+export const ROUTER_KINDS = [bigipPreflight, bigipRoutingProtocol, bigipSelfIp, bigipRoute, bigipBgp].map(
+  ({ kind }) => kind,
+);
+
+/** The routers' side of BGP, all units at a time; `until` holds when the sessions are what they should be. */
+export function routersPhase(peering: Peering, until: readonly Gate[]): Phase {
+  const { cluster, routers, after = [] } = peering;
   return phaseFrom(
     'Routers',
     ranks.routers,
-    kinds,
+    ROUTER_KINDS,
     async (facts) => {
-      const neighbors = (await facts.get(joinedNodes(joining.kube, joining.nodes))).map(({ address, asNumber }) => ({
+      const neighbors = (await facts.get(peering.neighbors)).map(({ address, asNumber }) => ({
         address,
         asNumber: asNumber ?? cluster.spec.bgp.asNumber,
       }));
-      const units = routers.map((router) => unitSteps(router, neighbors, joining, facts));
+      const units = routers.map((router) => unitSteps(router, neighbors, peering, facts));
       return (await Promise.all(units)).flat();
     },
-    { needs: after, by: 'host', preview: routers.map(({ name }) => name), until: [routesLearned(joining)] },
+    { needs: after, by: 'host', preview: routers.map(({ name }) => name), until },
   );
 }
 
@@ -46,10 +48,10 @@ type Neighbors = readonly { readonly address: string; readonly asNumber: number 
 async function unitSteps(
   target: RouterTarget,
   nodes: Neighbors,
-  joining: Joining,
+  peering: Peering,
   facts: Facts,
 ): Promise<readonly Step[]> {
-  const { cluster, gateway, withinRouter } = joining;
+  const { cluster, gateway, withinRouter, isBeside = (each) => isOnNodeNetwork(cluster, each) } = peering;
   const { host, routeDomain, address, asNumber } = target;
   const router = fileEntry(cluster, target);
   const { selfIp, peerGroup, revertAfter } = router.bigip;
@@ -76,7 +78,7 @@ async function unitSteps(
         asNumber: peer.asNumber ?? cluster.spec.bgp.asNumber,
       })),
     ],
-    ...(isOnNodeNetwork(cluster, router) ? {} : { multihop: BEHIND_ONE_MACHINE }),
+    ...(isBeside(router) ? {} : { multihop: BEHIND_ONE_MACHINE }),
   });
   return [
     bigipPreflight({ ...place, selfIp }, bigipConditions({ routeDomain, selfIp }, address)),

@@ -5,7 +5,7 @@ import type { HostSpec, HostTable, SshHost } from '../core/host-spec.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
 
 /** The key of a host reached by SSH: its endpoint, which stays the same under another name in the file. */
-const sshKey = ({ host, port = 22, user = 'root' }: Pick<SshHost, 'host' | 'port' | 'user'>): string =>
+export const sshKey = ({ host, port = 22, user = 'root' }: Pick<SshHost, 'host' | 'port' | 'user'>): string =>
   `ssh://${user}@${host}${port === 22 ? '' : `:${port}`}`;
 
 /** How the file says that a unit is logged in to. */

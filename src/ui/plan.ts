@@ -45,6 +45,21 @@ export function planCommands({ phases }: PlanDocument): string {
   return blocks.map((lines) => lines.join('\n')).join('\n\n');
 }
 
+/** The same, complete: what stands in the way, and that there is nothing to send, are comments in it. */
+export function dryRunText(plan: PlanDocument): string {
+  const steps = plan.phases.flatMap((phase) => phase.steps);
+  const obstacles = [
+    ...plan.phases.flatMap(({ name, error }) => (error === undefined ? [] : [`# ${oneLine(name)}: ${oneLine(error)}`])),
+    ...steps.flatMap(({ host, title, state, why, conflicts = [] }) => [
+      ...conflicts.map((each) => `# in the way on ${oneLine(host)}: ${oneLine(title)}: ${oneLine(each.why)}`),
+      ...(state === 'unreachable' ? [`# ${oneLine(host)} cannot be looked at: ${oneLine(why ?? '')}`] : []),
+    ]),
+  ];
+  const commands = planCommands(plan);
+  if (commands === '' && obstacles.length === 0) return '# Nothing to send: all is as asked.';
+  return [...new Set(obstacles), ...(commands === '' ? [] : [commands])].join('\n');
+}
+
 function block(title: string, host: string, commands: PlanDocument['phases'][number]['steps'][number]['commands']) {
   let at = host;
   return [

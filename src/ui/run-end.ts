@@ -10,6 +10,8 @@ export interface RunEnd {
   readonly command: RunCommand;
   /** What holds now, read back: `4 sessions Established at both ends`. */
   readonly proof?: readonly string[];
+  /** What it was about where no file has a name for it. */
+  readonly units?: readonly string[];
 }
 
 /** The last lines of a run: how it ended, how long it took, and what can be done next. Its error is another block. */
@@ -32,17 +34,17 @@ export const runEndText: Renderer<RunEnd> = renderer((end, view) => {
   return [...lines, ...hints(end, view)];
 });
 
-function sentence({ run, command, proof = [] }: RunEnd): { readonly good: boolean; readonly text: string } {
+function sentence({ run, command, proof = [], units }: RunEnd): { readonly good: boolean; readonly text: string } {
   const { cluster, outcome } = run;
   switch (outcome) {
     case 'unchanged':
-      return { good: true, text: unchanged(command, cluster) };
+      return { good: true, text: unchanged(command, cluster, units) };
     case 'applied': {
       const facts =
         proof.length > 0
           ? proof
           : [`${count(stepsOf(run, 'applied'), 'step')} ${undoes.has(command) ? 'undone' : 'applied'}`];
-      return { good: true, text: `${applied(command, run)}: ${facts.join(', ')}.` };
+      return { good: true, text: `${applied(command, run, units)}: ${facts.join(', ')}.` };
     }
     case 'declined':
       return { good: false, text: 'Declined: nothing was changed.' };
@@ -53,7 +55,9 @@ function sentence({ run, command, proof = [] }: RunEnd): { readonly good: boolea
   }
 }
 
-function applied(command: RunCommand, { cluster }: RunDocument): string {
+function applied(command: RunCommand, { cluster }: RunDocument, units: RunEnd['units']): string {
+  if (units)
+    return `${and(units)} ${units.length > 1 ? 'are' : 'is'} ${command === 'bgp peer' ? '' : 'no longer '}peered`;
   const said: Partial<Record<RunCommand, string>> = {
     up: `${cluster} is up`,
     down: `${cluster} is down`,
@@ -68,7 +72,11 @@ function applied(command: RunCommand, { cluster }: RunDocument): string {
 
 const undoes: ReadonlySet<RunCommand> = new Set(['down', 'rollback', 'bgp unpeer', 'routes clear']);
 
-function unchanged(command: RunCommand, cluster: string): string {
+function unchanged(command: RunCommand, cluster: string, units: RunEnd['units']): string {
+  if (units)
+    return command === 'bgp peer'
+      ? `${and(units)} ${units.length > 1 ? 'are' : 'is'} as asked. Nothing changed.`
+      : `There is nothing of ours on ${and(units)}. Nothing changed.`;
   if (undoes.has(command)) return `There is nothing of ${cluster} to undo. Nothing changed.`;
   return command === 'forget' ? 'Nothing changed.' : `${cluster} is as its file says. Nothing changed.`;
 }
@@ -89,8 +97,8 @@ function tally(run: RunDocument): string {
   return and(said.map(([many, what], at) => (at === 0 ? `${count(many, 'step')} ${what}` : `${many} ${what}`)));
 }
 
-function hints({ run, command }: RunEnd, { style, width }: View): readonly string[] {
-  const next = nextOf(run, command);
+function hints({ run, command, units }: RunEnd, { style, width }: View): readonly string[] {
+  const next = nextOf(run, command, units);
   if (next.length === 0) return [];
   const line = next.map(([what, why]) => `${what}   ${style.dim(why)}`).join('        ');
   const plain = next.map(([what, why]) => `${what}   ${why}`).join('        ');
@@ -101,16 +109,21 @@ function hints({ run, command }: RunEnd, { style, width }: View): readonly strin
 
 type Hint = readonly [command: string, why: string];
 
-function nextOf({ outcome, error }: RunDocument, command: RunCommand): readonly Hint[] {
+function nextOf({ outcome, error }: RunDocument, command: RunCommand, units: RunEnd['units']): readonly Hint[] {
   if (outcome === 'applied' && command === 'up')
     return [
       ['cpaas verify', 'proves it with packets'],
       ['cpaas status', 'shows it'],
       ['cpaas down', 'undoes it'],
     ];
-  const again: Hint = [`cpaas ${command}`, 'goes on from here'];
+  if (outcome === 'applied' && command === 'bgp peer' && units)
+    return [
+      ['cpaas bgp status --router …', 'shows the sessions'],
+      ['cpaas bgp unpeer --router …', 'takes this away again'],
+    ];
+  const again: Hint = [`cpaas ${command}${units ? ' --router …' : ''}`, 'goes on from here'];
   if (outcome !== 'interrupted' && !(outcome === 'failed' && error === undefined)) return [];
   return command === 'up' || command === 'bgp peer' || command === 'routes sync'
-    ? [again, ['cpaas rollback', 'undoes this run']]
+    ? [again, [`cpaas rollback${units ? ' --cluster adhoc' : ''}`, 'undoes this run']]
     : [again];
 }

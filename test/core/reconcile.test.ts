@@ -168,12 +168,12 @@ describe('--adopt does not take', () => {
   const want = new Map([['k', 'v']]);
 
   test('what others use as well, though it is as wanted', () => {
-    const shared = { want, claim: (): Claim => 'take', adoptable: true } as const;
+    const shared = { want, id: 'k:1', kind: 'k', claim: (): Claim => 'take', adoptable: true } as const;
     expect(reconcile(shared, seen, new Map(), { adopt: true })).toMatchObject({ satisfied: 1, kept: [] });
   });
 
   test('what is never undone', () => {
-    const never = { want, claim: (): Claim => 'leave', adoptable: false } as const;
+    const never = { want, id: 'k:1', kind: 'k', claim: (): Claim => 'leave', adoptable: false } as const;
     const plain = new Map<string, Seen>([['k', { value: 'v' }]]);
     expect(reconcile(never, plain, new Map(), { adopt: true })).toMatchObject({ satisfied: 1, kept: [] });
   });

@@ -6,7 +6,7 @@ const PEER_GROUP = /^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/;
 const SELF_IP = /^(\/[A-Za-z0-9_.-]+\/)?[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 /** How cpaas acts on a BIG-IP. */
-const BigIp = z.strictObject({
+export const BigIp = z.strictObject({
   ssh: Ssh.optional().describe('How to log in to the management or self-IP address; only a lab can do without'),
   routeDomain: z.number().int().min(0).max(65534).default(0).describe('Route domain that BGP runs in'),
   selfIp: z

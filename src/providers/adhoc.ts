@@ -1,0 +1,92 @@
+import type { AdhocWish } from '../config/adhoc.ts';
+import { ADHOC } from '../core/cluster-name.ts';
+import { CpaasError } from '../core/errors.ts';
+import type { Fact, Facts } from '../core/facts.ts';
+import type { HostTable } from '../core/host-spec.ts';
+import type { Plan } from '../core/plan.ts';
+import { joinedNodes } from '../facts/joined-nodes.ts';
+import { peeringSelfIp } from '../facts/peering-self-ip.ts';
+import type { RouterPlace } from '../facts/router-target.ts';
+import type { KubeAccess } from '../kube/access.ts';
+import type { SelfIp } from '../routers/bigip/self-ips.ts';
+import { adhocPhases } from './adhoc-phases.ts';
+import { sshKey } from './routers.ts';
+
+/** What the flags of `cpaas bgp` amount to: a blueprint, but for what only units and cluster can tell. */
+export interface Adhoc {
+  readonly plan: Plan;
+  /** What the units are called. */
+  readonly names: readonly string[];
+  readonly hosts: HostTable;
+  readonly kube: KubeAccess | undefined;
+  readonly units: Fact<readonly AdhocUnit[]>;
+  /** Addresses given by hand. */
+  readonly addresses: readonly string[] | undefined;
+}
+
+/** A unit as it was found; one that cannot be looked at is known by the address that it is reached by. */
+export interface AdhocUnit extends RouterPlace {
+  readonly selfIp?: SelfIp;
+  /** Why it cannot be looked at. */
+  readonly failure?: CpaasError;
+}
+
+const HERE = 'local';
+
+/** `clusterSide`: whether the cluster's end is made too, where the way to its API is known. */
+export function adhoc(wish: AdhocWish, clusterSide: boolean): Adhoc {
+  const { kubeconfig, context } = wish;
+  const kube = kubeconfig === undefined ? undefined : { host: HERE, kubeconfig, ...(context ? { context } : {}) };
+  const units = unitsOf(wish, kube);
+  const phases = adhocPhases(wish, units, kube, clusterSide);
+  return {
+    plan: { name: ADHOC, phases },
+    names: wish.units.map(({ name }) => name),
+    hosts: {
+      [HERE]: { name: 'here', reach: { via: 'local' } },
+      ...Object.fromEntries(
+        wish.units.map(({ name, ssh }) => [sshKey(ssh), { name, reach: { ...ssh, via: 'ssh' as const } }]),
+      ),
+    },
+    kube,
+    units,
+    addresses: wish.neighbors,
+  };
+}
+
+const unitsOf = (wish: AdhocWish, kube: KubeAccess | undefined): Fact<readonly AdhocUnit[]> => ({
+  name: 'units of the flags',
+  async read(_, facts) {
+    const neighbors = await addressesOf(wish, kube, facts);
+    return Promise.all(wish.units.map(({ name, ssh }) => look(name, ssh, wish, neighbors, facts)));
+  },
+});
+
+async function addressesOf({ neighbors }: AdhocWish, kube: KubeAccess | undefined, facts: Facts) {
+  if (neighbors || !kube) return neighbors ?? [];
+  return (await facts.get(joinedNodes(kube))).map(({ address }) => address);
+}
+
+async function look(
+  name: string,
+  ssh: AdhocWish['units'][number]['ssh'],
+  { routeDomain, selfIp: named }: AdhocWish,
+  neighbors: readonly string[],
+  facts: Facts,
+): Promise<AdhocUnit> {
+  const host = sshKey(ssh);
+  const place = { name, host, routeDomain };
+  const question = {
+    host,
+    routeDomain,
+    reachedBy: ssh.host,
+    neighbors: neighbors.filter((each) => !each.includes(':')),
+  };
+  try {
+    const selfIp = await facts.get(peeringSelfIp({ ...question, ...(named === undefined ? {} : { name: named }) }));
+    return { ...place, address: selfIp.address, selfIp };
+  } catch (failure) {
+    if (!(failure instanceof CpaasError)) throw failure;
+    return { ...place, address: ssh.host, failure };
+  }
+}
