@@ -51,6 +51,8 @@ export class FakeBigip implements FakeMachine {
   allowService: string | readonly string[];
   bgp: boolean;
   daemonAsks: number;
+  /** Of the self-IP that nodes peer with. */
+  address = '10.10.2.20';
   /** Runs before each line that a conversation is given: an operator who is quicker. */
   beforeConversation: () => void = () => {};
   readonly #switches: BigipSwitches;
@@ -160,7 +162,7 @@ export class FakeBigip implements FakeMachine {
       const group = floating ? 'traffic-group-1' : 'traffic-group-local-only';
       return [
         'net self external { address 10.1.10.20/24 allow-service none traffic-group traffic-group-local-only vlan external }',
-        `net self ${selfIp} { address 10.10.2.20/24 allow-service ${allow} ${floating ? 'floating enabled ' : ''}traffic-group ${group} vlan internal }`,
+        `net self ${selfIp} { address ${this.address}/24 allow-service ${allow} ${floating ? 'floating enabled ' : ''}traffic-group ${group} vlan internal }`,
         '',
       ].join('\n');
     }
