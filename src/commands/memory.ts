@@ -13,6 +13,8 @@ export interface Memory {
   identity(key: string, hosts: Hosts): Promise<string>;
   /** The same journal; what is needed to find its places again is on disk before an intent is. */
   guard(journal: Journal): Journal;
+  /** Keeps a cluster file for those who come without one. Where nothing of the cluster is kept, nothing of it would be asked for. */
+  remember(file: unknown, journal: Journal): void;
   /** Drops what is known of machines where nothing is ours; and whose state it is, when nothing is left. */
   tidy(journal: Journal): void;
 }
@@ -34,6 +36,11 @@ export function openMemory(path: string, cluster: string, file: HostTable): Memo
       if (known !== undefined) return known;
       units[key] = await machines.identity(key);
       return units[key];
+    },
+    remember: (file, journal) => {
+      if (!existsSync(path)) return;
+      record.file = file;
+      save(journal);
     },
     tidy: (journal) => {
       const held = new Set(journal.holdings().map(({ host }) => host));

@@ -36,6 +36,8 @@ export interface Session {
   readonly record: ClusterRecord;
   readonly paths: ClusterPaths;
   readonly hearing: Hearing;
+  /** Keeps the file, as it has been applied. */
+  remember(): void;
   /** Drops from the record what nobody needs any more. */
   tidy(): void;
   /** Says what is doubtful about the file; for commands that are about the file. */
@@ -116,6 +118,7 @@ async function open(
     ...{ name, cluster, blueprint, adhoc, plan, engine, facts, paths, hearing },
     record: memory.record,
     heading: heading(aim, memory.record),
+    remember: () => memory.remember(cluster, engine.journal),
     tidy: () => memory.tidy(engine.journal),
     warn: () => {
       for (const text of aim.warnings) emit({ type: 'warning', text });

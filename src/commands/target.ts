@@ -1,10 +1,16 @@
 import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../config/schema.ts';
 import { ADHOC, clusterName } from '../core/cluster-name.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { RunCommand } from '../core/journal.ts';
+import type { BootCall } from '../host/boot-units.ts';
 import type { Adhoc } from '../providers/adhoc.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
+import { clusterPaths, stateRoot } from '../state/paths.ts';
+import { loadRecord } from '../state/record.ts';
 import { DEFAULT_FILE, type Globals } from './globals.ts';
 import type { Io } from './io.ts';
 
@@ -35,8 +41,8 @@ export const filePath = ({ file }: Pick<Globals, 'file'>, { env }: Pick<Io, 'env
   file ?? (env['CPAAS_FILE'] || DEFAULT_FILE);
 
 /**
- * The cluster of the file; or the one that `--cluster` names, of which only the state is known, where that will do. A file that was
- * asked for by name counts: `USAGE.CLUSTER` when it is about another cluster.
+ * The cluster of the file; or the one that `--cluster` names: of it only the state is known where that will do, else the file that the
+ * last `up` had. A file that was asked for by name counts: `USAGE.CLUSTER` when it is about another cluster.
  */
 export async function target(globals: Globals, io: Io, { fileless = false, adhoc }: SessionOptions): Promise<Target> {
   if (adhoc) return { name: ADHOC, file: undefined, cluster: undefined, blueprint: undefined, adhoc, warnings: [] };
@@ -44,18 +50,41 @@ export async function target(globals: Globals, io: Io, { fileless = false, adhoc
   const named = globals.cluster === undefined ? undefined : clusterName(globals.cluster);
   if (named !== undefined && fileless && (globals.file === undefined || !existsSync(file)))
     return { name: named, file: undefined, cluster: undefined, blueprint: undefined, warnings: [] };
-  if (named !== undefined && !existsSync(file)) throw needsFile(named, file);
-  const [{ loadCluster }, { formatProblem }, { blueprintOf }] = await Promise.all([
+  const root = stateRoot(globals.stateDir, io.env);
+  const [{ loadCluster, parseCluster }, { formatProblem }, { blueprintOf }] = await Promise.all([
     import('../config/load.ts'),
     import('../config/problems.ts'),
     import('../providers/index.ts'),
   ]);
   const warnings: string[] = [];
-  const cluster = await loadCluster(file, (problem) => warnings.push(formatProblem(file, problem)));
+  const gone = named !== undefined && !existsSync(file) ? remembered(named, file, root) : undefined;
+  const cluster = gone
+    ? parseCluster(gone.text, gone.path)
+    : await loadCluster(file, (problem) => warnings.push(formatProblem(file, problem)));
   const { name } = cluster.metadata;
   mustBe(globals.cluster, name, file);
-  return { name, file, cluster, blueprint: blueprintOf(cluster, io.env), warnings };
+  return {
+    name,
+    file: gone?.path ?? file,
+    cluster,
+    blueprint: blueprintOf(cluster, io.env, thisCpaas(root)),
+    warnings,
+  };
 }
+
+/** The file of a cluster as its last `up` had it, and where it is kept. Rejects with `USAGE.CLUSTER` where none is. */
+function remembered(name: string, missing: string, root: string): { readonly text: string; readonly path: string } {
+  const { record } = clusterPaths(root, name);
+  const { file } = loadRecord(record, name);
+  if (file === undefined) throw needsFile(name, missing);
+  return { text: JSON.stringify(file), path: record };
+}
+
+const thisCpaas = (root: string): BootCall => ({
+  program: [process.execPath, fileURLToPath(new URL('../../bin/cpaas.js', import.meta.url))],
+  stateDir: resolve(root),
+  user: userInfo().username,
+});
 
 /** Rejects with `USAGE.CLUSTER` a file that is about another cluster than `--cluster` names. */
 export function mustBe(named: string | undefined, name: string, file: string): void {

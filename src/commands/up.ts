@@ -36,6 +36,7 @@ async function up(run: Run, { options, io }: Call<Options>) {
   const outcome = await converge(plan, engine, wishes).catch(async (error: unknown) => {
     throw options.rollbackOnFailure && !io.interrupted.aborted ? await undone(run, error) : error;
   });
+  if (options.only === undefined) run.remember();
   return { outcome, proof: outcome === 'applied' ? await proofOf(run) : [] };
 }
 

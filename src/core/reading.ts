@@ -128,6 +128,7 @@ const readers: Readonly<Record<string, Rule>> = {
   kubectl,
   calicoctl: (args) => ['get', 'version'].includes(plain(withoutValues(args))[0] ?? ''),
   birdcl: (args) => plain(args.filter((_, at) => args[at - 1] !== '-s'))[0] === 'show',
+  systemctl: first('is-active', 'is-enabled', 'is-failed', 'is-system-running', 'show'),
   docker: first('ps', 'inspect', 'info', 'version'),
   tmsh,
   imish,

@@ -9,4 +9,5 @@ export const ranks = {
   forwarding: 40,
   routers: 50,
   hostRoutes: 60,
+  atBoot: 70,
 } as const;

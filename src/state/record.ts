@@ -12,6 +12,8 @@ export const ClusterRecord = z.object({
   identity: z.string().optional(),
   /** Hosts by endpoint, as the file last had them; those that left the file stay while the journal holds something there. */
   hosts: z.record(z.string(), HostSpec),
+  /** The cluster file as the last `up` had it, resolved: for when the file is gone, and for a machine that starts again. */
+  file: z.unknown().optional(),
   /** What tells units apart, by endpoint: read once, so that a dead unit keeps its identity. */
   units: z.record(z.string(), z.string()),
 });

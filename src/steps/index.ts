@@ -10,6 +10,7 @@ import { calicoBgpConfiguration } from './calico-bgp-configuration.ts';
 import { calicoBgpFilters } from './calico-bgp-filters.ts';
 import { calicoBgpPeers } from './calico-bgp-peers.ts';
 import { dockerForwarding } from './docker-forwarding.ts';
+import { hostBootRoutes } from './host-boot-routes.ts';
 import { hostRoutes } from './host-routes.ts';
 import { hostSysctl } from './host-sysctl.ts';
 import { labMachines } from './lab-machines.ts';
@@ -29,6 +30,7 @@ export const kinds: readonly StepFactory<any, any>[] = [
   bigipRoute,
   bigipBgp,
   hostRoutes,
+  hostBootRoutes,
 ];
 
 /** Makes a step from what the journal holds. Rejects with `JOURNAL.UNKNOWN_KIND` what another version of cpaas has written. */

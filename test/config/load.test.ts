@@ -165,6 +165,7 @@ describe('allowed, but probably not meant', () => {
     ['provider: { lab: { topology: flat, vm: 10.1.20.9 } }', 'a flat lab has no VM'],
     ['provider: { lab: { topology: flat } }, network: { gateway: 10.1.20.9 }', 'routers reach the nodes directly'],
     ['provider: { lab: { topology: flat } }, routes: { persist: boot }', 'there are no host routes'],
+    ['provider: { lab: { topology: vm } }, routes: { persist: boot }', 'a lab is gone when its machine starts again'],
   ])('%s', (spec, message) => {
     expect(warningsOf(spec)).toContainEqual(expect.stringContaining(message));
   });

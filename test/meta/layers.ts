@@ -19,11 +19,12 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   verify: ['core', 'config', 'kube', 'routers', 'facts'],
   steps: ['core', 'net', 'host', 'drivers', 'kube', 'routers'],
   lab: ['core', 'net', 'config'],
-  providers: ['core', 'config', 'kube', 'routers', 'facts', 'steps'],
+  providers: ['core', 'config', 'host', 'kube', 'routers', 'facts', 'steps'],
   commands: [
     'core',
     'artifacts',
     'config',
+    'host',
     'kube',
     'facts',
     'verify',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunDocument } from '../../src/core/documents.ts';
@@ -183,5 +183,14 @@ describe.skipIf(noLab).sequential('routes watch', () => {
     expect(changes.length).toBeGreaterThan(5);
     for (const { key, to } of changes) expect(watch.heard.stderr).toContain(`${to ? '' : '- '}${key} via `);
     expect(watch.runs().map(({ outcome }) => outcome)).not.toContain('interrupted');
+  });
+
+  test('a machine that has started again has its routes after one sync, though the file is gone', async () => {
+    const before = await hostRoutes();
+    await lab.inside('vm', 'ip', 'route', 'flush', 'proto', '201');
+    renameSync(lab.file, `${lab.file}.gone`);
+    expect(await lab.run('routes', 'sync', '--cluster', LAB, '--progress', 'plain')).toMatchObject({ code: 0 });
+    expect((await hostRoutes()).split('\n').sort()).toEqual(before.split('\n').sort());
+    renameSync(`${lab.file}.gone`, lab.file);
   });
 });

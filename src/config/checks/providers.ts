@@ -59,11 +59,12 @@ export const oddServers: Check = function* (cluster) {
 };
 
 export const persistedRoutes: Check = function* (cluster) {
-  if (cluster.spec?.routes?.persist === 'boot' && providersOf(cluster).length === 1 && !nodesAreBehindGateway(cluster))
-    yield warning(
-      ['spec', 'routes', 'persist'],
-      'has no effect: routers reach the nodes directly, so there are no host routes',
-    );
+  if (cluster.spec?.routes?.persist !== 'boot' || providersOf(cluster).length !== 1) return;
+  const path = ['spec', 'routes', 'persist'] as const;
+  if (!nodesAreBehindGateway(cluster))
+    yield warning(path, 'has no effect: routers reach the nodes directly, so there are no host routes');
+  else if (cluster.spec.provider?.lab)
+    yield warning(path, 'has no effect: a lab is gone when its machine starts again');
 };
 
 /** Both ways of going through another host cannot be taken at once. */

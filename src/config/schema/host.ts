@@ -7,7 +7,7 @@ export const Routes = z.strictObject({
     .enum(['none', 'boot'])
     .default('none')
     .describe(
-      'boot: ask for the pod blocks and set the host routes anew after every start. They are never stored: blocks move',
+      'boot: a systemd timer asks for the pod blocks and sets the host routes anew after every start, and every 5 minutes. They are never stored: blocks move',
     ),
 });
 
