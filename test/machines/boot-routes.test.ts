@@ -6,6 +6,7 @@ import { bootUnits } from '../../src/host/boot-units.ts';
 import { bootRoutes, hostBootRoutes } from '../../src/steps/host-boot-routes.ts';
 import { type Hosts, openHosts } from '../../src/transport/connect.ts';
 import { createSecrets } from '../../src/transport/secrets.ts';
+import { fakeArtifacts } from '../helpers/fake-artifacts.ts';
 import { rootfs } from '../helpers/machines/cache.ts';
 import { type Lan, makeLan } from '../helpers/machines/lan.ts';
 import { type Machine, startMachine } from '../helpers/machines/machine.ts';
@@ -52,6 +53,7 @@ beforeAll(async () => {
   hosts = openHosts({ admin: machine.spec('admin') }, { secrets: createSecrets(), emit: () => {} });
   ctx = {
     host: hosts.host,
+    artifacts: fakeArtifacts(),
     identity: async (key) => key,
     secret: async () => '',
     progress: () => {},
