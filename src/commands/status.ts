@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { NodeStatus, PlanDocument, StatusDocument } from '../core/documents.ts';
+import type { NodeStatus, StatusDocument } from '../core/documents.ts';
 import { CpaasError, isUnreachable } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import { troublesOf } from '../engine/conflicts.ts';
 import { Lost } from '../engine/lost.ts';
 import { everything } from '../engine/only.ts';
-import { planDocument } from '../engine/plan-document.ts';
+import { differences, planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
 import { hostRouteTable } from '../facts/host-route-table.ts';
@@ -65,7 +65,7 @@ async function statusOf({ name, plan, engine, blueprint }: Session): Promise<{
   const document = planDocument(name, found, engine);
   const known = blueprint && document.summary.deferred === 0;
   const { nodes, sessions, routes, unknown } = known ? await observe(blueprint, facts) : NOTHING;
-  const counts = countsOf(document);
+  const counts = differences(document);
   const healthy =
     Object.values(counts).every((count) => count === 0) &&
     document.summary.deferred === 0 &&
@@ -108,18 +108,4 @@ export async function nodeStatuses({ kube, nodes: names }: Blueprint, facts: Fac
     blocks: blocks.filter(({ node }) => node === name).map(({ cidr }) => cidr),
     pods: running.filter(({ node }) => node === name).length,
   }));
-}
-
-/** Drift: we made it and it changed. Pending: the file asks for more. Foreign: somebody else's, in the way. */
-function countsOf({ phases, summary }: PlanDocument): StatusDocument['counts'] {
-  const steps = phases.flatMap((phase) => phase.steps);
-  const changes = steps.flatMap((step) => step.changes);
-  const drift = changes.filter(({ cause }) => cause === 'drift').length;
-  const unsaved = steps.filter((step) => step.state === 'pending' && step.changes.length === 0).length;
-  return {
-    drift,
-    pending: changes.length - drift + unsaved,
-    foreign: steps.flatMap((step) => step.conflicts ?? []).length,
-    unreachable: summary.unreachable,
-  };
 }

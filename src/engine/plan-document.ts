@@ -1,4 +1,11 @@
-import type { PlanDocument, PlannedChange, PlannedPhase, PlannedStep, StepState } from '../core/documents.ts';
+import type {
+  PlanDocument,
+  PlannedChange,
+  PlannedPhase,
+  PlannedStep,
+  StatusDocument,
+  StepState,
+} from '../core/documents.ts';
 import { flatten } from '../core/errors.ts';
 import type { ElementChange, Risk, Step } from '../core/step.ts';
 import type { Engine } from './engine.ts';
@@ -30,6 +37,25 @@ export function planDocument(cluster: string, { phases, leftovers }: Survey, eng
 /** Whether `up` would find something to do, or cannot tell yet: what `plan --check` answers. */
 export const changesSomething = ({ summary }: PlanDocument): boolean =>
   summary.pending + summary.conflict + summary.unreachable + summary.deferred > 0;
+
+/**
+ * How the world differs from the file, each difference counted once. Drift: we made it, and it changed. Pending: the file asks for more,
+ * or for less; or a closing act is still to be done. Foreign: somebody else's stands where ours should, or what must be there is not.
+ * Unreachable: hosts, and phases that could not even be spelled out.
+ */
+export function differences({ phases }: PlanDocument): StatusDocument['counts'] {
+  const steps = phases.flatMap((phase) => phase.steps);
+  const changes = steps.flatMap((step) => step.changes);
+  const drift = changes.filter(({ cause }) => cause === 'drift').length;
+  const unsaved = steps.filter((step) => step.state === 'pending' && step.changes.length === 0).length;
+  const silent = new Set(steps.filter(({ state }) => state === 'unreachable').map(({ host }) => host));
+  return {
+    drift,
+    pending: changes.length - drift + unsaved,
+    foreign: steps.flatMap((step) => step.conflicts ?? []).length,
+    unreachable: silent.size + phases.filter(({ error }) => error !== undefined).length,
+  };
+}
 
 function plannedPhase({ phase, looked, deferred, error }: SurveyedPhase, engine: Engine): PlannedPhase {
   const { name, by, preview } = phase;

@@ -1,5 +1,5 @@
 import type { PlannedChange } from '../core/documents.ts';
-import { count } from './words.ts';
+import { count, remark } from './words.ts';
 
 export type ChangeSign = '+' | '~' | '-';
 
@@ -54,10 +54,4 @@ function textOf(group: readonly PlannedChange[]): string {
     words[at] = `{${[...shown, ...(rest > 0 ? [`${count(rest, 'other')}`] : [])].join(', ')}}`;
   }
   return words.join(' ') + remark(first);
-}
-
-/** Why, where it is not simply what the file asks for. */
-function remark({ cause, from }: PlannedChange): string {
-  if (cause === 'drift') return from === undefined ? ' (gone since cpaas set it)' : ' (changed since cpaas set it)';
-  return cause === 'unfinished' ? ' (a run was cut off here)' : '';
 }

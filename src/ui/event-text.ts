@@ -5,7 +5,7 @@ import { shellLine } from './commands.ts';
 import { duration } from './duration.ts';
 import { type Failure, failures } from './failures.ts';
 import { mapStrings, oneLine } from './harmless.ts';
-import { count } from './words.ts';
+import { count, remark } from './words.ts';
 
 /** An event in words. `detail`: said only to those who asked for everything. */
 export interface EventText {
@@ -36,7 +36,9 @@ export function eventText(original: Event, redact: (text: string) => string): Ev
       return plainly(`${at(event)}: already so`);
     case 'step.applied':
       return plainly(
-        ...event.lines.map((line, nth) => `${at(event)}: ${sign(event.changes[nth])} ${line}`),
+        ...event.lines.map(
+          (line, nth) => `${at(event)}: ${sign(event.changes[nth])} ${line}${why(event.changes[nth])}`,
+        ),
         `${at(event)}: done in ${duration(event.seconds)}`,
       );
     case 'step.released':
@@ -74,6 +76,8 @@ const detail = (line: string): EventText => ({ detail: true, lines: [oneLine(lin
 /** As in a plan: added, changed, taken away. */
 const sign = (change: ElementChange | undefined): string =>
   change?.to === undefined ? '-' : change.from === undefined ? '+' : '~';
+
+const why = (change: ElementChange | undefined): string => (change ? remark(change) : '');
 
 /** `bigip1: router bgp 64512`; one word where both are the same. */
 const at = ({ host, title }: OfStep): string => (title === host ? host : `${host}: ${title}`);

@@ -111,7 +111,7 @@ function followStep(progress: PhaseProgress, event: StepEvent): void {
       row.remarks.push(`${event.title}: ${event.why}`);
       break;
     case 'step.applied':
-      row.applied.push(amount(event.title, event.changes.length));
+      row.applied.push(amount(event.title, event.changes));
       break;
     case 'step.failed':
       fail(row, failures(event.error, progress.redact));
@@ -134,5 +134,12 @@ function fail(row: Row, all: readonly Failure[]): void {
       row.failed.push(code === undefined ? { message } : { code, message });
 }
 
-const amount = (title: string, changes: number): string =>
-  changes > 1 ? `${title} (${count(changes, 'change')})` : title;
+/** What was done, and how much of it was only to repair what had changed since. */
+function amount(title: string, changes: Extract<StepEvent, { type: 'step.applied' }>['changes']): string {
+  const repaired = changes.filter(({ cause }) => cause === 'drift').length;
+  const words = [
+    ...(changes.length > 1 ? [count(changes.length, 'change')] : []),
+    ...(repaired > 0 ? [repaired === changes.length ? 'repaired' : `${repaired} repaired`] : []),
+  ];
+  return words.length > 0 ? `${title} (${words.join(', ')})` : title;
+}

@@ -159,6 +159,38 @@ describe('the log file', () => {
   });
 });
 
+test('what a run repairs is told with its reason, in lines and in the task list', async () => {
+  const step = { step: 's', title: 'router bgp 64512', host: 'bigip1', phase: 'Routers' };
+  const one = { key: 'a', from: undefined, to: 'x', before: undefined, cause: 'drift' } as const;
+  const changes = [
+    one,
+    { ...one, key: 'b', from: 'y' },
+    { ...one, key: 'c', cause: 'wanted' },
+    { ...one, key: 'd', cause: 'unfinished' },
+  ] as const;
+  const events: readonly Event[] = [
+    { type: 'phase.start', phase: 'Routers', by: 'phase', steps: [step] },
+    { type: 'step.applied', ...step, changes, lines: ['a', 'b', 'c', 'd'], seconds: 0 },
+    { type: 'phase.end', phase: 'Routers', seconds: 0 },
+  ];
+  const plain = memoryStream();
+  await play(plainListener({ stream: plain.stream, style: plainStyle, verbose: false, redact, now }), events);
+  expect(
+    plain
+      .lines()
+      .map((line) => line.slice('00:00:00 bigip1: router bgp 64512: '.length))
+      .slice(0, 4),
+  ).toEqual([
+    '+ a (gone since cpaas set it)',
+    '~ b (changed since cpaas set it)',
+    '+ c',
+    '+ d (a run was cut off here)',
+  ]);
+  const tasks = memoryStream(80);
+  await play(tasksListener({ stream: tasks.stream, style: plainStyle, unicode: true, redact }, []), events);
+  expect(tasks.screen().join('\n')).toContain('router bgp 64512 (4 changes, 2 repaired)');
+});
+
 describe('the task list', () => {
   const tasks = async (events: readonly Event[], upcoming: readonly string[] = []) => {
     const terminal = memoryStream(80);

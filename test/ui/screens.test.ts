@@ -63,6 +63,22 @@ describe('status', () => {
     `);
   });
 
+  test('tells drift, pending, foreign and unreachable apart, each with its number', () => {
+    const verdict = (counts: Partial<typeof status.counts>) => {
+      const all = { drift: 0, pending: 0, foreign: 0, unreachable: 0, ...counts };
+      return statusText({ status: { ...status, phases: [], sessions: [], counts: all }, heading }, wide)
+        .split('\n')
+        .at(-2);
+    };
+    expect(verdict({ drift: 2 })).toBe('✖ cpaas1 is not as its file says: 2 changed since cpaas set them.');
+    expect(verdict({ pending: 3 })).toBe('✖ cpaas1 is not as its file says: 3 still to be done.');
+    expect(verdict({ foreign: 1 })).toBe('✖ cpaas1 is not as its file says: 1 in other hands.');
+    expect(verdict({ unreachable: 1 })).toBe('✖ cpaas1 is not healthy: 1 host unreachable.');
+    expect(verdict({ drift: 1, foreign: 3 })).toBe(
+      '✖ cpaas1 is not as its file says: 1 changed since cpaas set it, 3 in other hands.',
+    );
+  });
+
   test('of many nodes shows those in trouble and counts the others', () => {
     const many = Array.from({ length: 100 }, (_, at) => ({
       name: `node-${at}`,
