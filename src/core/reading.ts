@@ -101,6 +101,9 @@ const env: Rule = (args) => {
   return at > 0 && isReading(args.slice(at));
 };
 
+/** `apt-get -s` only says what it would do. */
+const aptGet: Rule = (args) => args[0] === '-s' && !args.some((word) => /^(-o|--option|-c)/.test(word));
+
 const readers: Readonly<Record<string, Rule>> = {
   cat: always,
   head: always,
@@ -116,6 +119,12 @@ const readers: Readonly<Record<string, Rule>> = {
   echo: always,
   sha256sum: always,
   command: (args) => args[0] === '-v',
+  'apt-get': aptGet,
+  'apt-cache': first('policy', 'madison', 'show'),
+  journalctl: (args) =>
+    !args.some((word) => /^(-f|--(follow|rotate|vacuum|flush|sync|relinquish|smart|setup|update))/.test(word)),
+  getent: always,
+  findmnt: always,
   'dpkg-query': (args) => args.includes('-W') || args.includes('-s'),
   sysctl: (args) => args.includes('-n') && !args.some((word) => /^-(w|p|-)|=/.test(word)),
   ip,

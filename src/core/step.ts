@@ -64,6 +64,8 @@ export interface Command {
 
 /** What has to be done once at a changed place after everything was read back: confirm, save. Places that share an `id` share the act. */
 export interface Closing<Place> {
+  /** Places that have nothing to close; none when left out. */
+  needless?(place: Place): boolean;
   id(place: Place): string;
   title(place: Place): string;
   commands(place: Place): readonly Command[];
@@ -103,7 +105,7 @@ export interface StepKind<Place, Value> {
    * there. Never asked about removals of what is ours; about somebody's that is so already only with `--adopt`: what is not left with
    * `leave` is not adopted where it bears another's mark.
    */
-  claim(key: string, seen: Seen<Value> | undefined, want: Value, ours: boolean): Claim;
+  claim(key: string, seen: Seen<Value> | undefined, want: Value, ours: boolean, place: Place): Claim;
   risk(change: ElementChange<Value>, place: Place): RiskOf;
   /** One change for people: `asNumber 64512`, `10.53.0.0/26 via 172.19.0.2`. The key and the values when left out. */
   describe?(change: ElementChange<Value>): string;
@@ -175,13 +177,13 @@ export function defineStep<Place, Value>(spec: StepKind<Place, Value>): StepFact
     within: spec.within?.(place),
     place,
     want: new Map([...want].map(([key, wanted]) => [key, plain(wanted)])),
-    close: spec.close && bindClosing(spec.close, place),
+    close: spec.close && !spec.close.needless?.(place) ? bindClosing(spec.close, place) : undefined,
     read: async (ctx, keys) => {
       const seen = await spec.read(ctx, place, keys);
       return new Map([...seen].map(([key, { value, ...mark }]) => [key, { value: plain(value), ...mark }]));
     },
     claim: (key, seen, wanted, ours) =>
-      spec.claim(key, seen && { ...seen, value: spec.value.parse(seen.value) }, spec.value.parse(wanted), ours),
+      spec.claim(key, seen && { ...seen, value: spec.value.parse(seen.value) }, spec.value.parse(wanted), ours, place),
     risk: (change) => spec.risk(parse(change), place),
     describe: (change) => spec.describe?.(parse(change)) ?? words(change),
     commands: (changes) => spec.commands(place, changes.map(parse)),

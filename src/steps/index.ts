@@ -11,7 +11,11 @@ import { calicoBgpFilters } from './calico-bgp-filters.ts';
 import { calicoBgpPeers } from './calico-bgp-peers.ts';
 import { dockerForwarding } from './docker-forwarding.ts';
 import { hostBootRoutes } from './host-boot-routes.ts';
+import { hostFiles } from './host-files.ts';
+import { hostPackages } from './host-packages.ts';
+import { hostRepositories } from './host-repositories.ts';
 import { hostRoutes } from './host-routes.ts';
+import { hostServices } from './host-services.ts';
 import { hostSysctl } from './host-sysctl.ts';
 import { labMachines } from './lab-machines.ts';
 
@@ -22,6 +26,10 @@ export const kinds: readonly StepFactory<any, any>[] = [
   calicoBgpConfiguration,
   calicoBgpFilters,
   calicoBgpPeers,
+  hostFiles,
+  hostRepositories,
+  hostPackages,
+  hostServices,
   hostSysctl,
   dockerForwarding,
   bigipPreflight,

@@ -41,6 +41,11 @@ export interface FakeMachine {
   readonly name: string;
   readonly programs: Readonly<Record<string, FakeProgram>>;
   readonly files?: Map<string, string>;
+  /** Instead of `files`, for a machine that knows the modes of its files. */
+  readonly disk?: {
+    read(path: string): string | undefined;
+    write(path: string, content: string, mode: number): void;
+  };
   open?(argv: readonly string[]): Promise<Duplex>;
 }
 
@@ -79,17 +84,18 @@ export function fakeTransport(key: string, machine: FakeMachine, power = new Pow
     },
     read: async (path) => {
       power.check();
-      return files.get(path);
+      return machine.disk ? machine.disk.read(path) : files.get(path);
     },
     run: (argv, options = {}) => {
       if (!isReading(argv))
         sent.push({ host: key, argv, ...(options.stdin === undefined ? {} : { stdin: options.stdin }) });
       return exec(argv, options);
     },
-    write: async (path, content) => {
+    write: async (path, content, { mode = 0o644 } = {}) => {
       sent.push({ host: key, argv: ['write', path], stdin: content });
       power.spend();
-      files.set(path, content);
+      if (machine.disk) machine.disk.write(path, content, mode);
+      else files.set(path, content);
     },
     open: async (argv) => {
       sent.push({ host: key, argv });

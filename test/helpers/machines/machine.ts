@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
@@ -152,16 +152,21 @@ function volume(folder: string, target: string): string {
   return path;
 }
 
-/** The process that `unshare` forked: PID 1 of the machine. */
+/** The process that `unshare` forked: PID 1 of the machine. Before, there are passing children of the shell that becomes it. */
 function firstChild({ pid, exitCode }: ChildProcess): number | undefined {
   if (exitCode !== null) throw new Error(`unshare ended with ${exitCode}`);
-  const path = `/proc/${pid}/task/${pid}/children`;
-  const first = pid !== undefined && existsSync(path) ? Number(readFileSync(path, 'utf8').split(' ')[0]) : 0;
-  // before it is forked, children are those of the shell that becomes it
-  return first > 0 && readdirSync(`/proc/${first}/task`).length > 0 && isInit(first) ? first : undefined;
+  const first = Number(text(`/proc/${pid}/task/${pid}/children`).split(' ')[0]);
+  return /^NSpid:.*\t1$/m.test(text(`/proc/${first}/status`)) ? first : undefined;
 }
 
-const isInit = (pid: number): boolean => /^NSpid:.*\t1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+/** Of a file in /proc, whose process may be gone by now. */
+function text(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /** Whether sshd says its name. */
 async function answers(lan: Lan, address: string): Promise<boolean> {
