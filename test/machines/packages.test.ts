@@ -64,7 +64,8 @@ afterAll(async () => {
 });
 
 const HOLD_THE_LOCK = `use Fcntl; open F, ">>/var/lib/apt/lists/lock" or die;
-fcntl F, F_SETLK, pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0) or die;
+$lock = pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0);
+fcntl F, F_SETLK, $lock or die;
 open M, ">/run/held"; close M; select undef, undef, undef, 0.05 while -e "/run/held";`;
 const UNIT = '[Service]\nExecStart=/usr/bin/engine\n[Install]\nWantedBy=multi-user.target\n';
 
@@ -118,7 +119,7 @@ describe('host.packages', () => {
   test('the lock of another apt is waited for', async () => {
     // perl: nothing else of a minimal Debian locks as apt does
     const held = machine.run(['perl', '-e', HOLD_THE_LOCK]);
-    await machine.ask(['sh', '-c', 'until [ -e /run/held ]; do sleep 0.05; done']);
+    await machine.ask(['sh', '-c', 'timeout 20 sh -c "until [ -e /run/held ]; do sleep 0.05; done"']);
     const done = site.steps(packages([installed('jq')]));
     await until(async () =>
       site.events.some((event) => event.type === 'step.progress' && /waiting.*held by process/.test(event.text)),
