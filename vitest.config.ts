@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/suites/**', 'test/machines/**'],
+          exclude: ['test/suites/**', 'test/machines/**', 'test/docker/**'],
           // properties are tried a hundred times and start programs: a busy machine is no failure
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
@@ -33,6 +33,17 @@ export default defineConfig({
           hookTimeout: 400_000,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      // The real k3d on real engines, in a namespace that plays the VM: scripts/test-docker.
+      {
+        test: {
+          name: 'docker',
+          include: ['test/docker/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

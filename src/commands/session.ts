@@ -134,7 +134,7 @@ async function open(
 const heading = ({ name, blueprint, file }: Target, { hosts }: ClusterRecord): Heading => ({
   cluster: name,
   provider: blueprint?.provider ?? '',
-  nodes: blueprint?.nodes?.length ?? 0,
+  nodes: blueprint?.size ?? blueprint?.nodes?.length ?? 0,
   routers: blueprint?.routers.length ?? Object.keys(hosts).length,
   ...(file === undefined ? {} : { file }),
 });

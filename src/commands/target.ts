@@ -63,11 +63,12 @@ export async function target(globals: Globals, io: Io, { fileless = false, adhoc
     : await loadCluster(file, (problem) => warnings.push(formatProblem(file, problem)));
   const { name } = cluster.metadata;
   mustBe(globals.cluster, name, file);
+  const { folder } = clusterPaths(root, name);
   return {
     name,
     file: gone?.path ?? file,
     cluster,
-    blueprint: blueprintOf(cluster, io.env, thisCpaas(root)),
+    blueprint: blueprintOf(cluster, { env: io.env, folder, boot: thisCpaas(root) }),
     warnings,
   };
 }

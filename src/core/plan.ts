@@ -19,6 +19,8 @@ export interface Phase {
   steps(facts: Facts): Promise<readonly Step[]>;
   /** What must hold before the next phase starts. */
   readonly until: readonly Gate[];
+  /** What is waited for before anything is read at all: machines that were started again just now are not yet what they will be. */
+  readonly atRest: readonly Gate[];
 }
 
 export interface Plan {
@@ -27,7 +29,7 @@ export interface Plan {
   readonly phases: readonly Phase[];
 }
 
-export type PhaseOptions = Partial<Pick<Phase, 'needs' | 'by' | 'preview' | 'until'>>;
+export type PhaseOptions = Partial<Pick<Phase, 'needs' | 'by' | 'preview' | 'until' | 'atRest'>>;
 
 /** A phase whose steps are known from the file alone. */
 export function phase(name: string, rank: number, steps: readonly Step[], options: PhaseOptions = {}): Phase {
@@ -41,9 +43,9 @@ export function phaseFrom(
   rank: number,
   kinds: readonly string[],
   steps: Phase['steps'],
-  { needs = [], by = 'phase', preview = [], until = [] }: PhaseOptions = {},
+  { needs = [], by = 'phase', preview = [], until = [], atRest = [] }: PhaseOptions = {},
 ): Phase {
-  return { name, rank, kinds, needs, by, preview, steps, until };
+  return { name, rank, kinds, needs, by, preview, steps, until, atRest };
 }
 
 /** Kind of a step that stands for all those of a host that could not even be identified. */

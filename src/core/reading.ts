@@ -89,6 +89,19 @@ const imish: Rule = (args) => {
   );
 };
 
+/** Networks and contexts are looked at by a verb of their own. */
+const docker: Rule = (args) => {
+  const [object = '', verb = ''] = plain(args);
+  if (object === 'network') return verb === 'ls' || verb === 'inspect';
+  return object === 'context' ? verb === 'inspect' : ['ps', 'inspect', 'info', 'version'].includes(object);
+};
+
+/** `k3d kubeconfig write` and `merge` change files; `get` prints. */
+const k3d: Rule = (args) => {
+  const [object = '', verb = ''] = plain(args);
+  return object === 'version' ? verb !== 'list' : object === 'kubeconfig' && verb === 'get';
+};
+
 /** A connection attempt that sends nothing: `timeout S bash -c 'exec 3<>/dev/tcp/$0/$1' ADDRESS PORT`. */
 export const TCP_PROBE = 'exec 3<>/dev/tcp/$0/$1';
 const timeout: Rule = ([seconds = '', ...rest]) =>
@@ -138,7 +151,8 @@ const readers: Readonly<Record<string, Rule>> = {
   calicoctl: (args) => ['get', 'version'].includes(plain(withoutValues(args))[0] ?? ''),
   birdcl: (args) => plain(args.filter((_, at) => args[at - 1] !== '-s'))[0] === 'show',
   systemctl: first('is-active', 'is-enabled', 'is-failed', 'is-system-running', 'show'),
-  docker: first('ps', 'inspect', 'info', 'version'),
+  docker,
+  k3d,
   tmsh,
   imish,
   timeout,

@@ -70,6 +70,7 @@ class Converging {
   }
 
   async #through(plan: Plan): Promise<RunOutcome> {
+    await this.#comeToRest(plan);
     const found = await survey(plan, this.#engine, this.#facts, this.#lost, this.#options);
     mustChoose(this.#only, found.phases, [...found.phases.flatMap(({ looked }) => looked), ...found.leftovers.asked]);
     await this.#admit(found.phases, found.leftovers.asked);
@@ -87,6 +88,13 @@ class Converging {
     const inside = this.#only === everything ? leftovers.inside : [];
     const released = await putBack(chosen, inside, this.#engine, this.#lost, this.#progress);
     return this.#progress.done() || released ? 'applied' : 'unchanged';
+  }
+
+  async #comeToRest({ phases }: Plan): Promise<void> {
+    if (!this.#options.gates) return;
+    for (const { name, atRest } of phases)
+      for (const gate of atRest)
+        if ((await gate.missing(this.#engine.ctx)) !== undefined) await pass(gate, name, this.#engine);
   }
 
   /** Refuses what must not be done, and asks for what takes something from somebody. */

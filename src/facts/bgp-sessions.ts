@@ -23,12 +23,9 @@ export const bgpSessions = (
       facts.get(nodeSessions(access)),
       ...routers.map((router) => atRouter(router, facts)),
     ]);
-    const asked = new Map(atNodes.map((each) => [each.node, each]));
-    return routers.flatMap((router, at) => {
-      const there = atRouters[at] ?? { sessions: [] };
-      const theirs = new Map(there.sessions.map((each) => [each.neighbor, each]));
-      return nodes.map((node) => session(node, router, asked.get(node.name), there, theirs.get(node.address)));
-    });
+    return routers.flatMap((router, at) =>
+      nodes.map((node) => session(node, router, atNodes, atRouters[at] ?? { sessions: [] })),
+    );
   },
 });
 
@@ -49,11 +46,12 @@ async function atRouter(router: RouterTarget, facts: Facts): Promise<RouterSessi
 function session(
   { name, address }: JoinedNode,
   router: RouterTarget,
-  asked: NodeSessions | undefined,
+  atNodes: readonly NodeSessions[],
   there: RouterSessions,
-  theirs: BigipSession | undefined,
 ): SessionStatus {
+  const asked = atNodes.find(({ node }) => node === name);
   const mine = asked?.sessions.find(({ peer }) => peer === router.address);
+  const theirs = there.sessions.find(({ neighbor }) => neighbor === address);
   const atNode = mine?.state ?? (asked?.unknown === undefined && asked ? 'absent' : 'unknown');
   const atRouter = theirs?.state ?? (there.unknown === undefined ? 'absent' : 'unknown');
   const agree = atNode === ESTABLISHED && atRouter === ESTABLISHED;

@@ -3,7 +3,7 @@ import { isUnreachable } from '../core/errors.ts';
 import type { Fact, Facts } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { contains } from '../net/cidr.ts';
-import { type BigipPath, type BigipRouteHop, type BigipRoutes, bigipRoutes } from './bigip-routes.ts';
+import { type BigipRoutes, bigipRoutes } from './bigip-routes.ts';
 import { type PodRoute, podRoutes } from './pod-routes.ts';
 import type { RouterTarget } from './router-target.ts';
 
@@ -40,33 +40,23 @@ async function atRouter(
       trouble: error.message,
     }));
   }
-  const ways: Ways = {
-    learned: new Map(tables.learned.map(({ prefix, paths }) => [prefix, paths])),
-    installed: new Map(tables.installed.map(({ prefix, hops }) => [prefix, hops])),
-  };
   const owned = new Set(routes.map(({ prefix }) => prefix));
   const ownerless = tables.learned.filter(({ prefix }) => !owned.has(prefix) && contains(pods, prefix));
   return [
-    ...routes.map(({ prefix, node, via }) => block(prefix, router, ways, { node, via })),
-    ...ownerless.map(({ prefix }) => block(prefix, router, ways)),
+    ...routes.map(({ prefix, node, via }) => block(prefix, router, tables, { node, via })),
+    ...ownerless.map(({ prefix }) => block(prefix, router, tables)),
   ];
-}
-
-/** Both tables of a unit, by prefix. */
-interface Ways {
-  readonly learned: ReadonlyMap<string, readonly BigipPath[]>;
-  readonly installed: ReadonlyMap<string, readonly BigipRouteHop[]>;
 }
 
 function block(
   prefix: string,
   { name }: RouterTarget,
-  { learned, installed }: Ways,
+  { learned, installed }: BigipRoutes,
   owner?: { readonly node: string; readonly via: string },
 ): LearnedBlock {
-  const paths = learned.get(prefix) ?? [];
+  const paths = learned.find((each) => each.prefix === prefix)?.paths ?? [];
   const best = paths.find((path) => path.best);
-  const [hop] = installed.get(prefix) ?? [];
+  const [hop] = installed.find((each) => each.prefix === prefix)?.hops ?? [];
   const way = [hop?.nextHop, hop?.vlan].filter(Boolean).join(' ');
   const trouble = !owner
     ? 'no node has this block any more'

@@ -4,6 +4,7 @@ import type { Fact } from '../core/facts.ts';
 import type { HostTable } from '../core/host-spec.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
+import type { BootCall } from '../host/boot-units.ts';
 import type { KubeAccess } from '../kube/access.ts';
 
 /** Everything that follows from a cluster file. Pure: no provider looks at the world to make one. */
@@ -15,6 +16,8 @@ export interface Blueprint {
   readonly kube: KubeAccess;
   /** Names of the nodes that the file speaks of; nothing when the cluster alone knows. */
   readonly nodes: readonly string[] | undefined;
+  /** How many nodes there will be, where they have more names than one each. */
+  readonly size?: number;
   readonly routers: readonly RouterTarget[];
   /** What tells this cluster from another of the same name, where a name does not do. */
   readonly identity?: Fact<string>;
@@ -22,8 +25,17 @@ export interface Blueprint {
   readonly gateway: string | undefined;
 }
 
+/** Where a cluster file is read. */
+export interface Surroundings {
+  readonly env: Env;
+  /** The cluster's own folder in the state: what a provider keeps there is the user's alone. */
+  readonly folder: string;
+  /** How this cpaas is called by a machine that starts; where nobody says, nothing is left there that would. */
+  readonly boot?: BootCall;
+}
+
 /** An axis of extension: a folder's file, this interface, a line in `index.ts`. */
 export interface Provider {
   readonly name: 'k3d' | 'kubeadm' | 'existing' | 'lab';
-  blueprint(cluster: Cluster, env: Env): Blueprint;
+  blueprint(cluster: Cluster, surroundings: Surroundings): Blueprint;
 }

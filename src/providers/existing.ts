@@ -10,7 +10,7 @@ const HERE = 'local';
 /** A cluster that is there already, with Calico, whose nodes the routers reach directly. It is joined, not made. */
 export const existing: Provider = {
   name: 'existing',
-  blueprint(cluster, env) {
+  blueprint(cluster, { env }) {
     const { context } = cluster.spec.provider.existing ?? {};
     const kube: KubeAccess = {
       host: HERE,

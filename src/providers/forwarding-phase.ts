@@ -6,7 +6,13 @@ import type { Joining } from './joining.ts';
 import { ranks } from './ranks.ts';
 
 /** What the machine between routers and nodes must let through. */
-export function forwardingPhase({ cluster, routers, gateway, after = [], within }: Joining): readonly Phase[] {
+export function forwardingPhase({
+  cluster,
+  routers,
+  gateway,
+  after = [],
+  withinGateway: within,
+}: Joining): readonly Phase[] {
   const [first] = routers;
   if (!gateway || !first) return [];
   const common = { host: gateway, cluster: cluster.metadata.name, ...(within ? { within } : {}) };

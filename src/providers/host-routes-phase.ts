@@ -6,7 +6,7 @@ import { ranks } from './ranks.ts';
 
 /** Routes to the pods on the machine that nodes are behind; they follow the blocks, so they are asked for at every run. */
 export function hostRoutesPhase(joining: Joining): readonly Phase[] {
-  const { cluster, kube, gateway, nodes, after = [], within } = joining;
+  const { cluster, kube, gateway, nodes, after = [], withinGateway: within } = joining;
   if (!gateway) return [];
   return [
     phaseFrom(

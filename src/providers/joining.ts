@@ -27,6 +27,7 @@ export interface Joining extends Omit<Peering, 'neighbors'> {
   readonly identity?: string;
   /** Names of the nodes that the file speaks of: others are not joined. All of the cluster's when left out. */
   readonly nodes?: readonly string[];
-  /** What everything stands in, where it goes with something. */
+  /** What the cluster's objects, and what the machine's routes and rules stand in, where they go with something. */
   readonly within?: Container;
+  readonly withinGateway?: Container;
 }

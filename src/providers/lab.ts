@@ -41,6 +41,7 @@ export const lab: Provider = {
       after: [PHASE],
       ...(behind ? { gateway: host } : {}),
       within,
+      withinGateway: within,
       withinRouter: ({ address }) => ({ step: step.id, key: routerKey(address) }),
     });
     return {

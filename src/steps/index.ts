@@ -10,6 +10,7 @@ import { calicoBgpConfiguration } from './calico-bgp-configuration.ts';
 import { calicoBgpFilters } from './calico-bgp-filters.ts';
 import { calicoBgpPeers } from './calico-bgp-peers.ts';
 import { dockerForwarding } from './docker-forwarding.ts';
+import { dockerNetwork } from './docker-network.ts';
 import { hostBootRoutes } from './host-boot-routes.ts';
 import { hostFiles } from './host-files.ts';
 import { hostPackages } from './host-packages.ts';
@@ -17,12 +18,17 @@ import { hostRepositories } from './host-repositories.ts';
 import { hostRoutes } from './host-routes.ts';
 import { hostServices } from './host-services.ts';
 import { hostSysctl } from './host-sysctl.ts';
+import { k3dCluster } from './k3d-cluster.ts';
+import { k3dPreflight } from './k3d-preflight.ts';
 import { labMachines } from './lab-machines.ts';
 
 /** Every kind that a journal may name. One import and one line each. */
 // biome-ignore lint/suspicious/noExplicitAny: the registry erases each kind's types; `revive` parses them back
 export const kinds: readonly StepFactory<any, any>[] = [
   labMachines,
+  k3dPreflight,
+  dockerNetwork,
+  k3dCluster,
   calicoBgpConfiguration,
   calicoBgpFilters,
   calicoBgpPeers,

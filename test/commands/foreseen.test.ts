@@ -21,10 +21,10 @@ async function failing(
 }
 
 /** A cluster file with a provider; nothing of it is ever contacted here. */
-function clusterFile(provider: string, routers = '[]'): string {
+function clusterFile(provider: string, routers = '[]', network = '{}'): string {
   const file = join(folder, 'cpaas.yaml');
   const head = 'apiVersion: cpaas.dev/v1alpha1\nkind: Cluster\nmetadata: { name: foreseen }\n';
-  writeFileSync(file, `${head}spec:\n  provider: { ${provider} }\n  routers: ${routers}\n`);
+  writeFileSync(file, `${head}spec:\n  provider: { ${provider} }\n  network: ${network}\n  routers: ${routers}\n`);
   return file;
 }
 
@@ -53,7 +53,8 @@ test('no file, no cluster: the ways to get one are told', async () => {
 test('a provider that this version cannot make is refused by name', async () => {
   const ssh = '{ host: 10.10.2.20, password: { env: NONE } }';
   const router = `[{ name: bigip1, address: 10.10.2.20, bigip: { ssh: ${ssh} } }]`;
-  const file = clusterFile('k3d: {}', router);
+  const hosts = '[{ name: cp1, role: control-plane, address: 10.1.20.20, ssh: { host: 10.1.20.20 } }]';
+  const file = clusterFile(`kubeadm: { hosts: ${hosts} }`, router, '{ nodes: 10.1.20.0/24 }');
   expect(await failing(`plan -f ${file}`)).toMatchObject({ exit: 2, code: 'PROVIDER.MISSING' });
   expect(await failing(`lab up -f ${file}`)).toMatchObject({ exit: 2, code: 'LAB.PROVIDER' });
 });

@@ -6,10 +6,13 @@ import { loadCluster } from '../../src/config/load.ts';
 const load = (name: string) =>
   loadCluster(`examples/${name}`, ({ message }) => expect.unreachable(`${name}: ${message}`));
 
+/** The article calls its cluster so. */
+const ARTICLE: Readonly<Record<string, string>> = { 'k3d-bigip.yaml': 'cpaas1' };
+
 test.each(readdirSync('examples').filter((name) => name.endsWith('.yaml')))(
   '%s is sound and named like its file',
   async (name) => {
-    expect((await load(name)).metadata.name).toBe(name.replace('.yaml', ''));
+    expect((await load(name)).metadata.name).toBe(ARTICLE[name] ?? name.replace('.yaml', ''));
   },
 );
 

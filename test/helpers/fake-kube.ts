@@ -15,6 +15,7 @@ const plurals: Readonly<Record<string, string>> = {
   bgpfilters: 'BGPFilter',
   blockaffinities: 'BlockAffinity',
   ipamblocks: 'IPAMBlock',
+  ippools: 'IPPool',
   clusterinformations: 'ClusterInformation',
   nodes: 'Node',
   pods: 'Pod',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual as same } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Artifacts } from '../../src/core/artifacts.ts';
 import { type Owned, reconcile } from '../../src/core/reconcile.ts';
 import type { ElementChange, Step, StepFactory } from '../../src/core/step.ts';
 import { type FakeMachine, fakeContext, type Power, type Sent } from './fake-host.ts';
@@ -11,6 +12,8 @@ export interface StepWorld {
   readonly machines: Readonly<Record<string, FakeMachine>>;
   /** The fakes spend it: one for each change that the real thing makes whole. */
   readonly power: Power;
+  /** What steps may ask for; nothing when left out. */
+  readonly artifacts?: Artifacts;
   /** All that is in the world, as plain values, in an order that does not depend on its history. */
   dump(): unknown;
 }
@@ -151,7 +154,8 @@ class Keeper<Place, Value> {
   }
 
   context() {
-    return fakeContext(this.world.machines, { power: this.world.power, sent: this.sent });
+    const { machines, power, artifacts } = this.world;
+    return fakeContext(machines, { power, sent: this.sent, ...(artifacts ? { artifacts } : {}) });
   }
 
   async look(wish: LawCase<Place, Value>['wishes'][number]) {

@@ -3,7 +3,7 @@ import { errorPages } from '../../src/commands/explain.ts';
 import { textOf, treeFiles } from './tree.ts';
 
 /** `'AREA.WHAT'`, as every code is written where it is raised; and the ones made from a template. */
-const CODE = /'([A-Z]+\.[A-Z_]+)'/g;
+const CODE = /'([A-Z][A-Z0-9]*\.[A-Z_]+)'/g;
 const MADE: Readonly<Record<string, RegExp>> = { 'src/kube/failure.ts': /error\('([A-Z]+)',/g };
 
 const raised = new Set(

@@ -45,7 +45,7 @@ function context(uid: string, kubectl?: FakeProgram) {
 }
 
 function phaseOf(name: string, env: Record<string, string> = { KUBECONFIG: '/a' }): Phase {
-  const { phases } = blueprintOf(file('{}'), env).plan;
+  const { phases } = blueprintOf(file('{}'), { env, folder: '/state' }).plan;
   const found = phases.find((phase) => phase.name === name);
   if (!found) throw new Error(`there is no phase ${name}`);
   return found;

@@ -1,0 +1,95 @@
+import type { Reader } from '../core/context.ts';
+import { CpaasError } from '../core/errors.ts';
+import { Facts } from '../core/facts.ts';
+import type { Gate } from '../core/gate.ts';
+import { calicoNodePods } from '../facts/calico-node-pods.ts';
+import { calicoPools } from '../facts/calico-pools.ts';
+import { nodes } from '../facts/nodes.ts';
+import { isOurs, type NodeContainer, nodeContainers } from '../k3d/containers.ts';
+import type { K3dMaking } from './k3d-phase.ts';
+
+/** Milliseconds. Calico's images are pulled within it. */
+const DEADLINE = 600_000;
+const RESTART = 180_000;
+
+/** What a cluster has to be before any router is told of it. */
+export const clusterUp = (making: K3dMaking): Gate => ({
+  title: 'nodes and Calico',
+  deadline: DEADLINE,
+  missing: (ctx) => unready(making, ctx),
+});
+
+/**
+ * The same of a cluster whose nodes all run: they may have been started again just now, at other addresses. While that is on its way
+ * nothing is decided from what the cluster says.
+ */
+export const atRest = (making: K3dMaking): Gate => ({
+  title: 'nodes that were started again',
+  deadline: RESTART,
+  async missing(ctx) {
+    const containers = await containersOf(making, ctx);
+    const runs = containers.length > 0 && containers.every(({ running }) => running);
+    const file =
+      runs &&
+      isOurs(containers, making.place.cluster) &&
+      (await ctx.host(making.place.host).read(making.kube.kubeconfig));
+    return file ? unready(making, ctx) : undefined;
+  },
+});
+
+const containersOf = async ({ place }: K3dMaking, ctx: Reader) =>
+  (await nodeContainers(ctx.host(place.host), place.cluster)).filter(({ key }) => key !== undefined);
+
+/** What is still missing, the first of it. */
+async function unready(making: K3dMaking, ctx: Reader): Promise<string | undefined> {
+  try {
+    const facts = new Facts(ctx);
+    const containers = await containersOf(making, ctx);
+    return (
+      (await nodesTrouble(making, containers, facts)) ??
+      (await calicoTrouble(making, containers, facts)) ??
+      (await poolTrouble(making, facts))
+    );
+  } catch (error) {
+    // an API server that is about to start, and kinds that are about to be there
+    if (error instanceof CpaasError && WAITED_FOR.has(error.code)) return error.message;
+    throw error;
+  }
+}
+
+const WAITED_FOR = new Set<string>(['KUBE.UNREACHABLE', 'KUBE.REFUSED', 'KUBE.KIND', 'CALICO.MISSING', 'FACTS.EMPTY']);
+
+/** Docker's word on a node against the cluster's: Calico may have taken another address, or still have the one before a restart. */
+async function nodesTrouble({ kube }: K3dMaking, containers: readonly NodeContainer[], facts: Facts) {
+  const known = new Map((await facts.get(nodes(kube))).map((node) => [node.name, node]));
+  for (const { name, address } of containers) {
+    const node = known.get(name);
+    if (!node) return `node ${name} has not registered`;
+    if (address !== undefined && node.internalIp !== address)
+      return `node ${name} is known by ${node.internalIp ?? 'no address'}, and is at ${address}`;
+    if (!node.ready) return `node ${name} is not Ready`;
+    if (node.calicoAddress === undefined) return `Calico has not given node ${name} an address`;
+    if (address !== undefined && node.calicoAddress !== address)
+      return `Calico speaks for node ${name} from ${node.calicoAddress}, and it is at ${address}`;
+  }
+  return undefined;
+}
+
+/** One pod of Calico's DaemonSet for each node, all of them Ready. */
+async function calicoTrouble({ kube }: K3dMaking, containers: readonly NodeContainer[], facts: Facts) {
+  const ready = (await facts.get(calicoNodePods(kube))).filter(({ ready }) => ready).map(({ node }) => node);
+  const waiting = containers.filter(({ name }) => !ready.includes(name)).map(({ name }) => name);
+  if (waiting.length === 0) return undefined;
+  return `calico-node is Ready on ${containers.length - waiting.length} of ${containers.length} nodes, not on ${waiting.join(', ')}`;
+}
+
+async function poolTrouble({ kube, shape }: K3dMaking, facts: Facts) {
+  const { calico } = shape;
+  const pools = await facts.get(calicoPools(kube));
+  const pool = pools.find(({ cidr }) => cidr === calico?.pods);
+  if (!pool)
+    return `Calico has no pool ${calico?.pods}${pools.length === 0 ? '' : `, but ${pools.map(({ cidr }) => cidr).join(', ')}`}`;
+  if (pool.blockSize !== calico?.blockSize)
+    return `Calico's pool ${pool.cidr} has blocks of /${pool.blockSize}, not /${calico?.blockSize}`;
+  return undefined;
+}

@@ -1,0 +1,61 @@
+import type { Cluster } from '../config/schema.ts';
+import { type Phase, phaseFrom } from '../core/plan.ts';
+import { type DockerEngine, dockerEngine, protectsContainers } from '../facts/docker-engine.ts';
+import type { RouterTarget } from '../facts/router-target.ts';
+import { uplinkAddress } from '../facts/uplink-address.ts';
+import { k3dParts } from '../k3d/parts.ts';
+import type { K3dPlace } from '../k3d/place.ts';
+import type { ClusterShape } from '../k3d/shape.ts';
+import type { KubeAccess } from '../kube/access.ts';
+import { nthAddress } from '../net/cidr.ts';
+import { dockerNetwork } from '../steps/docker-network.ts';
+import { k3dCluster } from '../steps/k3d-cluster.ts';
+import { k3dConditions, k3dPreflight } from '../steps/k3d-preflight.ts';
+import { atRest, clusterUp } from './k3d-gates.ts';
+import { ranks } from './ranks.ts';
+
+/** What a cluster of k3d is made of. */
+export interface K3dMaking {
+  readonly cluster: Cluster;
+  readonly place: K3dPlace;
+  readonly kube: KubeAccess;
+  readonly shape: ClusterShape;
+  readonly agents: number;
+  readonly routers: readonly RouterTarget[];
+  /** Name of the node network's device. */
+  readonly bridge: string;
+}
+
+/** P1 rows 5 to 7: Docker's network, the nodes, a kubeconfig, and Calico by way of k3s' folder of manifests. */
+export function k3dPhase(making: K3dMaking): Phase {
+  const { cluster, place, shape, agents, routers, bridge } = making;
+  const { host, nodes, network } = place;
+  const common = { host, cluster: place.cluster };
+  const { version } = cluster.spec.calico;
+  return phaseFrom(
+    'Cluster',
+    ranks.cluster,
+    [k3dPreflight, dockerNetwork, k3dCluster].map(({ kind }) => kind),
+    async (facts) => {
+      const engine: DockerEngine = await facts.get(dockerEngine(host));
+      const address = cluster.spec.network.gateway ?? (await facts.get(uplinkAddress(host, routers[0]?.address)));
+      const conditions = { ...common, nodes, bridge, calico: version };
+      const wanted = {
+        driver: 'bridge',
+        subnet: nodes,
+        gateway: nthAddress(nodes, 1),
+        bridge,
+        unprotected: protectsContainers(engine),
+      };
+      return [
+        k3dPreflight(
+          { ...conditions, ...(engine.trouble === undefined ? {} : { engine: engine.trouble }) },
+          k3dConditions(conditions),
+        ),
+        dockerNetwork(common, [[network, wanted]]),
+        k3dCluster({ ...place, ...(address === undefined ? {} : { address }) }, k3dParts(shape, agents)),
+      ];
+    },
+    { until: [clusterUp(making)], atRest: [atRest(making)] },
+  );
+}

@@ -1,0 +1,98 @@
+import { join as path } from 'node:path';
+import type { Cluster } from '../config/schema.ts';
+import { bridgeName, k3sImage, type NodeKey, networkName, nodeNames } from '../k3d/names.ts';
+import { CLUSTER } from '../k3d/parts.ts';
+import type { ClusterShape } from '../k3d/shape.ts';
+import { k3dCluster } from '../steps/k3d-cluster.ts';
+import type { Provider } from './blueprint.ts';
+import { join } from './join.ts';
+import { k3dPhase } from './k3d-phase.ts';
+import { routerHosts, routerTargets } from './routers.ts';
+
+const HERE = 'local';
+
+/** P1: nodes in containers on this machine, which routers reach through it. */
+export const k3d: Provider = {
+  name: 'k3d',
+  blueprint(cluster, { folder }) {
+    const { name } = cluster.metadata;
+    const { servers, agents } = settingsOf(cluster);
+    const routers = routerTargets(cluster);
+    const place = {
+      host: HERE,
+      cluster: name,
+      folder: path(folder, 'k3d'),
+      kubeconfig: path(folder, 'kubeconfig'),
+      network: networkName(name),
+      nodes: cluster.spec.network.nodes,
+    };
+    const kube = { host: HERE, kubeconfig: place.kubeconfig };
+    const keys = nodeKeys(servers, agents);
+    const names = keys.flatMap((key) => nodeNames(name, key));
+    const phase = k3dPhase({
+      cluster,
+      place,
+      kube,
+      shape: shapeOf(cluster),
+      agents,
+      routers,
+      bridge: bridgeName(name),
+    });
+    const joined = join({
+      cluster,
+      kube,
+      identity: `k3d:${name}`,
+      routers,
+      nodes: names,
+      after: [phase.name],
+      gateway: HERE,
+      within: { step: k3dCluster(place, []).id, key: CLUSTER },
+    });
+    return {
+      provider: 'k3d',
+      plan: { name, phases: [phase, ...joined] },
+      hosts: { [HERE]: { name: 'here', reach: { via: 'local' } }, ...routerHosts(cluster) },
+      kube,
+      nodes: names,
+      size: keys.length,
+      routers,
+      gateway: HERE,
+    };
+  },
+};
+
+function settingsOf({ metadata, spec }: Cluster) {
+  const { k3d } = spec.provider;
+  if (!k3d) throw new Error(`${metadata.name} is no cluster of k3d`);
+  return k3d;
+}
+
+const nodeKeys = (servers: number, agents: number): readonly NodeKey[] => [
+  ...Array.from({ length: servers }, (_, n) => `server-${n}` as const),
+  ...Array.from({ length: agents }, (_, n) => `agent-${n}` as const),
+];
+
+/** What the file says of the cluster and cannot be changed in one that runs. */
+function shapeOf(cluster: Cluster): ClusterShape {
+  const { network, calico } = cluster.spec;
+  const { servers, version, tlsSans, disable } = settingsOf(cluster);
+  return {
+    image: k3sImage(version),
+    servers,
+    args: [
+      '--flannel-backend=none',
+      '--disable-network-policy',
+      `--cluster-cidr=${network.pods}`,
+      `--service-cidr=${network.services}`,
+      ...(disable.length === 0 ? [] : [`--disable=${disable.join(',')}`]),
+    ],
+    tlsSans: [...tlsSans],
+    calico: {
+      version: calico.version,
+      pods: network.pods,
+      blockSize: calico.blockSize,
+      encapsulation: calico.encapsulation,
+      natOutgoing: calico.natOutgoing,
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applied, expectWhole } from '../helpers/cpaas.ts';
+import { Bed, type Generation, missing } from './bed.ts';
+
+const generations: readonly Generation[] = ['28', '20'];
+
+describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker %s', (generation) => {
+  const bed = new Bed(generation);
+  let found = '';
+  /** Of the cluster beside ours. */
+  let neighbor = '';
+  const neighbors = () =>
+    bed.vm('docker', 'ps', '--filter', 'label=k3d.cluster=other', '--format', '{{.ID}} {{.Names}} {{.State}}');
+
+  beforeAll(async () => {
+    await bed.start();
+    // somebody's own cluster, network and kubeconfig
+    const image = 'docker.io/rancher/k3s:v1.34.4-k3s1';
+    await bed.vm('docker', 'network', 'create', '--subnet', '172.29.0.0/24', 'somebodys');
+    await bed.vm('sh', '-c', 'mkdir -p ~/.kube && echo mine > ~/.kube/config');
+    await bed.vm(
+      'docker',
+      'run',
+      '-d',
+      '--restart',
+      'unless-stopped',
+      '--name',
+      'k3d-other-agent-0',
+      '--network',
+      'somebodys',
+      '--label',
+      'k3d.cluster=other',
+      '--label',
+      'k3d.role=agent',
+      '--label',
+      'app=k3d',
+      image,
+      'noop',
+    );
+    neighbor = await neighbors();
+    found = await bed.traces();
+  });
+  afterAll(() => bed.stop());
+
+  test('up goes from the file to the proof', async () => {
+    const run = await bed.up();
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    expectWhole(await bed.verify());
+    expect(Object.keys(await bed.addresses()).sort()).toEqual(
+      ['agent-0', 'agent-1', 'agent-2', 'server-0'].map((node) => `k3d-${bed.name}-${node}`),
+    );
+  });
+
+  test('the network is let through where Docker would not', async () => {
+    const options = await bed.vm('docker', 'network', 'inspect', '--format', '{{json .Options}}', `k3d-${bed.name}`);
+    expect(JSON.parse(options)).toEqual({
+      'com.docker.network.bridge.name': `br-${bed.name}`,
+      ...(generation === '28' ? { 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' } : {}),
+    });
+  });
+
+  test('its kubeconfig is nobody else’s and leads to an address of the VM', async () => {
+    const path = join(bed.folder, 'state', bed.name, 'kubeconfig');
+    expect(readFileSync(path, 'utf8')).toMatch(/server: https:\/\/10\.10\.2\.10:\d+/);
+    expect(await bed.vm('stat', '-c', '%a', path)).toBe('600');
+    expect(await bed.vm('kubectl', '--kubeconfig', path, 'get', '--raw', '/readyz')).toBe('ok');
+    expect(readFileSync(join(bed.home, '.kube/config'), 'utf8')).toBe('mine\n');
+  });
+
+  test('a second up changes nothing', async () => {
+    expect(await bed.up()).toMatchObject({ code: 0, outcome: 'unchanged' });
+  });
+
+  test('nodes that come back at other addresses are found again by routes, neighbors and Calico in one run', async () => {
+    const before = await bed.addresses();
+    const names = Object.keys(before).sort();
+    await bed.vm('docker', 'stop', ...names);
+    const [last = '', ...others] = names.toSorted((a, b) => ((before[a] ?? '') < (before[b] ?? '') ? -1 : 1)).reverse();
+    for (const name of [last, ...others]) await bed.vm('docker', 'start', name);
+    expect(await bed.addresses()).not.toEqual(before);
+    const run = await bed.up();
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    expectWhole(await bed.verify());
+    expect(await bed.up()).toMatchObject({ outcome: 'unchanged' });
+  });
+
+  test('stopped nodes are started', async () => {
+    await bed.vm('k3d', 'cluster', 'stop', bed.name);
+    const run = await bed.up();
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    expectWhole(await bed.verify());
+  });
+
+  test('after a restart of the engine up brings everything back', async () => {
+    await bed.restartEngine();
+    const run = await bed.up();
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expectWhole(await bed.verify());
+  });
+
+  test('agents come and go with the file', async () => {
+    bed.edit({ agents: 4 });
+    const more = await bed.up();
+    expect(applied(more)).toEqual(['here k3d.cluster', 'bigip1 bigip.bgp', 'here host.routes']);
+    expect(Object.keys(await bed.addresses())).toContain(`k3d-${bed.name}-agent-3-0`);
+    expectWhole(await bed.verify());
+    bed.edit({ agents: 2 });
+    const fewer = await bed.up();
+    expect([...applied(fewer)].sort(), fewer.stderr).toEqual([
+      'bigip1 bigip.bgp',
+      'here host.routes',
+      'here k3d.cluster',
+    ]);
+    const order = ['Routes to the pods', 'router bgp', 'k3d cluster'].map((title) =>
+      fewer.stderr.search(new RegExp(`${title}.*: - `)),
+    );
+    expect(order, fewer.stderr).toEqual([...order].sort((one, other) => one - other));
+    expect(Object.keys(await bed.addresses()).sort()).toEqual(
+      ['agent-0', 'agent-1', 'server-0'].map((node) => `k3d-${bed.name}-${node}`),
+    );
+    const nodes = await bed.vm(
+      'kubectl',
+      '--kubeconfig',
+      join(bed.folder, 'state', bed.name, 'kubeconfig'),
+      'get',
+      'nodes',
+      '-o',
+      'name',
+    );
+    expect(nodes.split('\n')).toHaveLength(3);
+    expectWhole(await bed.verify());
+  });
+
+  test('another release makes the cluster anew, which only its name allows', async () => {
+    bed.edit({ version: 'v1.34.5+k3s1' });
+    expect(await bed.up()).toMatchObject({ code: 2, error: { code: 'CONSENT.NEEDED' } });
+    bed.edit({ version: 'v1.34.4+k3s1' });
+    expect(await bed.up()).toMatchObject({ outcome: 'unchanged' });
+  });
+
+  test('down leaves the engine, its networks, volumes, rules, routes and kubeconfigs as they were', async () => {
+    expect(await bed.down()).toMatchObject({ code: 0, outcome: 'applied' });
+    expect(await bed.traces()).toBe(found);
+    expect(await neighbors()).toBe(neighbor);
+  });
+
+  test('somebody else’s cluster of the same name is a conflict, and stays', async () => {
+    const image = 'docker.io/rancher/k3s:v1.34.4-k3s1';
+    const name = `k3d-${bed.name}-server-0`;
+    await bed.vm(
+      'docker',
+      'run',
+      '-d',
+      '--name',
+      name,
+      '--label',
+      `k3d.cluster=${bed.name}`,
+      '--label',
+      'k3d.role=server',
+      image,
+      'noop',
+    );
+    expect(await bed.up()).toMatchObject({ code: 2, error: { code: 'STEP.CONFLICT' } });
+    expect(await bed.vm('docker', 'inspect', '--format', '{{.State.Running}}', name)).toBe('true');
+    await bed.vm('docker', 'rm', '-f', name);
+  });
+});
