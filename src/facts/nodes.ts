@@ -4,6 +4,7 @@ import type { Fact } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { type KubeObject, partOf } from '../kube/kubectl.ts';
 import { parseAsn } from '../net/asn.ts';
+import { parseAddress } from '../net/cidr.ts';
 import { nodeObjects, ofKind } from './cluster-objects.ts';
 
 export interface ClusterNode {
@@ -42,6 +43,7 @@ export function clusterNode(object: KubeObject): ClusterNode {
   const calicoAddress = annotations['projectcalico.org/IPv4Address']?.split('/', 1)[0];
   const internalIp = addresses.find(({ type, address }) => type === 'InternalIP' && !address.includes(':'))?.address;
   const address = calicoAddress ?? internalIp;
+  if (address !== undefined && !parseAddress(address)) throw noAddress(metadata.name, address);
   const asNumber = parseAsn(annotations['projectcalico.org/ASNumber'] ?? '');
   const master = ['control-plane', 'master'].some((role) => `node-role.kubernetes.io/${role}` in labels);
   return {
@@ -54,3 +56,9 @@ export function clusterNode(object: KubeObject): ClusterNode {
     ...(asNumber === undefined ? {} : { asNumber }),
   };
 }
+
+/** It goes into routes, and into a router's configuration, line by line. */
+const noAddress = (name: string, address: string): CpaasError =>
+  new CpaasError('KUBE.ANSWER', `node ${name} has an address that is none`, {
+    evidence: [{ label: 'address', text: address }],
+  });

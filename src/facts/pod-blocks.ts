@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { type KubeObject, partOf } from '../kube/kubectl.ts';
-import { nthAddress } from '../net/cidr.ts';
+import { nthAddress, parseNetwork } from '../net/cidr.ts';
 import { calicoIpamObjects, ofKind } from './cluster-objects.ts';
 
 /** Addresses of pods that a node answers for: a block of its own, or one address that it borrowed from another's block. */
@@ -29,8 +29,11 @@ export const podBlocks = (access: KubeAccess, nodes: readonly string[]): Fact<re
 /** A flag that is a boolean in v3 and text in what Calico stores. */
 const Flag = z.union([z.boolean(), z.enum(['true', 'false', '']).transform((text) => text === 'true')]).default(false);
 
+/** It goes into the routes of a host, line by line. */
+const Cidr = z.string().refine((text) => parseNetwork(text) !== undefined, 'is no network');
+
 const Affinity = z.object({
-  cidr: z.string(),
+  cidr: Cidr,
   node: z.string(),
   state: z.string().default(''),
   type: z.string().default(''),
@@ -45,7 +48,7 @@ export function confirmed(object: KubeObject): readonly PodBlock[] {
 }
 
 const Block = z.object({
-  cidr: z.string(),
+  cidr: Cidr,
   affinity: z.string().nullish(),
   allocations: z.array(z.number().nullable()),
   attributes: z.array(z.object({ secondary: z.object({ node: z.string().optional() }).loose().nullish() })),

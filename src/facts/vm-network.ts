@@ -5,7 +5,7 @@ import { type ReadCommand, reading } from '../core/reading.ts';
 import { parseAnswer } from '../host/answer.ts';
 import { parseRules } from '../host/iptables.ts';
 import { type KernelRoute, LIST_ROUTES, parseRoutes } from '../host/kernel-routes.ts';
-import { contains } from '../net/cidr.ts';
+import { contains, parseAddress } from '../net/cidr.ts';
 
 /** The network of a machine that nodes stand behind, as seen from one router. */
 export interface VmNetwork {
@@ -20,7 +20,9 @@ export interface VmNetwork {
   readonly flavour?: 'nft' | 'legacy';
 }
 
-const Got = z.array(z.object({ dev: z.string(), prefsrc: z.string().optional() })).min(1);
+/** Both go into rules and routes. */
+const Device = z.string().regex(/^[\w.@:-]+$/);
+const Got = z.array(z.object({ dev: Device, prefsrc: z.string().refine(parseAddress).optional() })).min(1);
 
 /** `nodes` is the CIDR of the node network. Rejects with `HOST.ROUTE` where the machine knows no way to the router or the nodes. */
 export const vmNetwork = (

@@ -17,13 +17,16 @@ export const kubectl = ({ kubeconfig, context }: KubeAccess, ...args: readonly s
   ...args,
 ];
 
+/** What may stand on a command line: no API server gives a name that could be taken for an option, or for two words. */
+const Name = z.string().regex(/^[^\s-]\S*$/);
+
 /** What every object has. `kind` tells which of the kinds asked for it is. */
 export const KubeObject = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.looseObject({
-    name: z.string(),
-    namespace: z.string().optional(),
+    name: Name,
+    namespace: Name.optional(),
     uid: z.string().optional(),
     labels: z.record(z.string(), z.string()).optional(),
     annotations: z.record(z.string(), z.string()).optional(),

@@ -48,8 +48,15 @@ export const version = (example: string, pattern: RegExp) =>
 
 export const Secret = z.union(SecretRef.options, { error: ({ input }) => secretTrouble(input) });
 
-/** A host's name or address. A leading dash would be read as an option by ssh. */
-export const HostName = z.string().regex(/^[^\s@/-][^\s@/]*$/, {
+/** What a shell would take for more than a word: a ProxyCommand of the user's gets names by %h and %r. As OpenSSH since 9.6. */
+const SHELL = '\'"`$\\\\;&<>|(){}*?!#~';
+
+/** A name that ssh, and a shell behind it, take for one. A leading dash would be read as an option. */
+export const sshName = (others: string): RegExp =>
+  new RegExp(`^[^\\s\\p{Cc}${SHELL}${others}-][^\\s\\p{Cc}${SHELL}${others}]*$`, 'u');
+
+/** A host's name or address. */
+export const HostName = z.string().regex(sshName('@/'), {
   error: aboutText((text) =>
     text.includes('@')
       ? `write host and user apart: host: ${text.split('@')[1]}, user: ${text.split('@')[0]}`

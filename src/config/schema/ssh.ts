@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SshHost } from '../../core/host-spec.ts';
-import { HostName, Secret } from './fields.ts';
+import { HostName, Secret, sshName } from './fields.ts';
 
 const { port, identityFiles, proxyCommand } = SshHost.shape;
 
@@ -10,7 +10,9 @@ export const Ssh = z.strictObject({
   port: port.describe('TCP port of the SSH server; from your ssh configuration, or 22'),
   user: z
     .string()
-    .regex(/^[^\s@-][^\s@]*$/, { error: 'a login name has no spaces, no @, and no dash before it' })
+    .regex(sshName('@'), {
+      error: 'a login name has no spaces, no @, nothing special to a shell, and no dash before it',
+    })
     .optional()
     .describe('Login name, on a BIG-IP root or an administrator; from your ssh configuration, or your own'),
   identityFiles: identityFiles.describe('Private keys to offer besides the agent; ~ is your home folder'),
@@ -19,7 +21,8 @@ export const Ssh = z.strictObject({
   proxyCommand: proxyCommand.describe('Program whose standard input and output lead to the host, as a list of words'),
   proxyJump: z
     .string()
-    .regex(/^[^\s-]\S*$/, { error: 'give hosts as for ssh -J: jump1,admin@jump2:2222' })
+
+    .regex(sshName(''), { error: 'give hosts as for ssh -J: jump1,admin@jump2:2222' })
     .optional()
     .describe('Hosts to go through, separated by commas, as for ssh -J'),
 });
