@@ -39,12 +39,12 @@ export const dockerEngine = (host: string): Fact<DockerEngine> => ({
       asked('info', '--format', '{{json .}}'),
       asked('context', 'inspect'),
     ]);
-    if (version?.code === 127) return { version: '', trouble: 'Docker is not installed here' };
+    if (version?.code === 127) return { version: '', trouble: 'Docker is not installed' };
     const server = json(Version, version?.stdout)?.Server;
     const said = [version?.stderr, info?.stderr].find(Boolean)?.trim() ?? '';
     if (/podman/i.test(said)) return { version: '', trouble: PODMAN };
     if (!server)
-      return { version: '', trouble: `Docker does not answer here: ${said.split('\n').at(-1) ?? 'no reason given'}` };
+      return { version: '', trouble: `Docker does not answer: ${said.split('\n').at(-1) ?? 'no reason given'}` };
     const facts = { server, info: json(Info, info?.stdout), endpoint: endpointIn(context?.stdout) };
     const trouble = troubleWith(facts);
     return { version: server.Version, ...(trouble ? { trouble } : {}) };

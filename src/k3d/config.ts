@@ -10,6 +10,8 @@ export interface K3dWish extends ClusterShape {
   readonly network: string;
   /** Address of the machine in the server's certificate and in the kubeconfig. k3d's own, 0.0.0.0, when left out. */
   readonly apiHost?: string;
+  /** Folder on the machine with archives of images, which every k3s takes in when it starts. */
+  readonly images?: string;
 }
 
 /** Names of the files in one folder: k3d looks for what it copies beside its configuration. */
@@ -25,7 +27,7 @@ const TIMEOUT = '600s';
  * with `K3D.CONFIG` a dollar sign: k3d would put a variable of the environment in its place.
  */
 export function k3dConfig(wish: K3dWish): string {
-  const { cluster, servers, agents, image, network, args, tlsSans, apiHost, calico } = wish;
+  const { cluster, servers, agents, image, network, args, tlsSans, apiHost, calico, images } = wish;
   const nodes = agents === 0 ? SERVERS : ALL;
   const extra = [...args, ...tlsSans.map((name) => `--tls-san=${name}`)];
   const config = {
@@ -37,6 +39,9 @@ export function k3dConfig(wish: K3dWish): string {
     image,
     network,
     ...(apiHost === undefined ? {} : { kubeAPI: { host: apiHost } }),
+    ...(images === undefined
+      ? {}
+      : { volumes: [{ volume: `${images}:/var/lib/rancher/k3s/agent/images`, nodeFilters: nodes }] }),
     files: [
       {
         description: 'Calico',

@@ -67,16 +67,36 @@ async function configure(ctx: Writer, place: K3dPlace, shape: ClusterShape, agen
   const { calico } = shape;
   if (!calico) throw new Error(`the cluster ${cluster} is to be made without Calico`);
   const { version, ...settings } = calico;
-  const config = k3dConfig({ ...shape, cluster, agents, network, ...(address ? { apiHost: address } : {}) });
   ctx.progress(`the manifest of Calico ${version}`);
   const published = await ctx.artifacts.text({ name: 'calico-manifest', version, platform: 'any' });
   await machine.run(['mkdir', '-p', '-m', '0700', folder]);
+  const images = await bringImages(ctx, place);
+  const apiHost = address ? { apiHost: address } : {};
+  const config = k3dConfig({ ...shape, cluster, agents, network, ...apiHost, ...(images ? { images } : {}) });
   // nodes are containers, in which nobody mounts securityfs
   await machine.write(
     `${folder}/${FILES.calico}`,
     calicoManifest(published, { ...settings, nodes, securityfs: false }),
   );
   await machine.write(`${folder}/${FILES.config}`, config, { mode: 0o600 });
+}
+
+/**
+ * The images of a bundle: Docker has its own of them, for the nodes, and the nodes theirs, for pods. An archive does not tell whose it
+ * is, so both get all. Nothing without a bundle: then they are pulled.
+ */
+async function bringImages(ctx: Writer, { host, folder }: K3dPlace): Promise<string | undefined> {
+  const archives = await ctx.artifacts.images();
+  if (archives.length === 0) return undefined;
+  const machine = ctx.host(host);
+  const images = `${folder}/images`;
+  await machine.run(['mkdir', '-p', images]);
+  for (const { name, path } of archives) {
+    ctx.progress(`images of ${name}`);
+    await machine.run(['cp', path, `${images}/${name}`], { timeout: PATIENCE });
+    await machine.run(['docker', 'load', '--quiet', '--input', path], { timeout: PATIENCE });
+  }
+  return images;
 }
 
 /** The files of a cluster that stands, after somebody removed them. */

@@ -44,7 +44,7 @@ describe('what cannot carry a cluster is told with the reason', () => {
           stderr: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.',
         },
       },
-      /does not answer here: Cannot connect/,
+      /does not answer: Cannot connect/,
     ],
     [
       'no permission',

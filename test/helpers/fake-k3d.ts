@@ -50,6 +50,11 @@ export class FakeK3d {
       k3d: (args) => this.#k3d(args),
       kubectl: (args) => this.#kubectl(args),
       mkdir: () => '',
+      cp: ([, to = '']) => {
+        this.power.spend();
+        this.files.set(to, 'an archive');
+        return '';
+      },
       rm: (args) => this.#rm(args),
     },
   };
@@ -92,6 +97,7 @@ export class FakeK3d {
       );
     }
     if (object === 'inspect') return this.#inspect(args.slice(3));
+    if (object === 'load') return `Loaded image from ${args.at(-1)}\n`;
     if (object !== 'network') return failure(`docker: '${object}' is not a docker command.`);
     if (verb === 'ls') {
       const [key, value] = (args.find((word) => word.startsWith('label=')) ?? '').slice('label='.length).split('=');

@@ -61,6 +61,26 @@ describe('a cluster', () => {
     expect(here.files.get('/state/cpaas1/k3d/k3d.yaml')).toMatch(/updateDefaultKubeconfig: false/);
   });
 
+  test('images of a bundle are given to Docker and to every node', async () => {
+    const archive = {
+      ...(await artifacts.file({ name: 'calico-manifest', version: '3.31.7', platform: 'any' })),
+      name: 'a.tar',
+    };
+    const here = found();
+    const bundle = { ...artifacts, images: async () => [archive] };
+    const ctx = fakeContext({ [place.host]: here.machine }, { power: here.power, artifacts: bundle });
+    const step = k3dCluster(place, k3dParts(shape, 1));
+    await step.write(
+      ctx,
+      [...step.want].map(([key, to]) => change(key, undefined, to as K3dPart)),
+    );
+    expect(ctx.sent.map(({ argv }) => argv.slice(0, 3).join(' '))).toContain('docker load --quiet');
+    expect([...here.files.keys()]).toContain('/state/cpaas1/k3d/images/a.tar');
+    expect(here.files.get('/state/cpaas1/k3d/k3d.yaml')).toContain(
+      'volume: /state/cpaas1/k3d/images:/var/lib/rancher/k3s/agent/images',
+    );
+  });
+
   test('the kubeconfig leads to the machine’s own address, which the certificate has', async () => {
     const { here } = await made();
     expect(here.files.get(place.kubeconfig)).toContain('server: https://10.10.2.10:36281');
