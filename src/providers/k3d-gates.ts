@@ -16,12 +16,12 @@ const RESTART = 180_000;
 export const clusterUp = (making: K3dMaking): Gate => ({
   title: 'nodes and Calico',
   deadline: DEADLINE,
-  missing: (ctx) => unready(making, ctx),
+  missing: (ctx) => waited(async () => (await unrest(making, ctx)) ?? poolTrouble(making, new Facts(ctx))),
 });
 
 /**
- * The same of a cluster whose nodes all run: they may have been started again just now, at other addresses. While that is on its way
- * nothing is decided from what the cluster says.
+ * A cluster whose nodes all run may have been started again just now, at other addresses. While that is on its way nothing is decided
+ * from what the cluster says. What it was made with does not count here: the file may ask for another cluster by now.
  */
 export const atRest = (making: K3dMaking): Gate => ({
   title: 'nodes that were started again',
@@ -33,28 +33,28 @@ export const atRest = (making: K3dMaking): Gate => ({
       runs &&
       isOurs(containers, making.place.cluster) &&
       (await ctx.host(making.place.host).read(making.kube.kubeconfig));
-    return file ? unready(making, ctx) : undefined;
+    return file ? waited(() => unrest(making, ctx)) : undefined;
   },
 });
 
 const containersOf = async ({ place }: K3dMaking, ctx: Reader) =>
   (await nodeContainers(ctx.host(place.host), place.cluster)).filter(({ key }) => key !== undefined);
 
-/** What is still missing, the first of it. */
-async function unready(making: K3dMaking, ctx: Reader): Promise<string | undefined> {
+/** An API server that is about to start, and kinds that are about to be there, are one more thing to wait for. */
+async function waited(missing: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
-    const facts = new Facts(ctx);
-    const containers = await containersOf(making, ctx);
-    return (
-      (await nodesTrouble(making, containers, facts)) ??
-      (await calicoTrouble(making, containers, facts)) ??
-      (await poolTrouble(making, facts))
-    );
+    return await missing();
   } catch (error) {
-    // an API server that is about to start, and kinds that are about to be there
     if (error instanceof CpaasError && WAITED_FOR.has(error.code)) return error.message;
     throw error;
   }
+}
+
+/** What nodes and Calico's pods still lack, the first of it. */
+async function unrest(making: K3dMaking, ctx: Reader): Promise<string | undefined> {
+  const facts = new Facts(ctx);
+  const containers = await containersOf(making, ctx);
+  return (await nodesTrouble(making, containers, facts)) ?? calicoTrouble(making, containers, facts);
 }
 
 const WAITED_FOR = new Set<string>(['KUBE.UNREACHABLE', 'KUBE.REFUSED', 'KUBE.KIND', 'CALICO.MISSING', 'FACTS.EMPTY']);

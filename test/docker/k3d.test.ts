@@ -134,10 +134,18 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
   });
 
   test('another release makes the cluster anew, which only its name allows', async () => {
+    const images = async () => {
+      const names = Object.keys(await bed.addresses());
+      const lines = await bed.vm('docker', 'inspect', '--format', '{{.Config.Image}}', ...names);
+      return [...new Set(lines.split('\n'))];
+    };
     bed.edit({ version: 'v1.34.5+k3s1' });
     expect(await bed.up()).toMatchObject({ code: 2, error: { code: 'CONSENT.NEEDED' } });
-    bed.edit({ version: 'v1.34.4+k3s1' });
-    expect(await bed.up()).toMatchObject({ outcome: 'unchanged' });
+    expect(await images()).toEqual(['docker.io/rancher/k3s:v1.34.4-k3s1']);
+    const run = await bed.up('--confirm', bed.name);
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    expect(await images()).toEqual(['docker.io/rancher/k3s:v1.34.5-k3s1']);
+    expectWhole(await bed.verify());
   });
 
   test('down leaves the engine, its networks, volumes, rules, routes and kubeconfigs as they were', async () => {

@@ -141,6 +141,13 @@ describe('up waits before it reads', () => {
     expect(await unrest(REAL, [], away)).toBe('the Kubernetes API does not answer here');
   });
 
+  withCaptures('not for what the file may have changed: another pool means another cluster', async () => {
+    const other = but('IPPool', 'default-ipv4-ippool', (pool) => ({
+      spec: { ...(pool['spec'] as object), blockSize: 24 },
+    }));
+    expect(await unrest(REAL, other)).toBeUndefined();
+  });
+
   test('not where there is no cluster, or where nodes are stopped: those are changes', async () => {
     expect(await unrest([], [], away)).toBeUndefined();
     expect(
