@@ -70,7 +70,7 @@ function peer(call: PeerCall, session: SessionOptions): Promise<Answer> {
         ...keeping(session),
       });
       if (outcome !== 'applied') return { outcome, proof: [] };
-      return { outcome, proof: await (both && !session.adhoc ? proofOf(run) : proofAtRouters(run)) };
+      return { outcome, proof: await (both ? proofOf(run) : proofAtRouters(run)) };
     },
     { ...session, apiless: !both },
   );

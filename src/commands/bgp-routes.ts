@@ -1,22 +1,26 @@
 import { Facts } from '../core/facts.ts';
-import { learnedBlocks } from '../facts/learned-blocks.ts';
+import { type BlocksQuestion, learnedBlocks } from '../facts/learned-blocks.ts';
 import { bgpRoutesText } from '../ui/bgp-routes.ts';
+import { type AdhocOptions, adhocOf, declareAdhoc, orWithout } from './adhoc.ts';
 import { type Answer, examples, type VerbModule } from './command.ts';
-import { openSession } from './session.ts';
+import { unitsOf } from './routers-of.ts';
+import { openSession, type Session } from './session.ts';
+
+const WITHOUT_FILE = 'cpaas bgp routes --router ssh://root@10.1.20.11 --from-kubeconfig ~/.kube/config';
 
 export const define: VerbModule['define'] = (command, act) => {
+  declareAdhoc(command, ['kubeconfig', 'unit']);
   examples(command, [
     ['cpaas bgp routes', 'exit 5 when a block is missing, stale, or leads elsewhere'],
-    ['cpaas bgp routes -o json', 'for a program'],
+    ['cpaas bgp routes -o json', 'for a program: every path, and through what it resolves'],
+    [WITHOUT_FILE, 'without a cluster file'],
   ]);
-  act(command, async ({ options, io }): Promise<Answer> => {
-    const session = await openSession(options, io);
+  act<AdhocOptions>(command, async (call): Promise<Answer> => {
+    const adhoc = await adhocOf(call, { verb: 'routes' });
+    const session = await orWithout(openSession(call.options, call.io, { adhoc }), WITHOUT_FILE);
     try {
-      const { blueprint, cluster, engine } = session;
-      if (!blueprint || !cluster) throw new Error('a cluster file was asked for');
-      const { kube, routers, nodes } = blueprint;
-      const fact = learnedBlocks(kube, routers, cluster.spec.network.pods, nodes);
-      const data = { blocks: await new Facts(engine.ctx).get(fact) };
+      const facts = new Facts(session.engine.ctx);
+      const data = { blocks: await facts.get(learnedBlocks(await questionOf(session, facts))) };
       const text: Answer['text'] = (view) => bgpRoutesText(data, view);
       return { kind: 'BgpRoutes', data, text, exit: data.blocks.some(({ trouble }) => trouble) ? 5 : 0 };
     } finally {
@@ -24,3 +28,9 @@ export const define: VerbModule['define'] = (command, act) => {
     }
   });
 };
+
+async function questionOf({ blueprint, cluster, adhoc }: Session, facts: Facts): Promise<BlocksQuestion> {
+  if (adhoc) return { routers: await unitsOf(adhoc, facts, 'routers'), kube: adhoc.kube };
+  if (!blueprint || !cluster) return { routers: [] };
+  return { ...blueprint, pods: cluster.spec.network.pods };
+}

@@ -1,25 +1,34 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { peersOf } from '../config/defaults.ts';
 import type { BgpStatusDocument } from '../core/documents.ts';
 import { Facts } from '../core/facts.ts';
-import { bgpSessions } from '../facts/bgp-sessions.ts';
+import { bgpSessions, type SessionsQuestion } from '../facts/bgp-sessions.ts';
 import { bgpStatusText } from '../ui/bgp-status.ts';
+import { type AdhocOptions, adhocOf, declareAdhoc, orWithout } from './adhoc.ts';
 import { type Answer, type Call, examples, type VerbModule } from './command.ts';
+import { unitsOf } from './routers-of.ts';
 import { openSession, type Session } from './session.ts';
 import { watching } from './watching.ts';
 
-interface Options {
+interface Options extends AdhocOptions {
   readonly wait?: boolean;
   readonly watch?: boolean;
 }
 
+const WITHOUT_FILE = 'cpaas bgp status --router ssh://root@10.1.20.11';
+
 export const define: VerbModule['define'] = (command, act) => {
+  declareAdhoc(command, ['neighbors', 'kubeconfig', 'unit']);
   command.option('--wait', 'until all are Established, or --timeout (60 s)').option('--watch', 'again every 2 seconds');
   examples(command, [
     ['cpaas bgp status', 'every session, from both ends'],
-    ['cpaas bgp status --wait --timeout 30', 'in a script'],
+    ['cpaas bgp status --wait --timeout 30', 'in a script: exit 5 when one is down by then'],
+    [WITHOUT_FILE, 'all neighbors of a unit, without a file; what nodes say stays unknown'],
+    [`${WITHOUT_FILE} --from-kubeconfig ~/.kube/config`, 'with what the nodes of that cluster say'],
   ]);
   act<Options>(command, async (call) => {
-    const session = await openSession(call.options, call.io);
+    const adhoc = await adhocOf(call, { verb: 'status' });
+    const session = await orWithout(openSession(call.options, call.io, { adhoc }), WITHOUT_FILE);
     try {
       if (call.options.watch) return await watching(call, () => bgpStatus(session), 'BgpStatus', bgpStatusText);
       return answer(await settled(session, call));
@@ -30,13 +39,25 @@ export const define: VerbModule['define'] = (command, act) => {
 };
 
 /** Every session from both ends, as it is now. */
-async function bgpStatus({ blueprint, engine }: Session): Promise<BgpStatusDocument> {
-  if (!blueprint) return { sessions: [] };
-  const { kube, routers, nodes } = blueprint;
-  return { sessions: await new Facts(engine.ctx).get(bgpSessions(kube, routers, nodes)) };
+async function bgpStatus(session: Session): Promise<BgpStatusDocument> {
+  const facts = new Facts(session.engine.ctx);
+  return { sessions: await facts.get(bgpSessions(await questionOf(session, facts))) };
 }
 
-const isUp = ({ sessions }: BgpStatusDocument): boolean => sessions.every(({ agree }) => agree);
+/** The sessions of the file, those between its routers included; or those of the flags. */
+async function questionOf({ blueprint, cluster, adhoc }: Session, facts: Facts): Promise<SessionsQuestion> {
+  if (adhoc) {
+    return { ...adhoc, routers: await unitsOf(adhoc, facts, 'both') };
+  }
+  if (!blueprint || !cluster) return { routers: [] };
+  const routers = blueprint.routers.map((router) => {
+    const entry = cluster.spec.routers.find(({ address }) => address === router.address);
+    return { ...router, peers: entry ? peersOf(cluster, entry).map(({ address }) => address) : [] };
+  });
+  return { ...blueprint, routers };
+}
+
+const isUp = ({ sessions }: BgpStatusDocument): boolean => sessions.every(({ up }) => up);
 
 async function settled(session: Session, { options, io }: Call<Options>): Promise<BgpStatusDocument> {
   const end = Date.now() + (options.timeout ?? 60) * 1000;

@@ -29,7 +29,7 @@ async function graphOf({ name, blueprint, cluster, engine }: Session): Promise<G
   const between = gateway && first ? await facts.get(vmNetwork(gateway, network)) : undefined;
   const [statuses, sessions] = await Promise.all([
     nodeStatuses(blueprint, facts),
-    facts.get(bgpSessions(kube, routers, nodes)),
+    facts.get(bgpSessions({ kube, routers, nodes })),
   ]);
   return {
     cluster: name,

@@ -12,13 +12,13 @@ import type { Session } from './session.ts';
  */
 export const proofOf = (session: Session): Promise<readonly string[]> => proof(session).catch(() => []);
 
-async function proof({ blueprint, engine }: Session): Promise<readonly string[]> {
-  if (!blueprint) return [];
-  const { kube, routers, nodes, gateway } = blueprint;
-  if (routers.length === 0) return [];
+async function proof({ blueprint, adhoc, engine }: Session): Promise<readonly string[]> {
   const facts = new Facts(engine.ctx);
+  const { kube, nodes, gateway } = blueprint ?? { ...adhoc, nodes: undefined, gateway: undefined };
+  const routers = await routersOf({ blueprint, adhoc }, facts);
+  if (!kube || routers.length === 0) return [];
   const [sessions, routes] = await Promise.all([
-    facts.get(bgpSessions(kube, routers, nodes)),
+    facts.get(bgpSessions({ kube, routers, nodes })),
     facts.get(podRoutes(kube, nodes)),
   ]);
   const up = sessions.filter(({ agree }) => agree).length;

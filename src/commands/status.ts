@@ -90,7 +90,7 @@ async function observe(blueprint: Blueprint, facts: Facts) {
     });
   const [seen, sessions, routes] = await Promise.all([
     known(nodeStatuses(blueprint, facts)),
-    known(facts.get(bgpSessions(kube, routers, nodes))),
+    known(facts.get(bgpSessions({ kube, routers, nodes }))),
     known(gateway ? facts.get(hostRouteTable(gateway, kube, nodes)) : Promise.resolve([])),
   ]);
   return { nodes: seen, sessions, routes, unknown };

@@ -1,97 +1,223 @@
 import type { SessionStatus } from '../core/documents.ts';
-import { isUnreachable } from '../core/errors.ts';
+import { CpaasError, isUnreachable } from '../core/errors.ts';
 import type { Fact, Facts } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
-import type { BirdSession } from '../kube/bird-protocols.ts';
+import { bigipNeighbors } from './bigip-neighbors.ts';
 import { type BigipSession, bigipSessions } from './bigip-sessions.ts';
-import { type JoinedNode, joinedNodes } from './joined-nodes.ts';
+import { clusterBgp } from './cluster-bgp.ts';
+import { joinedNodes } from './joined-nodes.ts';
 import { type NodeSessions, nodeSessions } from './node-sessions.ts';
-import type { RouterTarget } from './router-target.ts';
+import type { RouterPlace } from './router-target.ts';
+import { reasonOf } from './session-reason.ts';
 
 const ESTABLISHED = 'Established';
 
-/** Every session between a node and a router, as both ends see it. A router that cannot be reached has the state `unknown`. */
-export const bgpSessions = (
-  access: KubeAccess,
-  routers: readonly RouterTarget[],
-  names?: readonly string[],
-): Fact<readonly SessionStatus[]> => ({
-  name: `bgp sessions ${apiId(access)} ${routers.map(({ host }) => host).join(' ')}`,
+export interface SessionsQuestion {
+  readonly routers: readonly AskedRouter[];
+  /** The way to the nodes' ends; without it the routers alone are asked. */
+  readonly kube?: KubeAccess | undefined;
+  /** Names of the nodes that the question is about; all of the cluster's when left out. */
+  readonly nodes?: readonly string[] | undefined;
+  /** Without a cluster: the neighbors that the question is about; all that the routers have when left out. */
+  readonly addresses?: readonly string[] | undefined;
+}
+
+export interface AskedRouter extends RouterPlace {
+  /** Addresses of other routers that it peers with, too. */
+  readonly peers?: readonly string[];
+  /** Why it cannot be asked, where that is known. */
+  readonly failure?: CpaasError;
+}
+
+/**
+ * Every session of some routers, as both ends see it; as the router sees it where nobody knows the way to the other end. A session
+ * between two of the routers is told once. An end that cannot be reached has the state `unknown`.
+ */
+export const bgpSessions = (question: SessionsQuestion): Fact<readonly SessionStatus[]> => ({
+  name: `bgp sessions ${nameOf(question)}`,
   async read(_, facts) {
-    const [nodes, atNodes, ...atRouters] = await Promise.all([
-      facts.get(joinedNodes(access, names)),
-      facts.get(nodeSessions(access)),
-      ...routers.map((router) => atRouter(router, facts)),
+    const { routers, kube, nodes } = question;
+    const [cluster, ends] = await Promise.all([
+      kube && nodeEnds(kube, nodes, facts),
+      Promise.all(routers.map((router) => routerEnd(router, facts))),
     ]);
-    return routers.flatMap((router, at) =>
-      nodes.map((node) => session(node, router, atNodes, atRouters[at] ?? { sessions: [] })),
+    const asked = ends.map((end) => ({ end, others: othersOf(end, question, cluster) }));
+    const sessions = asked.flatMap(({ end, others }) =>
+      others
+        .map((address) => farEnd(address, end, ends, cluster))
+        .filter((far) => !isTold(far, end, asked))
+        .map((far) => session(far, end, kube, facts)),
     );
+    return Promise.all(sessions);
   },
 });
 
-interface RouterSessions {
+const nameOf = ({ routers, kube, nodes, addresses }: SessionsQuestion): string =>
+  JSON.stringify([
+    kube ? apiId(kube) : null,
+    nodes,
+    addresses,
+    routers.map(({ host, routeDomain, peers }) => [host, routeDomain, peers]),
+  ]);
+
+/** What one router says of all its sessions. */
+interface RouterEnd {
+  readonly router: AskedRouter;
   readonly sessions: readonly BigipSession[];
   readonly unknown?: string;
 }
 
-async function atRouter(router: RouterTarget, facts: Facts): Promise<RouterSessions> {
+async function routerEnd(router: AskedRouter, facts: Facts): Promise<RouterEnd> {
   try {
-    return { sessions: await facts.get(bigipSessions(router)) };
+    if (router.failure) throw router.failure;
+    return { router, sessions: await facts.get(bigipSessions(router)) };
   } catch (error) {
-    if (!isUnreachable(error)) throw error;
-    return { sessions: [], unknown: error.message };
+    if (error !== router.failure && !isUnreachable(error)) throw error;
+    return { router, sessions: [], unknown: error instanceof CpaasError ? error.message : `${error}` };
   }
 }
 
-function session(
-  { name, address }: JoinedNode,
-  router: RouterTarget,
-  atNodes: readonly NodeSessions[],
-  there: RouterSessions,
-): SessionStatus {
-  const asked = atNodes.find(({ node }) => node === name);
-  const mine = asked?.sessions.find(({ peer }) => peer === router.address);
-  const theirs = there.sessions.find(({ neighbor }) => neighbor === address);
-  const atNode = mine?.state ?? (asked?.unknown === undefined && asked ? 'absent' : 'unknown');
-  const atRouter = theirs?.state ?? (there.unknown === undefined ? 'absent' : 'unknown');
-  const agree = atNode === ESTABLISHED && atRouter === ESTABLISHED;
-  const why = agree ? undefined : reason({ asked, mine, there, atNode, atRouter, router });
+interface NodeEnds {
+  readonly nodes: readonly { readonly name: string; readonly address: string; readonly asNumber?: number }[];
+  readonly said: readonly NodeSessions[];
+}
+
+async function nodeEnds(kube: KubeAccess, names: readonly string[] | undefined, facts: Facts): Promise<NodeEnds> {
+  const [nodes, said] = await Promise.all([facts.get(joinedNodes(kube, names)), facts.get(nodeSessions(kube))]);
+  return { nodes, said };
+}
+
+/** Addresses of whom a router should have a session with. One that cannot be asked and is known to have none gets a row all the same. */
+function othersOf(
+  { router, sessions, unknown }: RouterEnd,
+  { routers, addresses }: SessionsQuestion,
+  cluster: NodeEnds | undefined,
+): readonly string[] {
+  const configured = sessions.map(({ neighbor }) => neighbor);
+  const pairs = routers.map(({ address }) => address).filter((address) => configured.includes(address));
+  const all = cluster
+    ? [...cluster.nodes.map(({ address }) => address), ...(router.peers ?? []), ...pairs]
+    : (addresses ?? (unknown === undefined ? configured : ['']));
+  return [...new Set(all)].filter((address) => address !== router.address);
+}
+
+interface FarEnd {
+  readonly name: string;
+  readonly address: string;
+  readonly kind: 'node' | 'router' | 'address';
+  readonly state: string;
+  readonly since?: string;
+  readonly unknown?: string;
+  readonly bird?: NodeSessions['sessions'][number];
+  readonly asNumber?: number;
+}
+
+function farEnd(
+  address: string,
+  { router }: RouterEnd,
+  ends: readonly RouterEnd[],
+  cluster: NodeEnds | undefined,
+): FarEnd {
+  const node = cluster?.nodes.find((each) => each.address === address);
+  if (node) return nodeEnd(node, router, cluster?.said ?? []);
+  const other = ends.find((end) => end.router.address === address);
+  if (!other) return { name: address, address, kind: 'address', state: 'unknown' };
+  const theirs = other.sessions.find(({ neighbor }) => neighbor === router.address);
+  const state = theirs?.state ?? (other.unknown === undefined ? 'absent' : 'unknown');
   return {
-    node: name,
-    nodeAddress: address,
+    name: other.router.name,
+    address,
+    kind: 'router',
+    state,
+    ...(other.unknown === undefined ? {} : { unknown: other.unknown }),
+  };
+}
+
+function nodeEnd(
+  { name, address, asNumber }: NodeEnds['nodes'][number],
+  router: RouterPlace,
+  said: readonly NodeSessions[],
+): FarEnd {
+  const asked = said.find(({ node }) => node === name);
+  const bird = asked?.sessions.find(({ peer }) => peer === router.address);
+  const unknown = asked ? asked.unknown : `no calico-node runs on ${name}`;
+  return {
+    ...{ name, address, kind: 'node' as const },
+    state: bird?.state ?? (unknown === undefined ? 'absent' : 'unknown'),
+    ...(bird?.since === undefined ? {} : { since: bird.since }),
+    ...(unknown === undefined ? {} : { unknown }),
+    ...(bird ? { bird } : {}),
+    ...(asNumber === undefined ? {} : { asNumber }),
+  };
+}
+
+/** Whether the router at the other end has told of this session before. */
+function isTold(
+  { kind, address }: FarEnd,
+  { router }: RouterEnd,
+  asked: readonly { readonly end: RouterEnd; readonly others: readonly string[] }[],
+): boolean {
+  if (kind !== 'router') return false;
+  const mine = asked.findIndex(({ end }) => end.router === router);
+  const theirs = asked.findIndex(({ end }) => end.router.address === address);
+  return theirs < mine && (asked[theirs]?.others.includes(router.address) ?? false);
+}
+
+async function session(
+  far: FarEnd,
+  end: RouterEnd,
+  kube: KubeAccess | undefined,
+  facts: Facts,
+): Promise<SessionStatus> {
+  const { router, sessions } = end;
+  const theirs = sessions.find(({ neighbor }) => neighbor === far.address);
+  const atRouter = theirs?.state ?? (end.unknown === undefined ? 'absent' : 'unknown');
+  const agree = far.state === ESTABLISHED && atRouter === ESTABLISHED;
+  // where nobody can ask the other end, the router's word has to do
+  const up = agree || (far.kind === 'address' && atRouter === ESTABLISHED);
+  const why = up ? undefined : await reason(far, end, atRouter, kube, facts);
+  return {
+    node: far.name,
+    nodeAddress: far.address,
     router: router.name,
     routerAddress: router.address,
-    atNode: { state: atNode, ...(mine?.since === undefined ? {} : { since: mine.since }) },
+    atNode: { state: far.state, ...(far.since === undefined ? {} : { since: far.since }) },
     atRouter: {
       state: atRouter,
       ...(theirs?.uptime === undefined ? {} : { uptime: theirs.uptime }),
       ...(theirs?.prefixes === undefined ? {} : { prefixes: theirs.prefixes }),
     },
-    agree,
+    ...{ agree, up },
     ...(why === undefined ? {} : { why }),
   };
 }
 
-/** Why a session is not up, as far as the two ends say. */
-function reason({
-  asked,
-  mine,
-  there,
-  atNode,
-  atRouter,
-  router,
-}: {
-  readonly asked: NodeSessions | undefined;
-  readonly mine: BirdSession | undefined;
-  readonly there: RouterSessions;
-  readonly atNode: string;
-  readonly atRouter: string;
-  readonly router: RouterTarget;
-}): string {
-  if (there.unknown !== undefined) return there.unknown;
-  if (atNode === 'absent' && atRouter === 'absent') return 'configured at neither end';
-  if (atNode === 'absent') return `the cluster has no BGPPeer for ${router.address}`;
-  if (atRouter === 'absent') return `${router.name} has no such neighbor`;
-  if (asked?.unknown !== undefined) return asked.unknown;
-  return mine?.error ?? 'both ends try; nothing answers on tcp 179';
+/** More is asked of both ends only where a session is down. */
+async function reason(
+  { name, address, kind, state: atFar, unknown, bird, asNumber }: FarEnd,
+  { router, unknown: routerUnknown }: RouterEnd,
+  atRouter: string,
+  kube: KubeAccess | undefined,
+  facts: Facts,
+): Promise<string> {
+  const [neighbors, bgp] = await Promise.all([
+    routerUnknown === undefined ? facts.get(bigipNeighbors(router)) : [],
+    kube && kind === 'node' && asNumber === undefined ? facts.get(clusterBgp(kube)).catch(unanswered) : undefined,
+  ]);
+  const neighbor = neighbors.find((each) => each.address === address);
+  const farAs = bird?.localAs ?? asNumber ?? bgp?.asNumber;
+  return reasonOf({
+    ...{ router, far: { name, address, kind }, atRouter, atFar },
+    ...(routerUnknown === undefined ? {} : { routerUnknown }),
+    ...(unknown === undefined ? {} : { farUnknown: unknown }),
+    ...(neighbor ? { neighbor } : {}),
+    ...(bird ? { bird } : {}),
+    ...(farAs === undefined ? {} : { farAs }),
+  });
+}
+
+/** What the cluster's AS is may be withheld from this user: then less can be said. */
+function unanswered(error: unknown): undefined {
+  if (!(error instanceof CpaasError)) throw error;
+  return undefined;
 }

@@ -1,81 +1,144 @@
 import type { LearnedBlock } from '../core/documents.ts';
-import { isUnreachable } from '../core/errors.ts';
+import { CpaasError, isUnreachable } from '../core/errors.ts';
 import type { Fact, Facts } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { contains } from '../net/cidr.ts';
-import { type BigipRoutes, bigipRoutes } from './bigip-routes.ts';
-import { type PodRoute, podRoutes } from './pod-routes.ts';
-import type { RouterTarget } from './router-target.ts';
+import type { AskedRouter } from './bgp-sessions.ts';
+import { type BigipPrefix, type BigipRoutes, bigipRoutes } from './bigip-routes.ts';
+import { joinedNodes } from './joined-nodes.ts';
+import { podBlocks } from './pod-blocks.ts';
+import { resolution } from './resolution.ts';
 
-/** Every pod block at every router, and what routers still have of blocks that are gone. `pods` is the pod network. */
-export const learnedBlocks = (
-  access: KubeAccess,
-  routers: readonly RouterTarget[],
-  pods: string,
-  names?: readonly string[],
-): Fact<readonly LearnedBlock[]> => ({
-  name: `learned blocks ${apiId(access)} ${routers.map(({ host }) => host).join(' ')}`,
+export interface BlocksQuestion {
+  readonly routers: readonly AskedRouter[];
+  /** The way to the cluster, which knows whose a block is; without it routers tell what they have learned. */
+  readonly kube?: KubeAccess | undefined;
+  readonly nodes?: readonly string[] | undefined;
+  /** The pod network: what a router has of it that nobody owns is told too. What the nodes have told it, when left out. */
+  readonly pods?: string;
+}
+
+/** Every pod block at every router, borrowed addresses too, and what routers still have of blocks that are gone. */
+export const learnedBlocks = (question: BlocksQuestion): Fact<readonly LearnedBlock[]> => ({
+  name: `learned blocks ${question.kube ? apiId(question.kube) : ''} ${question.routers.map(({ host }) => host).join(' ')}`,
   async read(_, facts) {
-    const routes = await facts.get(podRoutes(access, names));
-    return (await Promise.all(routers.map((router) => atRouter(router, routes, pods, facts)))).flat();
+    const owned = question.kube ? await ownersOf(question.kube, question.nodes, facts) : undefined;
+    return (await Promise.all(question.routers.map((router) => atRouter(router, owned, question.pods, facts)))).flat();
   },
 });
 
+interface Owned {
+  readonly prefix: string;
+  readonly node: string;
+  readonly address: string;
+  readonly borrowed: boolean;
+}
+
+/** Who owns what; and the addresses of all nodes. */
+interface Owners {
+  readonly blocks: readonly Owned[];
+  readonly addresses: ReadonlySet<string>;
+}
+
+async function ownersOf(kube: KubeAccess, names: readonly string[] | undefined, facts: Facts): Promise<Owners> {
+  const nodes = new Map((await facts.get(joinedNodes(kube, names))).map(({ name, address }) => [name, address]));
+  const blocks = await facts.get(podBlocks(kube, [...nodes.keys()]));
+  return {
+    blocks: blocks.map(({ cidr, node, borrowed }) => ({
+      prefix: cidr,
+      node,
+      address: nodes.get(node) ?? '',
+      borrowed,
+    })),
+    addresses: new Set(nodes.values()),
+  };
+}
+
 async function atRouter(
-  router: RouterTarget,
-  routes: readonly PodRoute[],
-  pods: string,
+  router: AskedRouter,
+  owners: Owners | undefined,
+  pods: string | undefined,
   facts: Facts,
 ): Promise<readonly LearnedBlock[]> {
   let tables: BigipRoutes;
   try {
+    if (router.failure) throw router.failure;
     tables = await facts.get(bigipRoutes(router));
   } catch (error) {
-    if (!isUnreachable(error)) throw error;
-    return routes.map(({ prefix, node }) => ({
-      prefix,
-      node,
-      router: router.name,
-      stale: false,
-      trouble: error.message,
-    }));
+    if (!(error instanceof CpaasError) || (error !== router.failure && !isUnreachable(error))) throw error;
+    return unasked(router, owners, error.message);
   }
-  const owned = new Set(routes.map(({ prefix }) => prefix));
-  const ownerless = tables.learned.filter(({ prefix }) => !owned.has(prefix) && contains(pods, prefix));
+  const owned = owners?.blocks ?? [];
+  const known = new Set(owned.map(({ prefix }) => prefix));
+  const isMeant = ({ prefix, paths }: BigipPrefix): boolean => {
+    if (known.has(prefix)) return false;
+    if (pods !== undefined) return contains(pods, prefix);
+    return paths.some(({ nextHop }) => (owners ? owners.addresses.has(nextHop) : nextHop !== '0.0.0.0'));
+  };
+  const others = tables.learned.filter(isMeant);
   return [
-    ...routes.map(({ prefix, node, via }) => block(prefix, router, tables, { node, via })),
-    ...ownerless.map(({ prefix }) => block(prefix, router, tables)),
+    ...owned.map((each) => block(each.prefix, router, tables, owners !== undefined, each)),
+    ...others.map(({ prefix }) => block(prefix, router, tables, owners !== undefined)),
   ];
+}
+
+/** A router that cannot be asked gets a row for each block, or one where not even these are known. */
+function unasked({ name }: AskedRouter, owners: Owners | undefined, trouble: string): readonly LearnedBlock[] {
+  const nothing = { router: name, paths: [], stale: false, trouble };
+  if (!owners) return [{ prefix: '', borrowed: false, ...nothing }];
+  return owners.blocks.map(({ prefix, node, address, borrowed }) => ({
+    prefix,
+    borrowed,
+    node,
+    owner: address,
+    ...nothing,
+  }));
 }
 
 function block(
   prefix: string,
-  { name }: RouterTarget,
+  { name }: AskedRouter,
   { learned, installed }: BigipRoutes,
-  owner?: { readonly node: string; readonly via: string },
+  ownersKnown: boolean,
+  owned?: Owned,
 ): LearnedBlock {
   const paths = learned.find((each) => each.prefix === prefix)?.paths ?? [];
   const best = paths.find((path) => path.best);
-  const [hop] = installed.find((each) => each.prefix === prefix)?.hops ?? [];
-  const way = [hop?.nextHop, hop?.vlan].filter(Boolean).join(' ');
-  const trouble = !owner
-    ? 'no node has this block any more'
-    : paths.length === 0
-      ? 'not learned'
-      : !best
-        ? 'no path in force: its next hop may not be reachable'
-        : best.nextHop !== owner.via
-          ? `leads to ${best.nextHop}, not to its owner ${owner.via}`
-          : best.stale
-            ? 'stale: its session is gone'
-            : undefined;
+  const forwards = installed.find((each) => each.prefix === prefix);
+  const way = forwards && resolution(forwards, installed);
+  const trouble = troubleOf({ paths, best, forwards, way }, ownersKnown, owned);
   return {
     prefix,
-    ...(owner ? { node: owner.node } : {}),
+    borrowed: owned?.borrowed ?? false,
+    ...(owned ? { node: owned.node, owner: owned.address } : {}),
     router: name,
     ...(best ? { nextHop: best.nextHop } : {}),
+    paths: paths.map(({ nextHop, best: isBest, valid, stale }) => ({ nextHop, best: isBest, valid, stale })),
     stale: paths.some(({ stale }) => stale),
     ...(way ? { installed: way } : {}),
     ...(trouble === undefined ? {} : { trouble }),
   };
+}
+
+interface Seen {
+  readonly paths: BigipPrefix['paths'];
+  readonly best: BigipPrefix['paths'][number] | undefined;
+  readonly forwards: BigipRoutes['installed'][number] | undefined;
+  readonly way: LearnedBlock['installed'];
+}
+
+/** What is wrong with a block, the first thing first: whoever mends it will look again. */
+function troubleOf({ paths, best, forwards, way }: Seen, ownersKnown: boolean, owned?: Owned): string | undefined {
+  const right = owned?.address;
+  if (ownersKnown && !owned) return 'no node has this block any more';
+  if (paths.length === 0) return 'not learned';
+  if (!best) return 'no path in force: its next hop may not be reachable';
+  if (right !== undefined && best.nextHop !== right) return `leads to ${best.nextHop}, not to its owner ${right}`;
+  if (best.stale) return 'stale: its session is gone, graceful restart keeps it';
+  const others = paths.filter(({ valid, nextHop }) => valid && right !== undefined && nextHop !== right);
+  if (others.length > 0) return `also learned by way of ${others.map(({ nextHop }) => nextHop).join(', ')}`;
+  if (!forwards) return 'learned, but not in the routing table';
+  if (forwards.code !== 'B') return `the routing table has another route, ${forwards.code}`;
+  if (way?.nextHop !== best.nextHop) return `forwarded to ${way?.nextHop ?? 'nowhere'}, not to ${best.nextHop}`;
+  return way.through === undefined ? `forwarded to ${best.nextHop}, to which no route leads` : undefined;
 }

@@ -4,6 +4,8 @@ export interface BirdSession {
   readonly name: string;
   readonly peer?: string;
   readonly neighborAs?: number;
+  /** Shown by BIRD 2 only. */
+  readonly localAs?: number;
   /** `Established`, a state of BGP on the way there, or `Down`; `unknown` for words that no BIRD is known to say. */
   readonly state: string;
   /** A time of day, or a date, of the machine that BIRD runs on. */
@@ -41,12 +43,13 @@ function session(section: string): BirdSession {
   const detail = (label: string) => new RegExp(`^ +${label}: +(.*?) *$`, 'm').exec(section)?.[1];
   const state = detail('BGP state') ?? info.split(/ {2,}/)[0] ?? '';
   const known = states.has(state) && (state === 'Established') === (column === 'up');
-  const [peer, as] = [detail('Neighbor address'), detail('Neighbor AS')];
+  const [peer, as, own] = [detail('Neighbor address'), detail('Neighbor AS'), detail('Local AS')];
   const error = detail('Last error') ?? info.split(/ {2,}/)[1];
   return {
     name: name || (line.split(' ', 1)[0] ?? ''),
     ...(peer === undefined ? {} : { peer }),
     ...(as !== undefined && /^\d+$/.test(as) ? { neighborAs: Number(as) } : {}),
+    ...(own !== undefined && /^\d+$/.test(own) ? { localAs: Number(own) } : {}),
     state: known ? state : column === 'down' ? 'Down' : 'unknown',
     ...(since === undefined ? {} : { since }),
     ...(error ? { error } : known || column === 'down' ? {} : { error: `BIRD says: ${line.trim()}` }),

@@ -80,7 +80,7 @@ async function pair(router: RouterTarget, { cluster }: Joining, facts: Facts): P
 }
 
 async function sessions({ kube, routers, nodes }: Joining, facts: Facts): Promise<string | undefined> {
-  const all = (await facts.get(bgpSessions(kube, routers, nodes))).filter(
+  const all = (await facts.get(bgpSessions({ kube, routers, nodes }))).filter(
     ({ atRouter }) => atRouter.state !== 'unknown',
   );
   const down = all.filter(({ agree }) => !agree);

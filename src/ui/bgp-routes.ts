@@ -1,18 +1,31 @@
-import type { BgpRoutesDocument } from '../core/documents.ts';
+import type { BgpRoutesDocument, ForwardedBy } from '../core/documents.ts';
 import { table } from './columns.ts';
 import { type Renderer, renderer } from './renderer.ts';
+import { count } from './words.ts';
 
-/** Pod blocks at the routers, by which way. */
+/** Pod blocks at the routers: whose they are, in the BGP table, in the routing table, through what. */
 export const bgpRoutesText: Renderer<BgpRoutesDocument> = renderer(({ blocks }, view) => {
   if (blocks.length === 0) return ['No pod blocks.'];
   const { style } = view;
-  const rows = blocks.map(({ prefix, node, router, nextHop, installed, trouble }) => [
-    prefix,
-    node ?? '-',
+  const rows = blocks.map(({ prefix, node, borrowed, router, nextHop, stale, installed, trouble }) => [
+    prefix || '-',
+    [node ?? '-', ...(borrowed ? ['(borrowed)'] : [])].join(' '),
     router,
-    nextHop ?? '-',
-    installed ?? '-',
+    [nextHop ?? '-', ...(stale ? ['stale'] : [])].join(' '),
+    installed ? forwarded(installed) : '-',
     trouble ? style.wrong(trouble) : '',
   ]);
-  return table(['PREFIX', 'NODE', 'ROUTER', 'NEXT HOP', 'FORWARDED BY', ''], rows, view);
+  const wrong = blocks.filter(({ trouble }) => trouble).length;
+  const lines = table(['PREFIX', 'NODE', 'ROUTER', 'IN BGP', 'FORWARDED BY', ''], rows, view);
+  return wrong === 0
+    ? lines
+    : [...lines, '', `  ${style.wrong('✖')} ${wrong} of ${count(blocks.length, 'route')} not as it should be.`];
 });
+
+/** `172.19.0.2 through 10.10.2.10 (K 172.19.0.0/16)`, `10.1.20.21 on internal`. */
+function forwarded({ nextHop, vlan, through }: ForwardedBy): string {
+  const on = vlan ?? through?.vlan;
+  if (through?.nextHop !== undefined)
+    return `${nextHop} through ${through.nextHop} (${through.code} ${through.prefix})`;
+  return [nextHop ?? 'nowhere', ...(on === undefined ? [] : ['on', on])].join(' ');
+}

@@ -8,8 +8,16 @@ const HEADING = ['NODE', 'ADDRESS', 'ROUTER', 'AT NODE', 'AT ROUTER', 'UP', 'PRE
 /** Every session from both ends. */
 export const bgpStatusText: Renderer<BgpStatusDocument> = renderer(({ sessions }, view) => {
   if (sessions.length === 0) return ['No BGP sessions between nodes and routers.'];
-  return sessionLines(sessions, view);
+  const oneSided = sessions.some((session) => session.nodeAddress !== '' && isOneSided(session));
+  return [
+    ...sessionLines(sessions, view),
+    ...(oneSided ? ['', view.style.dim("  The nodes' ends were not asked: --from-kubeconfig PATH asks them.")] : []),
+  ];
 });
+
+/** Whether nobody knows more of the other end than its address. */
+const isOneSided = ({ node, nodeAddress, atNode }: SessionStatus): boolean =>
+  node === nodeAddress && atNode.state === 'unknown';
 
 /** The table of sessions; why one is down stands in its row, or below where the row has no room. */
 function sessionLines(sessions: readonly SessionStatus[], view: View): readonly string[] {
@@ -21,18 +29,20 @@ function sessionLines(sessions: readonly SessionStatus[], view: View): readonly 
     const wide = rows.map((cells, at) => [...cells, reasons[at] ?? '']);
     return table([...HEADING, ''], wide, view);
   }
-  const below = sessions.flatMap(({ node, router, why }) =>
-    why ? wrap(`${node} and ${router}: ${why}`, view.width - 2, 2).map((line) => `  ${line}`) : [],
-  );
+  const below = sessions.flatMap(({ node, router, why }) => {
+    const who = node === '' ? router : `${node} and ${router}`;
+    return why ? wrap(`${who}: ${why}`, view.width - 2, 2).map((line) => `  ${line}`) : [];
+  });
   return [...narrow, '', ...below];
 }
 
-function row({ node, nodeAddress, router, atNode, atRouter }: SessionStatus, { style }: View): readonly string[] {
+function row(session: SessionStatus, { style }: View): readonly string[] {
+  const { node, nodeAddress, router, atNode, atRouter } = session;
   return [
-    node,
-    nodeAddress,
+    node === nodeAddress ? '-' : node,
+    nodeAddress || '-',
     router,
-    stateWord(atNode.state, style),
+    isOneSided(session) ? style.dim(atNode.state) : stateWord(atNode.state, style),
     stateWord(atRouter.state, style),
     atRouter.uptime || '-',
     atRouter.prefixes === undefined ? '-' : String(atRouter.prefixes),

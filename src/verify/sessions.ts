@@ -8,7 +8,7 @@ import { check, type Subject, timed } from './subject.ts';
 /** Every session of a node with a router, and of routers with each other. */
 export async function sessionChecks(subject: Subject): Promise<readonly Check[]> {
   const { kube, routers, nodes, facts } = subject;
-  const [sessions, seconds] = await timed(() => facts.get(bgpSessions(kube, routers, nodes)));
+  const [sessions, seconds] = await timed(() => facts.get(bgpSessions({ kube, routers, nodes })));
   const each = sessions.map(({ router, node, agree, atNode, atRouter, why }) => {
     const detail = agree
       ? `up for ${atRouter.uptime ?? 'a while'}`

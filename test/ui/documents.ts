@@ -127,11 +127,13 @@ export const sessions: readonly SessionStatus[] = names.map((node, at) => ({
         atNode: { state: 'Established' },
         atRouter: { state: 'Established', uptime: `00:04:1${at}`, prefixes: 1 },
         agree: true,
+        up: true,
       }
     : {
         atNode: { state: 'Active' },
         atRouter: { state: 'Active', uptime: '00:01:04' },
         agree: false,
+        up: false,
         why: 'nothing answers on tcp 179: see cpaas doctor',
       }),
 }));
