@@ -160,6 +160,37 @@ export interface BgpRoutesDocument {
   readonly blocks: readonly LearnedBlock[];
 }
 
+/** A context of a router's configuration in which two states of it differ. */
+export interface ContextDiff {
+  /** `global`, `prefix-lists`, `router bgp`, `address-family ipv6`, or the first line of another block. */
+  readonly context: string;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+  /** The same as a unified diff. */
+  readonly patch: string;
+}
+
+/** How the BGP of one router differs. */
+export interface RouterDiff {
+  readonly router: string;
+  /** Nothing where it cannot be told. */
+  readonly routeDomain?: number;
+  /** Whether its route domain has BGP at all: without it nothing is running. */
+  readonly enabled: boolean;
+  /** From what is running to what is wanted. */
+  readonly wanted: readonly ContextDiff[];
+  /** From what is saved to what is running. */
+  readonly unsaved: readonly ContextDiff[];
+  /** What is somebody else's and in the way of what is wanted. */
+  readonly conflicts: readonly string[];
+  /** Why it cannot be told. */
+  readonly unknown?: string;
+}
+
+export interface BgpDiffDocument {
+  readonly routers: readonly RouterDiff[];
+}
+
 export interface RouteStatus {
   readonly prefix: string;
   readonly node: string;

@@ -38,15 +38,13 @@ function differing(running: RouterConfig, saved: RouterConfig): readonly string[
 }
 
 const namesOf = ({ lines }: RouterConfig): ReadonlySet<string> =>
-  new Set(
-    lines
-      .filter(isConfigured)
-      .map(({ context, text }) => `${context && `${context}: `}${text}`.replace(SECRET, '$1 <not shown>')),
-  );
+  new Set(lines.filter(isConfigured).map(({ context, text }) => unsecret(`${context && `${context}: `}${text}`)));
 
-/** Of lines that are nobody's elements: these names go into errors and the journal. */
+/** A line that may be shown and kept: what is nobody's element may hold a secret too. */
+export const unsecret = (line: string): string => line.replace(SECRET, '$1 <not shown>');
+
 const SECRET = /\b(password|key-string|md5|secret) .+$/;
 
 /** A unit on which nothing was ever configured shows these, saved or not. */
-const isConfigured = ({ context, text }: ConfigLine): boolean =>
+export const isConfigured = ({ context, text }: ConfigLine): boolean =>
   !/^line (con|vty) /.test(context || text) && text !== 'no service password-encryption';
