@@ -14,8 +14,9 @@ export function differences(from: RouterConfig, to: RouterConfig, names: Names):
   const [one, other] = [byContext(from), byContext(to)];
   return [...new Set([...one.keys(), ...other.keys()])].flatMap((context) => {
     const [before, after] = [one.get(context) ?? [], other.get(context) ?? []];
-    const removed = before.filter((line) => !after.includes(line));
-    const added = after.filter((line) => !before.includes(line));
+    const [had, has] = [new Set(before), new Set(after)];
+    const removed = before.filter((line) => !has.has(line));
+    const added = after.filter((line) => !had.has(line));
     if (removed.length + added.length === 0) return [];
     return [{ context, removed, added, patch: patchOf(context, before, ordered(after, before), names) }];
   });
@@ -37,8 +38,9 @@ function patchOf(context: string, before: readonly string[], after: readonly str
 
 /** Lines in the order of others, as far as they are among these; the rest where it stood. */
 function ordered(lines: readonly string[], like: readonly string[]): readonly string[] {
-  const common = like.filter((line) => lines.includes(line));
-  return lines.map((line) => (like.includes(line) ? (common.shift() ?? line) : line));
+  const [here, there] = [new Set(lines), new Set(like)];
+  const common = like.filter((line) => here.has(line)).values();
+  return lines.map((line) => (there.has(line) ? (common.next().value ?? line) : line));
 }
 
 /** The lines of each context, in order. What stands on any unit that nobody has configured is left out. */
@@ -47,7 +49,8 @@ function byContext({ lines }: RouterConfig): ReadonlyMap<string, readonly string
   for (const line of lines.filter(isConfigured)) {
     const context = contextOf(line);
     const own = found.get(context) ?? [];
-    found.set(context, [...own, unsecret(line.text)]);
+    own.push(unsecret(line.text));
+    found.set(context, own);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { type ConfigLine, ROUTER, type RouterConfig } from './config.ts';
-import { type Level, parseLine, subjectOf } from './lines.ts';
+import { type Level, parseLine, subjectOf, undoingLineOf } from './lines.ts';
 
 /** A configuration after lines of configuration mode were typed into it, as `linesOf` makes them. What is new comes last in its block. */
 export function typedIn(config: RouterConfig, typed: readonly string[]): RouterConfig {
@@ -12,8 +12,8 @@ export function typedIn(config: RouterConfig, typed: readonly string[]): RouterC
     else if (line === 'exit') context = '';
     else {
       if (line.startsWith(`${ROUTER} `) || line.startsWith(`no ${ROUTER} `)) context = '';
-      const left = line.startsWith('no ') ? without(lines, context, line.slice(3)) : lines;
-      // where nothing goes by it, it is a line of its own: no neighbor 10.0.0.68 capability route-refresh
+      // what takes nothing away is a line of its own, and so may be one with no: no neighbor 10.0.0.68 capability route-refresh
+      const left = line.startsWith('no ') ? without(lines, context, line.slice(3)) : withoutNo(lines, context, line);
       lines = left.length < lines.length ? left : having(lines, context, line);
       if (line.startsWith(`${ROUTER} `)) context = ROUTER;
     }
@@ -33,6 +33,10 @@ function having(lines: readonly ConfigLine[], context: string, text: string): re
   return at < 0 ? [...lines, line] : lines.with(at, line);
 }
 
+/** What stands with `no` before it is taken away by the same without. */
+const withoutNo = (lines: readonly ConfigLine[], context: string, text: string): readonly ConfigLine[] =>
+  lines.filter((each) => each.context !== context || each.text !== `no ${text}`);
+
 /** A neighbor or a group takes its attributes along, and `router bgp` all that stands in it. */
 function without(lines: readonly ConfigLine[], context: string, text: string): readonly ConfigLine[] {
   if (text.startsWith(`${ROUTER} `))
@@ -46,7 +50,8 @@ function without(lines: readonly ConfigLine[], context: string, text: string): r
   const mine = (each: ConfigLine): boolean =>
     whole === true && isInside(each.context) && nameIn(each.text) === subject?.name;
   const same = (each: ConfigLine): boolean =>
-    each.context === context && (each.text === text || each.text.startsWith(`${text} `));
+    each.context === context &&
+    (each.text === text || (each.element !== undefined && undoingLineOf(each.element) === `no ${text}`));
   return lines.filter((each) => !same(each) && !mine(each));
 }
 
