@@ -1,4 +1,4 @@
-import type { BgpDiffDocument, RouterDiff } from '../core/documents.ts';
+import type { BgpDiffDocument, RouterDiff } from '../core/bgp-documents.ts';
 import { flatten } from '../core/errors.ts';
 import { UNREACHABLE } from '../core/plan.ts';
 import { troublesOf } from '../engine/conflicts.ts';

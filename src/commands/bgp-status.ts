@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { peersOf } from '../config/defaults.ts';
-import type { BgpStatusDocument } from '../core/documents.ts';
+import type { BgpStatusDocument } from '../core/bgp-documents.ts';
 import { Facts } from '../core/facts.ts';
 import { bgpSessions, type SessionsQuestion } from '../facts/bgp-sessions.ts';
 import { bgpStatusText } from '../ui/bgp-status.ts';

@@ -1,6 +1,6 @@
 import type { Facts } from '../core/facts.ts';
-import type { AskedRouter } from '../facts/bgp-sessions.ts';
 import type { RouterPlace } from '../facts/router-target.ts';
+import type { AskedRouter } from '../facts/session-ends.ts';
 import type { Adhoc } from '../providers/adhoc.ts';
 import type { Session } from './session.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RouterDiff } from '../core/documents.ts';
+import type { RouterDiff } from '../core/bgp-documents.ts';
 import type { Fact } from '../core/facts.ts';
 import type { ElementChange, Step } from '../core/step.ts';
 import { differences } from '../routers/bigip/difference.ts';

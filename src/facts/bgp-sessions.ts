@@ -1,13 +1,18 @@
-import type { SessionStatus } from '../core/documents.ts';
-import { CpaasError, isUnreachable } from '../core/errors.ts';
+import type { SessionStatus } from '../core/bgp-documents.ts';
+import { CpaasError } from '../core/errors.ts';
 import type { Fact, Facts } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { bigipNeighbors } from './bigip-neighbors.ts';
-import { type BigipSession, bigipSessions } from './bigip-sessions.ts';
 import { clusterBgp } from './cluster-bgp.ts';
-import { joinedNodes } from './joined-nodes.ts';
-import { type NodeSessions, nodeSessions } from './node-sessions.ts';
-import type { RouterPlace } from './router-target.ts';
+import {
+  type AskedRouter,
+  type FarEnd,
+  farEnd,
+  type NodeEnds,
+  nodeEnds,
+  type RouterEnd,
+  routerEnd,
+} from './session-ends.ts';
 import { reasonOf } from './session-reason.ts';
 
 const ESTABLISHED = 'Established';
@@ -20,13 +25,6 @@ export interface SessionsQuestion {
   readonly nodes?: readonly string[] | undefined;
   /** Without a cluster: the neighbors that the question is about; all that the routers have when left out. */
   readonly addresses?: readonly string[] | undefined;
-}
-
-export interface AskedRouter extends RouterPlace {
-  /** Addresses of other routers that it peers with, too. */
-  readonly peers?: readonly string[];
-  /** Why it cannot be asked, where that is known. */
-  readonly failure?: CpaasError;
 }
 
 /**
@@ -60,33 +58,6 @@ const nameOf = ({ routers, kube, nodes, addresses }: SessionsQuestion): string =
     routers.map(({ host, routeDomain, peers }) => [host, routeDomain, peers]),
   ]);
 
-/** What one router says of all its sessions. */
-interface RouterEnd {
-  readonly router: AskedRouter;
-  readonly sessions: readonly BigipSession[];
-  readonly unknown?: string;
-}
-
-async function routerEnd(router: AskedRouter, facts: Facts): Promise<RouterEnd> {
-  try {
-    if (router.failure) throw router.failure;
-    return { router, sessions: await facts.get(bigipSessions(router)) };
-  } catch (error) {
-    if (error !== router.failure && !isUnreachable(error)) throw error;
-    return { router, sessions: [], unknown: error instanceof CpaasError ? error.message : `${error}` };
-  }
-}
-
-interface NodeEnds {
-  readonly nodes: readonly { readonly name: string; readonly address: string; readonly asNumber?: number }[];
-  readonly said: readonly NodeSessions[];
-}
-
-async function nodeEnds(kube: KubeAccess, names: readonly string[] | undefined, facts: Facts): Promise<NodeEnds> {
-  const [nodes, said] = await Promise.all([facts.get(joinedNodes(kube, names)), facts.get(nodeSessions(kube))]);
-  return { nodes, said };
-}
-
 /** Addresses of whom a router should have a session with. One that cannot be asked and is known to have none gets a row all the same. */
 function othersOf(
   { router, sessions, unknown }: RouterEnd,
@@ -99,56 +70,6 @@ function othersOf(
     ? [...cluster.nodes.map(({ address }) => address), ...(router.peers ?? []), ...pairs]
     : (addresses ?? (unknown === undefined ? configured : ['']));
   return [...new Set(all)].filter((address) => address !== router.address);
-}
-
-interface FarEnd {
-  readonly name: string;
-  readonly address: string;
-  readonly kind: 'node' | 'router' | 'address';
-  readonly state: string;
-  readonly since?: string;
-  readonly unknown?: string;
-  readonly bird?: NodeSessions['sessions'][number];
-  readonly asNumber?: number;
-}
-
-function farEnd(
-  address: string,
-  { router }: RouterEnd,
-  ends: readonly RouterEnd[],
-  cluster: NodeEnds | undefined,
-): FarEnd {
-  const node = cluster?.nodes.find((each) => each.address === address);
-  if (node) return nodeEnd(node, router, cluster?.said ?? []);
-  const other = ends.find((end) => end.router.address === address);
-  if (!other) return { name: address, address, kind: 'address', state: 'unknown' };
-  const theirs = other.sessions.find(({ neighbor }) => neighbor === router.address);
-  const state = theirs?.state ?? (other.unknown === undefined ? 'absent' : 'unknown');
-  return {
-    name: other.router.name,
-    address,
-    kind: 'router',
-    state,
-    ...(other.unknown === undefined ? {} : { unknown: other.unknown }),
-  };
-}
-
-function nodeEnd(
-  { name, address, asNumber }: NodeEnds['nodes'][number],
-  router: RouterPlace,
-  said: readonly NodeSessions[],
-): FarEnd {
-  const asked = said.find(({ node }) => node === name);
-  const bird = asked?.sessions.find(({ peer }) => peer === router.address);
-  const unknown = asked ? asked.unknown : `no calico-node runs on ${name}`;
-  return {
-    ...{ name, address, kind: 'node' as const },
-    state: bird?.state ?? (unknown === undefined ? 'absent' : 'unknown'),
-    ...(bird?.since === undefined ? {} : { since: bird.since }),
-    ...(unknown === undefined ? {} : { unknown }),
-    ...(bird ? { bird } : {}),
-    ...(asNumber === undefined ? {} : { asNumber }),
-  };
 }
 
 /** Whether the router at the other end has told of this session before. */

@@ -37,6 +37,8 @@ export const bigipNeighbors = ({ host, routeDomain }: Where): Fact<readonly Bigi
 export const parseNeighbors = (text: string): readonly BigipNeighbor[] =>
   text.split(/^(?=BGP neighbor is )/m).flatMap((block) => neighbor(block) ?? []);
 
+/** Words that are not known are no state. */
+const STATE = /^ +BGP state = (Established|Idle|Connect|Active|OpenSent|OpenConfirm|Clearing|Deleted)(?:,|\s|$)/m;
 const FIRST = /^BGP neighbor is ([^\s,]+), remote AS ([\d.]+), local AS ([\d.]+),/;
 
 function neighbor(block: string): BigipNeighbor | undefined {
@@ -44,7 +46,7 @@ function neighbor(block: string): BigipNeighbor | undefined {
   const [remoteAs, localAs] = [parseAsn(remote), parseAsn(local)];
   if (!parseAddress(address) || remoteAs === undefined || localAs === undefined) return undefined;
   const routerId = /^ +BGP version 4, remote router ID ([\d.]+)\s*$/m.exec(block)?.[1];
-  const state = /^ +BGP state = ([A-Za-z]+)/m.exec(block)?.[1] ?? '';
+  const state = STATE.exec(block)?.[1] ?? '';
   const [, established, dropped] = /^ *Connections established (\d+); dropped (\d+)\s*$/m.exec(block) ?? [];
   const lastReset = /^ *Last Reset:? [^\n]*?due to ([^\r\n]*\S)/im.exec(block)?.[1];
   return {

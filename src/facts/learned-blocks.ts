@@ -1,13 +1,13 @@
-import type { LearnedBlock } from '../core/documents.ts';
+import type { LearnedBlock } from '../core/bgp-documents.ts';
 import { CpaasError, isUnreachable } from '../core/errors.ts';
 import type { Fact, Facts } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { contains } from '../net/cidr.ts';
-import type { AskedRouter } from './bgp-sessions.ts';
 import { type BigipPrefix, type BigipRoutes, bigipRoutes } from './bigip-routes.ts';
 import { joinedNodes } from './joined-nodes.ts';
 import { podBlocks } from './pod-blocks.ts';
 import { resolution } from './resolution.ts';
+import type { AskedRouter } from './session-ends.ts';
 
 export interface BlocksQuestion {
   readonly routers: readonly AskedRouter[];

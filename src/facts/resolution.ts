@@ -1,4 +1,4 @@
-import type { ForwardedBy } from '../core/documents.ts';
+import type { ForwardedBy } from '../core/bgp-documents.ts';
 import { contains, parseAddress } from '../net/cidr.ts';
 import type { BigipInstalled } from './bigip-routes.ts';
 

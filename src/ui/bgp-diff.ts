@@ -1,4 +1,4 @@
-import type { BgpDiffDocument, ContextDiff, RouterDiff } from '../core/documents.ts';
+import type { BgpDiffDocument, ContextDiff, RouterDiff } from '../core/bgp-documents.ts';
 import { wrap } from './columns.ts';
 import { type Renderer, renderer, type View } from './renderer.ts';
 

@@ -1,4 +1,4 @@
-import type { BgpRoutesDocument, ForwardedBy } from '../core/documents.ts';
+import type { BgpRoutesDocument, ForwardedBy } from '../core/bgp-documents.ts';
 import { table } from './columns.ts';
 import { type Renderer, renderer } from './renderer.ts';
 import { count } from './words.ts';

@@ -1,4 +1,4 @@
-import type { BgpStatusDocument, SessionStatus } from '../core/documents.ts';
+import type { BgpStatusDocument, SessionStatus } from '../core/bgp-documents.ts';
 import { table, widest, wrap } from './columns.ts';
 import { type Renderer, renderer, type View } from './renderer.ts';
 import { count } from './words.ts';

@@ -1,4 +1,5 @@
-import type { NodeStatus, SessionStatus } from '../core/documents.ts';
+import type { SessionStatus } from '../core/bgp-documents.ts';
+import type { NodeStatus } from '../core/documents.ts';
 import { pad, widest } from './columns.ts';
 import { type Renderer, renderer, type View } from './renderer.ts';
 import { count } from './words.ts';

@@ -1,4 +1,5 @@
-import type { NodeStatus, SessionStatus, StatusDocument } from '../core/documents.ts';
+import type { SessionStatus } from '../core/bgp-documents.ts';
+import type { NodeStatus, StatusDocument } from '../core/documents.ts';
 import { sessionSummary, stateWord } from './bgp-status.ts';
 import { table, wrap } from './columns.ts';
 import { type Heading, headingLines } from './heading.ts';

@@ -1,10 +1,10 @@
+import type { SessionStatus } from '../../src/core/bgp-documents.ts';
 import type {
   NodeStatus,
   PlanDocument,
   PlannedChange,
   PlannedStep,
   RouteStatus,
-  SessionStatus,
   StatusDocument,
 } from '../../src/core/documents.ts';
 import type { Heading } from '../../src/ui/heading.ts';

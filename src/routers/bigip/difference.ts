@@ -1,5 +1,5 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
-import type { ContextDiff } from '../../core/documents.ts';
+import type { ContextDiff } from '../../core/bgp-documents.ts';
 import { type ConfigLine, ROUTER, type RouterConfig } from './config.ts';
 import { isConfigured, unsecret } from './saved.ts';
 

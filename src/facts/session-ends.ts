@@ -1,0 +1,98 @@
+import { CpaasError, isUnreachable } from '../core/errors.ts';
+import type { Facts } from '../core/facts.ts';
+import type { KubeAccess } from '../kube/access.ts';
+import { type BigipSession, bigipSessions } from './bigip-sessions.ts';
+import { joinedNodes } from './joined-nodes.ts';
+import { type NodeSessions, nodeSessions } from './node-sessions.ts';
+import type { RouterPlace } from './router-target.ts';
+
+/** A router whose sessions are asked for. */
+export interface AskedRouter extends RouterPlace {
+  /** Addresses of other routers that it peers with, too. */
+  readonly peers?: readonly string[];
+  /** Why it cannot be asked, where that is known. */
+  readonly failure?: CpaasError;
+}
+
+/** What one router says of all its sessions. */
+export interface RouterEnd {
+  readonly router: AskedRouter;
+  readonly sessions: readonly BigipSession[];
+  readonly unknown?: string;
+}
+
+export async function routerEnd(router: AskedRouter, facts: Facts): Promise<RouterEnd> {
+  try {
+    if (router.failure) throw router.failure;
+    return { router, sessions: await facts.get(bigipSessions(router)) };
+  } catch (error) {
+    if (error !== router.failure && !isUnreachable(error)) throw error;
+    return { router, sessions: [], unknown: error instanceof CpaasError ? error.message : `${error}` };
+  }
+}
+
+/** What the nodes of a cluster say of their sessions. */
+export interface NodeEnds {
+  readonly nodes: readonly { readonly name: string; readonly address: string; readonly asNumber?: number }[];
+  readonly said: readonly NodeSessions[];
+}
+
+export async function nodeEnds(
+  kube: KubeAccess,
+  names: readonly string[] | undefined,
+  facts: Facts,
+): Promise<NodeEnds> {
+  const [nodes, said] = await Promise.all([facts.get(joinedNodes(kube, names)), facts.get(nodeSessions(kube))]);
+  return { nodes, said };
+}
+
+/** The other end of a router's session, and what is known of it. */
+export interface FarEnd {
+  readonly name: string;
+  readonly address: string;
+  readonly kind: 'node' | 'router' | 'address';
+  readonly state: string;
+  readonly since?: string;
+  readonly unknown?: string;
+  readonly bird?: NodeSessions['sessions'][number];
+  readonly asNumber?: number;
+}
+
+export function farEnd(
+  address: string,
+  { router }: RouterEnd,
+  ends: readonly RouterEnd[],
+  cluster: NodeEnds | undefined,
+): FarEnd {
+  const node = cluster?.nodes.find((each) => each.address === address);
+  if (node) return nodeEnd(node, router, cluster?.said ?? []);
+  const other = ends.find((end) => end.router.address === address);
+  if (!other) return { name: address, address, kind: 'address', state: 'unknown' };
+  const theirs = other.sessions.find(({ neighbor }) => neighbor === router.address);
+  const state = theirs?.state ?? (other.unknown === undefined ? 'absent' : 'unknown');
+  return {
+    name: other.router.name,
+    address,
+    kind: 'router',
+    state,
+    ...(other.unknown === undefined ? {} : { unknown: other.unknown }),
+  };
+}
+
+function nodeEnd(
+  { name, address, asNumber }: NodeEnds['nodes'][number],
+  router: RouterPlace,
+  said: readonly NodeSessions[],
+): FarEnd {
+  const asked = said.find(({ node }) => node === name);
+  const bird = asked?.sessions.find(({ peer }) => peer === router.address);
+  const unknown = asked ? asked.unknown : `no calico-node runs on ${name}`;
+  return {
+    ...{ name, address, kind: 'node' as const },
+    state: bird?.state ?? (unknown === undefined ? 'absent' : 'unknown'),
+    ...(bird?.since === undefined ? {} : { since: bird.since }),
+    ...(unknown === undefined ? {} : { unknown }),
+    ...(bird ? { bird } : {}),
+    ...(asNumber === undefined ? {} : { asNumber }),
+  };
+}
