@@ -47,14 +47,14 @@ async function bgpStatus(session: Session): Promise<BgpStatusDocument> {
 /** The sessions of the file, those between its routers included; or those of the flags. */
 async function questionOf({ blueprint, cluster, adhoc }: Session, facts: Facts): Promise<SessionsQuestion> {
   if (adhoc) {
-    return { ...adhoc, routers: await unitsOf(adhoc, facts, 'both') };
+    return { ...adhoc, routers: await unitsOf(adhoc, facts, 'both'), pairs: true };
   }
   if (!blueprint || !cluster) return { routers: [] };
   const routers = blueprint.routers.map((router) => {
     const entry = cluster.spec.routers.find(({ address }) => address === router.address);
     return { ...router, peers: entry ? peersOf(cluster, entry).map(({ address }) => address) : [] };
   });
-  return { ...blueprint, routers };
+  return { ...blueprint, routers, pairs: true };
 }
 
 const isUp = ({ sessions }: BgpStatusDocument): boolean => sessions.every(({ up }) => up);

@@ -25,6 +25,8 @@ export interface SessionsQuestion {
   readonly nodes?: readonly string[] | undefined;
   /** Without a cluster: the neighbors that the question is about; all that the routers have when left out. */
   readonly addresses?: readonly string[] | undefined;
+  /** With a cluster: whether sessions that the routers have with each other are told, too. */
+  readonly pairs?: boolean;
 }
 
 /**
@@ -50,25 +52,25 @@ export const bgpSessions = (question: SessionsQuestion): Fact<readonly SessionSt
   },
 });
 
-const nameOf = ({ routers, kube, nodes, addresses }: SessionsQuestion): string =>
+const nameOf = ({ routers, kube, nodes, addresses, pairs }: SessionsQuestion): string =>
   JSON.stringify([
     kube ? apiId(kube) : null,
     nodes,
     addresses,
+    pairs,
     routers.map(({ host, routeDomain, peers }) => [host, routeDomain, peers]),
   ]);
 
 /** Addresses of whom a router should have a session with. One that cannot be asked and is known to have none gets a row all the same. */
 function othersOf(
   { router, sessions, unknown }: RouterEnd,
-  { routers, addresses }: SessionsQuestion,
+  { routers, addresses, pairs: told = false }: SessionsQuestion,
   cluster: NodeEnds | undefined,
 ): readonly string[] {
-  const configured = sessions.map(({ neighbor }) => neighbor);
-  const pairs = routers.map(({ address }) => address).filter((address) => configured.includes(address));
+  const pairs = told ? routers.map(({ address }) => address).filter((address) => sessions.has(address)) : [];
   const all = cluster
-    ? [...cluster.nodes.map(({ address }) => address), ...(router.peers ?? []), ...pairs]
-    : (addresses ?? (unknown === undefined ? configured : ['']));
+    ? [...cluster.nodes.keys(), ...(router.peers ?? []), ...pairs]
+    : (addresses ?? (unknown === undefined ? [...sessions.keys()] : ['']));
   return [...new Set(all)].filter((address) => address !== router.address);
 }
 
@@ -91,7 +93,7 @@ async function session(
   facts: Facts,
 ): Promise<SessionStatus> {
   const { router, sessions } = end;
-  const theirs = sessions.find(({ neighbor }) => neighbor === far.address);
+  const theirs = sessions.get(far.address);
   const atRouter = theirs?.state ?? (end.unknown === undefined ? 'absent' : 'unknown');
   const agree = far.state === ESTABLISHED && atRouter === ESTABLISHED;
   // where nobody can ask the other end, the router's word has to do
@@ -122,10 +124,10 @@ async function reason(
   facts: Facts,
 ): Promise<string> {
   const [neighbors, bgp] = await Promise.all([
-    routerUnknown === undefined ? facts.get(bigipNeighbors(router)) : [],
+    routerUnknown === undefined ? facts.get(bigipNeighbors(router)) : undefined,
     kube && kind === 'node' && asNumber === undefined ? facts.get(clusterBgp(kube)).catch(unanswered) : undefined,
   ]);
-  const neighbor = neighbors.find((each) => each.address === address);
+  const neighbor = neighbors?.get(address);
   const farAs = bird?.localAs ?? asNumber ?? bgp?.asNumber;
   return reasonOf({
     ...{ router, far: { name, address, kind }, atRouter, atFar },

@@ -24,12 +24,13 @@ export interface BigipNeighbor {
 
 type Where = { readonly host: string; readonly routeDomain: number };
 
-/** All neighbors of a unit's route domain, in detail. None where BGP is off. */
-export const bigipNeighbors = ({ host, routeDomain }: Where): Fact<readonly BigipNeighbor[]> => ({
+/** All neighbors of a unit's route domain, by address. None where BGP is off. */
+export const bigipNeighbors = ({ host, routeDomain }: Where): Fact<ReadonlyMap<string, BigipNeighbor>> => ({
   name: `bigip-neighbors ${host} rd${routeDomain}`,
   async read(ctx) {
     const show = reading(imishExec(routeDomain, 'show ip bgp neighbors'), { codes: ANY_END });
-    return parseNeighbors((await ctx.host(host).query(show)).stdout);
+    const neighbors = parseNeighbors((await ctx.host(host).query(show)).stdout);
+    return new Map(neighbors.map((each) => [each.address, each]));
   },
 });
 

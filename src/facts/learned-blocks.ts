@@ -3,7 +3,7 @@ import { CpaasError, isUnreachable } from '../core/errors.ts';
 import type { Fact, Facts } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { contains } from '../net/cidr.ts';
-import { type BigipPrefix, type BigipRoutes, bigipRoutes } from './bigip-routes.ts';
+import { type BigipInstalled, type BigipPrefix, type BigipRoutes, bigipRoutes } from './bigip-routes.ts';
 import { joinedNodes } from './joined-nodes.ts';
 import { podBlocks } from './pod-blocks.ts';
 import { resolution } from './resolution.ts';
@@ -75,11 +75,24 @@ async function atRouter(
     if (pods !== undefined) return contains(pods, prefix);
     return paths.some(({ nextHop }) => (owners ? owners.addresses.has(nextHop) : nextHop !== '0.0.0.0'));
   };
+  const ways: Ways = {
+    learned: new Map(tables.learned.map(({ prefix, paths }) => [prefix, paths])),
+    installed: new Map(tables.installed.map((each) => [each.prefix, each])),
+    // nodes are not behind pods
+    others: tables.installed.filter(({ prefix }) => !known.has(prefix)),
+  };
   const others = tables.learned.filter(isMeant);
   return [
-    ...owned.map((each) => block(each.prefix, router, tables, owners !== undefined, each)),
-    ...others.map(({ prefix }) => block(prefix, router, tables, owners !== undefined)),
+    ...owned.map((each) => block(each.prefix, router, ways, owners !== undefined, each)),
+    ...others.map(({ prefix }) => block(prefix, router, ways, owners !== undefined)),
   ];
+}
+
+/** Both tables of a unit, by prefix, and the routes through which next hops may be found. */
+interface Ways {
+  readonly learned: ReadonlyMap<string, BigipPrefix['paths']>;
+  readonly installed: ReadonlyMap<string, BigipInstalled>;
+  readonly others: readonly BigipInstalled[];
 }
 
 /** A router that cannot be asked gets a row for each block, or one where not even these are known. */
@@ -98,14 +111,14 @@ function unasked({ name }: AskedRouter, owners: Owners | undefined, trouble: str
 function block(
   prefix: string,
   { name }: AskedRouter,
-  { learned, installed }: BigipRoutes,
+  { learned, installed, others }: Ways,
   ownersKnown: boolean,
   owned?: Owned,
 ): LearnedBlock {
-  const paths = learned.find((each) => each.prefix === prefix)?.paths ?? [];
+  const paths = learned.get(prefix) ?? [];
   const best = paths.find((path) => path.best);
-  const forwards = installed.find((each) => each.prefix === prefix);
-  const way = forwards && resolution(forwards, installed);
+  const forwards = installed.get(prefix);
+  const way = forwards && resolution(forwards, others);
   const trouble = troubleOf({ paths, best, forwards, way }, ownersKnown, owned);
   return {
     prefix,
@@ -123,7 +136,7 @@ function block(
 interface Seen {
   readonly paths: BigipPrefix['paths'];
   readonly best: BigipPrefix['paths'][number] | undefined;
-  readonly forwards: BigipRoutes['installed'][number] | undefined;
+  readonly forwards: BigipInstalled | undefined;
   readonly way: LearnedBlock['installed'];
 }
 

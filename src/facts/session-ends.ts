@@ -2,7 +2,7 @@ import { CpaasError, isUnreachable } from '../core/errors.ts';
 import type { Facts } from '../core/facts.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { type BigipSession, bigipSessions } from './bigip-sessions.ts';
-import { joinedNodes } from './joined-nodes.ts';
+import { type JoinedNode, joinedNodes } from './joined-nodes.ts';
 import { type NodeSessions, nodeSessions } from './node-sessions.ts';
 import type { RouterPlace } from './router-target.ts';
 
@@ -17,24 +17,28 @@ export interface AskedRouter extends RouterPlace {
 /** What one router says of all its sessions. */
 export interface RouterEnd {
   readonly router: AskedRouter;
-  readonly sessions: readonly BigipSession[];
+  /** By the neighbor's address. */
+  readonly sessions: ReadonlyMap<string, BigipSession>;
   readonly unknown?: string;
 }
 
 export async function routerEnd(router: AskedRouter, facts: Facts): Promise<RouterEnd> {
   try {
     if (router.failure) throw router.failure;
-    return { router, sessions: await facts.get(bigipSessions(router)) };
+    const sessions = await facts.get(bigipSessions(router));
+    return { router, sessions: new Map(sessions.map((each) => [each.neighbor, each])) };
   } catch (error) {
     if (error !== router.failure && !isUnreachable(error)) throw error;
-    return { router, sessions: [], unknown: error instanceof CpaasError ? error.message : `${error}` };
+    return { router, sessions: new Map(), unknown: error instanceof CpaasError ? error.message : `${error}` };
   }
 }
 
 /** What the nodes of a cluster say of their sessions. */
 export interface NodeEnds {
-  readonly nodes: readonly { readonly name: string; readonly address: string; readonly asNumber?: number }[];
-  readonly said: readonly NodeSessions[];
+  /** By address. */
+  readonly nodes: ReadonlyMap<string, JoinedNode>;
+  /** By name. */
+  readonly said: ReadonlyMap<string, NodeSessions>;
 }
 
 export async function nodeEnds(
@@ -43,7 +47,10 @@ export async function nodeEnds(
   facts: Facts,
 ): Promise<NodeEnds> {
   const [nodes, said] = await Promise.all([facts.get(joinedNodes(kube, names)), facts.get(nodeSessions(kube))]);
-  return { nodes, said };
+  return {
+    nodes: new Map(nodes.map((each) => [each.address, each])),
+    said: new Map(said.map((each) => [each.node, each])),
+  };
 }
 
 /** The other end of a router's session, and what is known of it. */
@@ -64,11 +71,11 @@ export function farEnd(
   ends: readonly RouterEnd[],
   cluster: NodeEnds | undefined,
 ): FarEnd {
-  const node = cluster?.nodes.find((each) => each.address === address);
-  if (node) return nodeEnd(node, router, cluster?.said ?? []);
+  const node = cluster?.nodes.get(address);
+  if (node) return nodeEnd(node, router, cluster?.said.get(node.name));
   const other = ends.find((end) => end.router.address === address);
   if (!other) return { name: address, address, kind: 'address', state: 'unknown' };
-  const theirs = other.sessions.find(({ neighbor }) => neighbor === router.address);
+  const theirs = other.sessions.get(router.address);
   const state = theirs?.state ?? (other.unknown === undefined ? 'absent' : 'unknown');
   return {
     name: other.router.name,
@@ -80,11 +87,10 @@ export function farEnd(
 }
 
 function nodeEnd(
-  { name, address, asNumber }: NodeEnds['nodes'][number],
+  { name, address, asNumber }: JoinedNode,
   router: RouterPlace,
-  said: readonly NodeSessions[],
+  asked: NodeSessions | undefined,
 ): FarEnd {
-  const asked = said.find(({ node }) => node === name);
   const bird = asked?.sessions.find(({ peer }) => peer === router.address);
   const unknown = asked ? asked.unknown : `no calico-node runs on ${name}`;
   return {

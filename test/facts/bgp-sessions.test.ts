@@ -89,7 +89,7 @@ test('the session of a pair is told once, from both ends', async () => {
   };
   const pair = { node: 'bigip2', router: 'bigip1', atNode: { state: 'Established' }, agree: true };
   expect(await ask({ routers }, machines)).toMatchObject([pair]);
-  const sessions = await ask({ kube, routers }, machines);
+  const sessions = await ask({ kube, routers, pairs: true }, machines);
   expect(sessions.filter(({ node }) => node.startsWith('bigip'))).toMatchObject([pair]);
   const one = { ...machines, two: unit('bigip2', {}) };
   expect(await ask({ routers }, one)).toMatchObject([{ agree: false, why: 'bigip2 has no neighbor 10.1.20.11' }]);

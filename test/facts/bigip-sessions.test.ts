@@ -33,7 +33,7 @@ test('a neighbor too long for its column is read from two lines', () => {
   ]);
 });
 
-test.each(['00:0', '00:01:04 (Policy)', '7', 'Established', '00:01:04 12 more', ''])(
+test.each(['00:0', '00:01:04 (Policy)', '7', 'Established', '00:01:04 12 more', 'Active V', ''])(
   'what is not understood (%j) is unknown, not established',
   (end) => {
     expect(rows(`172.19.0.4      4 64512      24      47        2    0    0 ${end}`)).toMatchObject([

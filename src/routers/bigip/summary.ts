@@ -55,5 +55,7 @@ function session(neighbor: string, [version, as = '', ...rest]: readonly string[
   const [word = ''] = last;
   if (up && last.length === 1 && /^\d+$/.test(word))
     return [{ neighbor, asNumber, state: 'Established', ...uptime, prefixes: Number(word) }];
-  return [{ neighbor, asNumber, state: STATES.has(word.replace(/\(.*$/, '')) ? last.join(' ') : 'unknown', ...uptime }];
+  const said = last.join(' ');
+  const [, known = ''] = /^([A-Za-z]+)(?: ?\([A-Za-z ]+\))?$/.exec(said) ?? [];
+  return [{ neighbor, asNumber, state: STATES.has(known) ? said : 'unknown', ...uptime }];
 }
