@@ -4,7 +4,7 @@ import type { Artifact, Platform } from '../core/artifacts.ts';
 import { CpaasError } from '../core/errors.ts';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-export const PlatformName = z.enum(['linux/amd64', 'linux/arm64', 'darwin/amd64', 'darwin/arm64', 'any']);
+const PlatformName = z.enum(['linux/amd64', 'linux/arm64', 'darwin/amd64', 'darwin/arm64', 'any']);
 
 /** A file of `catalog/`. In texts stand `{version}`, `{os}`, `{Os}` (Linux), `{arch}`; in `checksum` also `{url}`. */
 const Entry = z.strictObject({
@@ -74,6 +74,13 @@ export function canonical({ name, version, platform, program }: Artifact): Artif
   return { name, version: plain, platform: of, ...(inside ? { program } : {}) };
 }
 
+/** The artifact that a program of this name is, or is in. Throws `ARTIFACT.UNKNOWN` where the catalog has none. */
+export function programNamed(program: string, version: string, platform: Platform): Artifact {
+  const name = catalogNames().find((each) => Object.hasOwn(entryOf(each).programs ?? {}, program));
+  if (name === undefined) throw unknown(`nothing in the catalog has a program ${program}`);
+  return canonical({ name, version, platform, program });
+}
+
 export function sourceOf(artifact: Artifact): Source {
   const { name, version, platform, program } = canonical(artifact);
   const entry = entryOf(name);
@@ -100,6 +107,14 @@ export function pinnedAs(sha256: string): Artifact | undefined {
 /** `k3d 5.9.0 linux/amd64`, `helm:helm 3.18.4 linux/amd64`: what tells an artifact from every other. */
 export const keyOf = ({ name, program, version, platform }: Artifact): string =>
   `${program === undefined ? name : `${name}:${program}`} ${version} ${platform}`;
+
+/** The artifact whose key a text is; nothing where it is none. */
+export function artifactNamed(key: string): Artifact | undefined {
+  const [, name, program, version, platform] = /^([a-z0-9-]+)(?::([a-z0-9-]+))? (\S+) (\S+)$/.exec(key) ?? [];
+  const on = PlatformName.safeParse(platform);
+  if (name === undefined || version === undefined || !on.success) return undefined;
+  return { name, version, platform: on.data, ...(program === undefined ? {} : { program }) };
+}
 
 /** `kubectl 1.35.8 for linux/amd64`, for messages. */
 export const nameOf = ({ name, version, platform, program }: Artifact): string =>

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Artifact } from '../core/artifacts.ts';
 import { CpaasError } from '../core/errors.ts';
-import { keyOf, PlatformName } from './catalog.ts';
+import { artifactNamed, keyOf } from './catalog.ts';
 
 /** The lock file beside a cluster file. */
 export const LOCK_FILE = 'cpaas.lock';
@@ -10,9 +10,6 @@ export const LOCK_FILE = 'cpaas.lock';
 const HEAD = `# Digests of what cpaas has fetched and has no digest of its own for: recorded at first use, checked ever after.
 # Commit it with the cluster file. To take a new one, remove its line.
 `;
-
-/** One line: `k3d 5.9.0 linux/amd64 <sha256>`; a program in an archive is `helm:helm`. */
-const LINE = /^([a-z0-9-]+)(?::([a-z0-9-]+))? (\S+) (\S+) ([0-9a-f]{64})$/;
 
 /** What the lock file says, by artifact. Throws `ARTIFACT.LOCK` for a line that says nothing. */
 export class LockFile {
@@ -59,14 +56,13 @@ function parse(path: string): Map<string, Line> {
   for (const [at, text] of read(path).split('\n').entries()) {
     const line = text.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const [, name, program, version, , sha256] = LINE.exec(line) ?? [];
-    const platform = PlatformName.safeParse(LINE.exec(line)?.[4]).data;
-    if (name === undefined || version === undefined || platform === undefined || sha256 === undefined)
+    const [, key = '', sha256 = ''] = /^(.+) ([0-9a-f]{64})$/.exec(line) ?? [];
+    const artifact = artifactNamed(key);
+    if (artifact === undefined)
       throw new CpaasError('ARTIFACT.LOCK', `${path}:${at + 1} is no line of a lock file`, {
         evidence: [{ label: 'line', text: line.slice(0, 200) }],
         next: [{ label: 'restore the file from version control, or remove the line: it is recorded anew' }],
       });
-    const artifact = { name, version, platform, ...(program === undefined ? {} : { program }) };
     known.set(keyOf(artifact), { artifact, sha256 });
   }
   return known;

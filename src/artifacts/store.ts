@@ -3,7 +3,17 @@ import type { Artifact, ArtifactFile, Artifacts, ImageArchive } from '../core/ar
 import { CpaasError } from '../core/errors.ts';
 import { extractMember } from './archive.ts';
 import { digestOf } from './cache.ts';
-import { canonical, keyOf, nameOf, pinnedAs, Sha256, type Source, sourceOf } from './catalog.ts';
+import {
+  artifactNamed,
+  canonical,
+  keyOf,
+  nameOf,
+  pinnedAs,
+  programNamed,
+  Sha256,
+  type Source,
+  sourceOf,
+} from './catalog.ts';
 import { wrongDigest } from './failures.ts';
 import { Fetcher, type FetchOptions, type Known } from './fetcher.ts';
 import type { LockFile } from './lock-file.ts';
@@ -22,7 +32,8 @@ export function openStore(options: StoreOptions): Artifacts {
     digest: store.digest,
     file: store.file,
     text: async (artifact) => readFile((await store.file(artifact)).path, 'utf8'),
-    identify: (sha256) => pinnedAs(sha256) ?? options.lock?.named(sha256),
+    identify: async (sha256) => pinnedAs(sha256) ?? options.lock?.named(sha256) ?? (await store.remembered(sha256)),
+    program: programNamed,
     images: async (): Promise<readonly ImageArchive[]> => [],
   };
 }
@@ -45,12 +56,18 @@ class Store {
     return once(this.#files, keyOf(one), () => this.#file(one));
   };
 
+  async remembered(sha256: string): Promise<Artifact | undefined> {
+    return artifactNamed((await this.#options.cache.recall('digests', sha256)) ?? '');
+  }
+
   #known(artifact: Artifact): Promise<Known> {
     return once(this.#digests, keyOf(artifact), async () => {
-      const { lock, records } = this.#options;
+      const { cache, lock, records } = this.#options;
       const known = await this.#find(artifact);
       const { pinned, member } = sourceOf(artifact);
-      if (records && (pinned === undefined || member !== undefined)) lock?.record(artifact, known.sha256);
+      if (pinned !== undefined && member === undefined) return known;
+      if (records) lock?.record(artifact, known.sha256);
+      await cache.remember(keyOf(artifact), 'digests', known.sha256);
       return known;
     });
   }

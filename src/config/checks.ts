@@ -14,6 +14,7 @@ import {
   controlPlane,
   distinctHosts,
   hostsOnNodeNetwork,
+  labFetchesNothing,
   networksGiven,
   oddServers,
   oneProvider,
@@ -31,6 +32,7 @@ import {
   sourcesOutside,
   sshGiven,
 } from './checks/routers.ts';
+import { versionsFit } from './checks/versions.ts';
 
 /** Everything about a cluster file that no single field can know. The order does not matter: problems are told by position. */
 export const CHECKS: readonly Check[] = [
@@ -42,6 +44,7 @@ export const CHECKS: readonly Check[] = [
   controlPlane,
   oddServers,
   persistedRoutes,
+  labFetchesNothing,
   oneWayIn,
   usableNetworks,
   distinctNetworks,
@@ -68,4 +71,5 @@ export const CHECKS: readonly Check[] = [
   labVm,
   labTunnels,
   labSwitches,
+  versionsFit,
 ];

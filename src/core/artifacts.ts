@@ -45,8 +45,10 @@ export interface Artifacts {
   file(artifact: Artifact): Promise<ArtifactFile>;
   /** The same of a text. */
   text(artifact: Artifact): Promise<string>;
-  /** The artifact that has this digest, if the catalog, the lock file or the cache knows. */
-  identify(sha256: string): Artifact | undefined;
+  /** The artifact that has this digest, where the catalog, the lock file or the cache knows. */
+  identify(sha256: string): Promise<Artifact | undefined>;
+  /** The artifact that a program of this name is, or is in. Throws `ARTIFACT.UNKNOWN` where the catalog has none. */
+  program(name: string, version: string, platform: Platform): Artifact;
   /** The image archives of the bundle in use; none without one. */
   images(): Promise<readonly ImageArchive[]>;
 }

@@ -26,9 +26,39 @@ export function reading(argv: readonly string[], { codes = [], timeout }: ReadOp
 
 /** Whether a command is on the list of those that change nothing. The recorder asks the same question of what is really sent. */
 export function isReading(argv: readonly string[]): boolean {
+  if (asksForVersion(argv)) return true;
   const [program = '', ...args] = argv;
   const rule = Object.hasOwn(readers, program) ? readers[program] : undefined;
   return rule?.(args) ?? false;
+}
+
+/** How programs are asked for their version without asking anybody else. */
+const versionWords: Readonly<Record<string, readonly string[]>> = {
+  kubectl: ['version', '--client'],
+  calicoctl: ['version', '--client'],
+  helm: ['version', '--template', '{{.Version}}'],
+  k3d: ['version'],
+  k9s: ['version', '-s'],
+  kubeadm: ['version', '-o', 'short'],
+  kubelet: ['--version'],
+  containerd: ['--version'],
+  ctr: ['--version'],
+  runc: ['--version'],
+  crictl: ['--version'],
+};
+
+/** The question to a program at a path which version it is; nothing where nobody knows how to ask. */
+export function versionQuestion(path: string): ReadCommand | undefined {
+  const words = versionWords[path.split('/').at(-1) ?? ''];
+  // whatever stands there may end as it likes
+  return (
+    words && reading([path, ...words], { codes: Array.from({ length: 255 }, (_, code) => code + 1), timeout: 10_000 })
+  );
+}
+
+function asksForVersion([path = '', ...args]: readonly string[]): boolean {
+  const words = path.startsWith('/') ? versionWords[path.split('/').at(-1) ?? ''] : undefined;
+  return words !== undefined && words.length === args.length && words.every((word, at) => word === args[at]);
 }
 
 type Rule = (args: readonly string[]) => boolean;

@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
+import type { Content } from './artifacts.ts';
 import type { ReadCommand } from './reading.ts';
 
 export interface Output {
@@ -18,7 +19,7 @@ export interface Running {
 }
 
 export interface ExecOptions {
-  readonly stdin?: string;
+  readonly stdin?: string | Content;
   /** Milliseconds until the command is given up with `HOST.TIMEOUT`. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -75,7 +76,10 @@ export interface RunOptions {
 export interface Transport extends Query {
   /** Rejects with `HOST.COMMAND` unless the command ends with 0 or one of `codes`. */
   run(argv: readonly string[], options?: RunOptions): Promise<Output>;
-  /** Replaces a file whole, or not at all. `mode` is octal, as for chmod; 0644 when left out. */
-  write(path: string, content: string, options?: { readonly mode?: number }): Promise<void>;
+  /**
+   * Replaces a file whole, or not at all. `mode` is octal, as for chmod; 0644 when left out. What is not text is streamed, with a deadline
+   * by its size.
+   */
+  write(path: string, content: string | Content, options?: { readonly mode?: number }): Promise<void>;
   open(argv: readonly string[]): Promise<Duplex>;
 }

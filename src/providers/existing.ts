@@ -4,6 +4,7 @@ import type { KubeAccess } from '../kube/access.ts';
 import type { Provider } from './blueprint.ts';
 import { join } from './join.ts';
 import { routerHosts, routerTargets } from './routers.ts';
+import { toolsPhase } from './tools-phase.ts';
 
 const HERE = 'local';
 
@@ -20,7 +21,10 @@ export const existing: Provider = {
     const routers = routerTargets(cluster);
     return {
       provider: 'existing',
-      plan: { name: cluster.metadata.name, phases: join({ cluster, kube, routers }) },
+      plan: {
+        name: cluster.metadata.name,
+        phases: [...toolsPhase(cluster, HERE), ...join({ cluster, kube, routers })],
+      },
       hosts: { [HERE]: { name: 'here', reach: { via: 'local' } }, ...routerHosts(cluster) },
       kube,
       nodes: undefined,

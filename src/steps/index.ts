@@ -11,6 +11,7 @@ import { calicoBgpFilters } from './calico-bgp-filters.ts';
 import { calicoBgpPeers } from './calico-bgp-peers.ts';
 import { dockerForwarding } from './docker-forwarding.ts';
 import { dockerNetwork } from './docker-network.ts';
+import { hostBinaries } from './host-binaries.ts';
 import { hostBootRoutes } from './host-boot-routes.ts';
 import { hostFiles } from './host-files.ts';
 import { hostPackages } from './host-packages.ts';
@@ -37,6 +38,7 @@ export const kinds: readonly StepFactory<any, any>[] = [
   hostPackages,
   hostServices,
   hostSysctl,
+  hostBinaries,
   dockerForwarding,
   bigipPreflight,
   bigipRoutingProtocol,

@@ -50,15 +50,19 @@ export function asHost(connection: Connection, { timeout, signal }: HostDefaults
       return checked(name, argv, codes, await connection.exec(argv, options));
     },
     write: async (path, content, { mode = 0o644 } = {}) => {
-      const size = Buffer.byteLength(content);
+      const size = typeof content === 'string' ? Buffer.byteLength(content) : content.size;
       const argv = ['sh', '-c', REPLACE, 'sh', path, mode.toString(8).padStart(4, '0'), String(size)];
-      const output = await connection.exec(argv, { ...changing(), stdin: content });
+      const deadline = timeout === undefined ? undefined : timeout + size / SLOWEST;
+      const output = await connection.exec(argv, { ...changing(deadline), stdin: content });
       if (output.code !== 0)
         throw new CpaasError('HOST.COMMAND', `${name}: ${path} could not be written`, { evidence: [answer(output)] });
     },
     open: (argv) => connection.open(argv),
   };
 }
+
+/** Bytes a millisecond of a connection that is still of use: 50 KB/s. */
+const SLOWEST = 50;
 
 /**
  * Replaces file $1 by stdin, with mode $2. A connection that breaks looks like the end of the content, hence its size in bytes, $3.

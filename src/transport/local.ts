@@ -3,6 +3,7 @@ import { CpaasError } from '../core/errors.ts';
 import type { Connection, Running } from '../core/transport.ts';
 import { collect, commandLine } from './collect.ts';
 import { dialogue } from './dialogue.ts';
+import { feed } from './feed.ts';
 import { asProgram } from './program.ts';
 import { onTerminal } from './terminal.ts';
 
@@ -13,7 +14,7 @@ export function local(name: string): Connection {
     exec: async (argv, { stdin, ...options } = {}) => {
       options.signal?.throwIfAborted();
       const { running, stdin: input, pid } = await start(name, argv);
-      input.end(stdin ?? '');
+      feed(input, stdin);
       const output = await collect(running, { host: name, argv }, options);
       return pid === undefined
         ? {

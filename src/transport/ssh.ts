@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import type { Client, ClientChannel, ExecOptions as Ssh2ExecOptions } from 'ssh2';
 import type { Connection, ExecOptions, Running } from '../core/transport.ts';
 import { collect } from './collect.ts';
+import { feed } from './feed.ts';
 import { quoteAll } from './quote.ts';
 import type { Dialled } from './ssh/dial.ts';
 import { lost, unreachable } from './ssh/errors.ts';
@@ -66,7 +67,7 @@ export function ssh(link: SshLink): Connection {
       return unlessAborted(
         signal,
         session(argv, { env: { [MARK]: mark }, ...(signal && { signal }) }, async (opened) => {
-          opened.channel.end(stdin ?? '');
+          feed(opened.channel, stdin);
           return collect(running(opened, argv, mark), { host: name, argv }, options);
         }),
       );

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Content } from '../core/artifacts.ts';
 import { CpaasError, type ErrorCode } from '../core/errors.ts';
 import type { Connection, ExecOptions, Output } from '../core/transport.ts';
 import { commandLine, lastWords } from './collect.ts';
@@ -49,7 +50,7 @@ export function sudo(connection: Connection, password?: () => Promise<string>): 
  * sudo reads the password only when it needs one, which nobody can know before. So a mark follows it, and a shell inside throws away
  * what is left before the mark: the password never becomes the input of the command.
  */
-function withPassword<Options extends { readonly stdin?: string }>(
+function withPassword<Options extends Pick<ExecOptions, 'stdin'>>(
   argv: readonly string[],
   secret: string,
   options: Options,
@@ -58,8 +59,20 @@ function withPassword<Options extends { readonly stdin?: string }>(
   const skip = 'mark=$1; shift; while IFS= read -r line; do [ "$line" != "$mark" ] || exec "$@"; done; exit 70';
   return [
     ['sudo', '-S', '-p', '', '--', 'sh', '-c', skip, 'sh', mark, ...asProgram(argv)],
-    { ...options, stdin: `${secret}\n${mark}\n${options.stdin ?? ''}` },
+    { ...options, stdin: preceded(`${secret}\n${mark}\n`, options.stdin) },
   ];
+}
+
+function preceded(line: string, stdin: ExecOptions['stdin'] = ''): string | Content {
+  if (typeof stdin === 'string') return `${line}${stdin}`;
+  const before = Buffer.from(line);
+  return {
+    size: before.length + stdin.size,
+    open: async function* () {
+      yield before;
+      yield* stdin.open();
+    },
+  };
 }
 
 interface Refusal {

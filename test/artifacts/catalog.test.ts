@@ -5,8 +5,8 @@ import { digestOf } from '../../src/artifacts/cache.ts';
 import { catalogNames, entryOf, sourceOf } from '../../src/artifacts/catalog.ts';
 import { digestIn } from '../../src/artifacts/checksums.ts';
 import { onMirror } from '../../src/artifacts/mirror.ts';
-import { platformOf } from '../../src/artifacts/platform.ts';
 import type { Platform } from '../../src/core/artifacts.ts';
+import { platformOf } from '../../src/core/platform.ts';
 import { sha256 } from '../helpers/fake-artifacts.ts';
 
 const CHECKSUMS = '../shared/data/checksums.json';

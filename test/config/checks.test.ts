@@ -16,6 +16,8 @@ const DOUBTFUL = [
   'provider: { k3d: { servers: 2 } }, network: { nodes: 172.16.0.0/12 }, calico: { encapsulation: VXLAN }',
   'provider: { lab: {} }, routers: [{ name: a, address: 10.10.2.20, peers: [b] }, { name: b, address: 10.10.2.21 }]',
   'provider: { lab: { switches: { routers: { bigpi1: {} } } } }, routers: [{ name: bigip1, address: 10.10.2.20 }]',
+  'provider: { lab: {} }, artifacts: { mirror: "http://mirror.example" }, tools: { helm: 3.18.4 }',
+  'provider: { kubeadm: { version: v1.36.4 } }, calico: { version: v3.31.7 }, tools: { kubectl: 1.30.0, calicoctl: v3.32.1 }',
 ].map(spec);
 
 const folder = new URL('../fixtures/clusters/bad/', import.meta.url);
@@ -50,5 +52,19 @@ test('peers are names, and an address is told apart', () => {
   const routers = '[{ name: a, address: 10.10.2.20, peers: [10.10.2.21] }, { name: b, address: 10.10.2.21 }]';
   expect(CHECKS.flatMap((check) => [...check(spec(`provider: { lab: {} }, routers: ${routers}`))])).toEqual([
     expect.objectContaining({ message: '10.10.2.21 is the address of b: write the name' }),
+  ]);
+});
+
+test('versions that do not go together are told where they stand, with the way out and who says so', () => {
+  const findings = CHECKS.flatMap((check) => [...check(DOUBTFUL[5] ?? {})]).filter(({ path }) =>
+    path.includes('calico'),
+  );
+  expect(findings).toEqual([
+    {
+      path: ['spec', 'calico', 'version'],
+      severity: 'error',
+      message:
+        'Calico 3.31 was tested with Kubernetes 1.32 to 1.35, not with 1.36: take Calico 3.32 or 3.33, or Kubernetes 1.32 to 1.35 (docs.tigera.io/calico/latest/getting-started/kubernetes/requirements)',
+    },
   ]);
 });

@@ -75,7 +75,9 @@ test('a short file is filled with defaults', () => {
         "routes": {
           "persist": "none",
         },
-        "tools": {},
+        "tools": {
+          "folder": "/usr/local/bin",
+        },
       },
     }
   `);

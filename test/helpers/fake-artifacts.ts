@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
+import { artifactNamed, canonical, keyOf, programNamed } from '../../src/artifacts/catalog.ts';
 import type { Artifact, ArtifactFile, Artifacts } from '../../src/core/artifacts.ts';
 
-const keyOf = ({ name, version, platform, program }: Artifact): string =>
-  [name, program, version.replace(/^v/, ''), platform].filter(Boolean).join(' ');
-
-/** The artifacts given, by `kubectl 1.35.8 linux/amd64` or `helm helm 3.18.4 linux/amd64`, each with its content. Others are a bug. */
+/** The artifacts given, by `kubectl 1.35.8 linux/amd64` or `helm:helm 3.18.4 linux/amd64`, each with its content. Others are a bug. */
 export function fakeArtifacts(contents: Readonly<Record<string, string>> = {}): Artifacts {
   const contentOf = (artifact: Artifact): string => {
-    const content = contents[keyOf(artifact)] ?? contents[keyOf({ ...artifact, platform: 'any' })];
+    const content = contents[keyOf(canonical(artifact))];
     if (content === undefined) throw new Error(`nobody is to ask for ${keyOf(artifact)}`);
     return content;
   };
@@ -26,12 +24,11 @@ export function fakeArtifacts(contents: Readonly<Record<string, string>> = {}): 
     file,
     digest: async (artifact) => (await file(artifact)).sha256,
     text: async (artifact) => contentOf(artifact),
-    identify: (digest) => {
+    identify: async (digest) => {
       const [key] = Object.entries(contents).find(([, content]) => sha256(content) === digest) ?? [];
-      const [name = '', ...rest] = key?.split(' ') ?? [];
-      const [version = '', platform] = rest.slice(-2);
-      return key === undefined ? undefined : ({ name, version, platform } as Artifact);
+      return key === undefined ? undefined : artifactNamed(key);
     },
+    program: programNamed,
     images: async () => [],
   };
 }

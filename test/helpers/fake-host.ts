@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Artifacts } from '../../src/core/artifacts.ts';
+import type { Artifacts, Content } from '../../src/core/artifacts.ts';
 import type { Writer } from '../../src/core/context.ts';
 import { CpaasError } from '../../src/core/errors.ts';
 import { isReading } from '../../src/core/reading.ts';
@@ -92,10 +92,11 @@ export function fakeTransport(key: string, machine: FakeMachine, power = new Pow
       return exec(argv, options);
     },
     write: async (path, content, { mode = 0o644 } = {}) => {
-      sent.push({ host: key, argv: ['write', path], stdin: content });
+      const text = typeof content === 'string' ? content : await gathered(content);
+      sent.push({ host: key, argv: ['write', path], stdin: text });
       power.spend();
-      if (machine.disk) machine.disk.write(path, content, mode);
-      else files.set(path, content);
+      if (machine.disk) machine.disk.write(path, text, mode);
+      else files.set(path, text);
     },
     open: async (argv) => {
       sent.push({ host: key, argv });
@@ -104,6 +105,12 @@ export function fakeTransport(key: string, machine: FakeMachine, power = new Pow
       return machine.open(argv);
     },
   };
+}
+
+async function gathered(content: Content): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content.open()) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
 
 export type FakeContext = Writer & {

@@ -4,10 +4,11 @@ import { CpaasError } from '../../src/core/errors.ts';
 import { Facts } from '../../src/core/facts.ts';
 import type { Phase } from '../../src/core/plan.ts';
 import { blueprintOf } from '../../src/providers/index.ts';
+import { fakeArtifacts, sha256 } from '../helpers/fake-artifacts.ts';
 import { type FakeProgram, fakeContext, Power } from '../helpers/fake-host.ts';
 import { FakeKube, type FakeObject } from '../helpers/fake-kube.ts';
 
-const file = (existing: string) =>
+const file = (existing: string, more = '') =>
   parseCluster(
     `apiVersion: cpaas.dev/v1alpha1
 kind: Cluster
@@ -18,7 +19,7 @@ spec:
   routers:
     - { name: bigip1, address: 10.1.20.11, bigip: { ssh: { host: 192.0.2.11 } } }
     - { name: bigip2, address: 10.1.20.12, bigip: { ssh: { host: 192.0.2.12 } } }
-`,
+${more}`,
     'f',
   );
 
@@ -91,4 +92,23 @@ test('an API server that refuses a poll is waited for', async () => {
 test('an API server that says no ends the wait', async () => {
   const forbids: FakeProgram = () => ({ code: 1, stderr: 'Error from server (Forbidden): nodes is forbidden\n' });
   await expect(learned?.missing(context('uid-1', forbids))).rejects.toMatchObject({ code: 'KUBE.REFUSED' });
+});
+
+test('programs that the file names are put on this machine first, where the file wants them', async () => {
+  const tools = '  tools: { folder: /opt/bin, kubectl: v1.35.8, k3d: 5.9.0 }\n';
+  const [first] = blueprintOf(file('{}', tools), { env: { KUBECONFIG: '/a' }, folder: '/state' }).plan.phases;
+  expect(first).toMatchObject({ name: 'Tools', preview: ['kubectl v1.35.8', 'k3d 5.9.0'] });
+  const machines = { local: { name: 'here', programs: { uname: () => 'Linux x86_64' } } };
+  const artifacts = fakeArtifacts({ 'kubectl 1.35.8 linux/amd64': 'kubectl', 'k3d 5.9.0 linux/amd64': 'k3d' });
+  const [step] = (await first?.steps(new Facts(fakeContext(machines, { artifacts })))) ?? [];
+  expect(step?.id).toBe('host.binaries:local/opt/bin');
+  expect([...(step?.want ?? [])]).toEqual([
+    ['/opt/', { folder: true }],
+    ['/opt/bin/', { folder: true }],
+    ['kubectl', { version: '1.35.8', sha256: sha256('kubectl') }],
+    ['k3d', { version: '5.9.0', sha256: sha256('k3d') }],
+  ]);
+  expect(
+    blueprintOf(file('{}'), { env: { KUBECONFIG: '/a' }, folder: '/state' }).plan.phases.map(({ name }) => name),
+  ).not.toContain('Tools');
 });

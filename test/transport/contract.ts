@@ -15,6 +15,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Content } from '../../src/core/artifacts.ts';
 import { reading } from '../../src/core/reading.ts';
 import type { Connection, Transport } from '../../src/core/transport.ts';
 import { asHost } from '../../src/transport/host.ts';
@@ -262,6 +263,30 @@ export function transportContract(what: string, connect: () => Promise<Connectio
       expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
     });
 
+    it('what is not text comes whole, in pieces; where it ends early nothing is written', async () => {
+      const file = path('program');
+      const piece = Buffer.alloc(100_000, '\0\n\xff', 'latin1');
+      const pieces = (count: number): Content => ({
+        size: 20 * piece.length,
+        open: async function* () {
+          for (let each = 0; each < count; each++) yield piece;
+        },
+      });
+      await host.write(file, pieces(20), { mode: 0o755 });
+      expect(readFileSync(file).equals(Buffer.concat(Array.from({ length: 20 }, () => piece)))).toBe(true);
+      expect(statSync(file).mode & 0o777).toBe(0o755);
+      await expect(host.write(path('short'), pieces(19))).rejects.toMatchObject({ code: 'HOST.COMMAND' });
+      const broken: Content = {
+        size: 5,
+        // biome-ignore lint/correctness/useYield: it ends before its first piece
+        open: async function* () {
+          throw new Error('the disk is gone');
+        },
+      };
+      await expect(host.write(path('broken'), broken)).rejects.toMatchObject({ code: 'HOST.COMMAND' });
+      expect([existsSync(path('short')), existsSync(path('broken'))]).toEqual([false, false]);
+    });
+
     it('a write that cannot be done leaves what was there', async () => {
       await expect(host.write(path('no/such/folder'), 'x')).rejects.toMatchObject({ code: 'HOST.COMMAND' });
       await expect(host.write(folder, 'x')).rejects.toMatchObject({ code: 'HOST.COMMAND' });
@@ -270,7 +295,7 @@ export function transportContract(what: string, connect: () => Promise<Connectio
       // As when the connection breaks: the content ends early, without an error.
       const cut: Connection = {
         ...connection,
-        exec: (argv, options) => connection.exec(argv, { ...options, stdin: options?.stdin?.slice(0, 5) ?? '' }),
+        exec: (argv, options) => connection.exec(argv, { ...options, stdin: `${options?.stdin ?? ''}`.slice(0, 5) }),
       };
       await expect(asHost(cut).write(path('kept'), 'much longer')).rejects.toMatchObject({ code: 'HOST.COMMAND' });
       expect(readFileSync(path('kept'), 'utf8')).toBe('kept');

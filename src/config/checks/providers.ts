@@ -67,6 +67,18 @@ export const persistedRoutes: Check = function* (cluster) {
     yield warning(path, 'has no effect: a lab is gone when its machine starts again');
 };
 
+/** A lab brings its own programs and fetches nothing. */
+export const labFetchesNothing: Check = function* (cluster) {
+  if (providersOf(cluster).join() !== 'lab') return;
+  const { artifacts, tools } = cluster.spec ?? {};
+  for (const field of ['mirror', 'bundle'] as const)
+    if (artifacts?.[field] !== undefined)
+      yield warning(['spec', 'artifacts', field], 'has no effect: a lab fetches nothing');
+  for (const [field, value] of Object.entries(tools ?? {}))
+    if (field !== 'folder' && value !== undefined)
+      yield warning(['spec', 'tools', field], 'has no effect: a lab brings its own programs');
+};
+
 /** Both ways of going through another host cannot be taken at once. */
 export const oneWayIn: Check = function* (cluster) {
   const logins = [

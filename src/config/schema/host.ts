@@ -20,6 +20,11 @@ export const Artifacts = z.strictObject({
 });
 
 export const Tools = z.strictObject({
+  folder: z
+    .string()
+    .regex(/^(\/[\w.+-]+)+$/, { error: 'the folder is an absolute path without spaces' })
+    .default('/usr/local/bin')
+    .describe('Where they go'),
   kubectl: release('kubectl'),
   helm: release('helm'),
   calicoctl: release('calicoctl'),

@@ -1,5 +1,5 @@
-import type { Platform } from '../core/artifacts.ts';
-import { CpaasError } from '../core/errors.ts';
+import type { Platform } from './artifacts.ts';
+import { CpaasError } from './errors.ts';
 
 const SYSTEMS: Readonly<Record<string, 'linux' | 'darwin'>> = { linux: 'linux', darwin: 'darwin' };
 const MACHINES: Readonly<Record<string, 'amd64' | 'arm64'>> = {
