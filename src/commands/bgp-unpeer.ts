@@ -38,7 +38,8 @@ export const define: VerbModule['define'] = (command, act) => {
           only: partOf(run, call),
           ...(await sparing(run, call)),
         };
-        return { outcome: await converge(nothing(name), engine, wishes) };
+        const outcome = await converge(nothing(name), engine, wishes);
+        return { outcome, ...(options.neighbors ? { from: listed(options.neighbors) } : {}) };
       },
       { adhoc, fileless: true },
     );
@@ -65,10 +66,13 @@ async function sparing(run: Run, { options: { neighbors } }: UnpeerCall): Promis
   return run.adhoc ? { keeps: keepsPeersBut(await addressesOf(run), holdings) } : {};
 }
 
+const listed = (given: readonly string[]): readonly string[] =>
+  given.flatMap((text) => text.split(',')).map((text) => text.trim());
+
 /** Rejects with `USAGE.FLAGS` neighbors that are not ours to take away. */
 async function checked(given: readonly string[], holdings: readonly Holding[]): Promise<ReadonlySet<string>> {
   const ours = new Set(holdings.flatMap(neighborsAt));
-  const asked = given.flatMap((text) => text.split(',')).map((text) => text.trim());
+  const asked = listed(given);
   const known = [...ours].join(', ') || 'none';
   const problems = asked
     .filter((address) => !ours.has(address))

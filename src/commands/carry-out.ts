@@ -19,6 +19,8 @@ import type { SessionOptions } from './target.ts';
 export interface Carried {
   readonly outcome: RunOutcome;
   readonly proof?: readonly string[];
+  /** The neighbors that it took away, where it was these alone. */
+  readonly from?: readonly string[];
 }
 
 /** Does something under the cluster's lock and tells how it went: whatever happens, the journal is whole and the answer says so. */
@@ -62,11 +64,12 @@ export async function carryOut(
     seconds: Math.round(seconds * 1000) / 1000,
   };
   const failed = error !== undefined && !(carried.outcome === 'interrupted');
-  const { proof = [] } = carried;
+  const { proof = [], from } = carried;
   return {
     kind: 'Run',
     data: document,
-    text: (view) => (failed ? '' : runEndText({ run: document, command, proof, ...subjectOf(run) }, view)),
+    text: (view) =>
+      failed ? '' : runEndText({ run: document, command, proof, ...subjectOf(run), ...(from ? { from } : {}) }, view),
     ...(failed ? { failure: { error, log: run.paths.log(run.run) } } : {}),
     exit: error === undefined ? 0 : exitOf(error, io),
   };

@@ -12,6 +12,8 @@ export interface RunEnd {
   readonly proof?: readonly string[];
   /** What it was about where no file has a name for it. */
   readonly units?: readonly string[];
+  /** The neighbors that were taken away, where it was these alone. */
+  readonly from?: readonly string[];
 }
 
 /** The last lines of a run: how it ended, how long it took, and what can be done next. Its error is another block. */
@@ -34,7 +36,10 @@ export const runEndText: Renderer<RunEnd> = renderer((end, view) => {
   return [...lines, ...hints(end, view)];
 });
 
-function sentence({ run, command, proof = [], units }: RunEnd): { readonly good: boolean; readonly text: string } {
+function sentence({ run, command, proof = [], units, from }: RunEnd): {
+  readonly good: boolean;
+  readonly text: string;
+} {
   const { cluster, outcome } = run;
   switch (outcome) {
     case 'unchanged':
@@ -44,7 +49,10 @@ function sentence({ run, command, proof = [], units }: RunEnd): { readonly good:
         proof.length > 0
           ? proof
           : [`${count(stepsOf(run, 'applied'), 'step')} ${undoes.has(command) ? 'undone' : 'applied'}`];
-      return { good: true, text: `${applied(command, run, units)}: ${facts.join(', ')}.` };
+      return {
+        good: true,
+        text: `${applied(command, run, units)}${from ? ` with ${and(from)}` : ''}: ${facts.join(', ')}.`,
+      };
     }
     case 'declined':
       return { good: false, text: 'Declined: nothing was changed.' };

@@ -44,7 +44,7 @@ export function authFailed({ name, target }: Whom, { offered, tried, unused }: A
     ],
     next: [
       {
-        label: 'set password, identityFiles or passphrase of its ssh section; or try by hand',
+        label: 'set password, identityFiles or passphrase of its ssh section, or --password-env; or try by hand',
         command: byHand(target),
       },
     ],
