@@ -41,8 +41,10 @@ export const HostSpec = z.strictObject({
   /** What people call it: the file's name for it. */
   name: z.string(),
   reach: Reach,
-  /** Whether commands need sudo to change it. */
-  sudo: z.boolean().optional(),
+  /** Whether commands go by sudo: all of them, or only those that change something. Root needs none on this machine. */
+  sudo: z.union([z.boolean(), z.literal('changes')]).optional(),
+  /** What sudo asks for; by SSH the password of the login when left out. */
+  sudoPassword: SecretRef.optional(),
   /** What makes it the same machine at another address. Left out where only the machine itself can tell. */
   identity: z.string().optional(),
 });

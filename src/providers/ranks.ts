@@ -4,6 +4,7 @@
  */
 export const ranks = {
   lab: 10,
+  host: 12,
   tools: 15,
   cluster: 20,
   calico: 30,

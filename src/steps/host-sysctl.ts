@@ -3,7 +3,14 @@ import { reading } from '../core/reading.ts';
 import { defineStep } from '../core/step.ts';
 import { Within } from '../host/within.ts';
 
-const Place = z.strictObject({ host: z.string(), cluster: z.string(), within: Within });
+/** `set` names these settings where a host has several sets. With `atLeast` numbers are lower bounds: more will do. */
+const Place = z.strictObject({
+  host: z.string(),
+  cluster: z.string(),
+  set: z.string().optional(),
+  atLeast: z.boolean().optional(),
+  within: Within,
+});
 export type HostSysctlPlace = z.infer<typeof Place>;
 
 /** Settings of a host's kernel while it runs, by their sysctl names. There is no room for a mark: the journal decides what is ours. */
@@ -13,11 +20,14 @@ export const hostSysctl = defineStep<HostSysctlPlace, string>({
   value: z.string(),
   undo: 'down',
   adoptable: false,
-  id: ({ host, cluster }) => `${host}/${cluster}`,
+  id: ({ host, cluster, set }) => [host, cluster, ...(set === undefined ? [] : [set])].join('/'),
   title: () => 'Kernel settings',
   host: ({ host }) => host,
   within: ({ within }) => within,
-  claim: (key, seen) => (seen ? 'take' : { conflict: `the kernel of this host has no ${key}` }),
+  claim(key, seen, want, _, { atLeast }) {
+    if (!seen) return { conflict: `the kernel of this host has no ${key}` };
+    return atLeast && Number(seen.value) >= Number(want) ? 'leave' : 'take';
+  },
   describe: ({ key, from, to }) => `${key} ${[from, to].filter(Boolean).join(' → ')}`,
   risk: ({ key, to, cause }) =>
     cause === 'unwanted' || to === '0' ? { risk: 'disruptive', why: stops(key, to) } : { risk: 'additive' },

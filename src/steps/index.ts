@@ -11,14 +11,21 @@ import { calicoBgpFilters } from './calico-bgp-filters.ts';
 import { calicoBgpPeers } from './calico-bgp-peers.ts';
 import { dockerForwarding } from './docker-forwarding.ts';
 import { dockerNetwork } from './docker-network.ts';
+import { dockerSettings } from './docker-settings.ts';
 import { hostBinaries } from './host-binaries.ts';
 import { hostBootRoutes } from './host-boot-routes.ts';
 import { hostFiles } from './host-files.ts';
+import { hostGroups } from './host-groups.ts';
+import { hostModules } from './host-modules.ts';
 import { hostPackages } from './host-packages.ts';
 import { hostRepositories } from './host-repositories.ts';
 import { hostRoutes } from './host-routes.ts';
 import { hostServices } from './host-services.ts';
+import { hostSwap } from './host-swap.ts';
 import { hostSysctl } from './host-sysctl.ts';
+import { hostUfw } from './host-ufw.ts';
+import { hostUfwRules } from './host-ufw-rules.ts';
+import { hostVolume } from './host-volume.ts';
 import { k3dCluster } from './k3d-cluster.ts';
 import { k3dPreflight } from './k3d-preflight.ts';
 import { labMachines } from './lab-machines.ts';
@@ -37,6 +44,13 @@ export const kinds: readonly StepFactory<any, any>[] = [
   hostRepositories,
   hostPackages,
   hostServices,
+  hostVolume,
+  hostUfwRules,
+  hostUfw,
+  hostSwap,
+  hostModules,
+  hostGroups,
+  dockerSettings,
   hostSysctl,
   hostBinaries,
   dockerForwarding,

@@ -88,10 +88,16 @@ export function openHosts(table: HostTable, options: ConnectOptions): Hosts {
     if (before && JSON.stringify(before.spec) === JSON.stringify(spec)) return;
     if (before) left.push(before.connection);
     const connection = connect(spec);
-    const password = spec.reach.via === 'ssh' ? spec.reach.password : undefined;
-    const rooted = spec.sudo ? sudo(connection, password && (() => secrets.reveal(password))) : connection;
-    const recorded = record(rooted, { emit, redact: (text) => secrets.redact(text) });
-    const host = redact(asHost(recorded, { timeout: commandTimeout, ...(signal && { signal }) }), secrets);
+    const password = spec.sudoPassword ?? (spec.reach.via === 'ssh' ? spec.reach.password : undefined);
+    const needless = spec.reach.via === 'local' && process.getuid?.() === 0;
+    const rooted = spec.sudo && !needless ? sudo(connection, password && (() => secrets.reveal(password))) : connection;
+    const over = (one: Connection): Transport =>
+      asHost(record(one, { emit, redact: (text) => secrets.redact(text) }), {
+        timeout: commandTimeout,
+        ...(signal && { signal }),
+      });
+    const { query, queryAll, read } = over(spec.sudo === 'changes' ? connection : rooted);
+    const host = redact({ ...over(rooted), query, queryAll, read }, secrets);
     known.set(key, { spec, connection, host });
   };
 

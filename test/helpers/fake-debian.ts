@@ -163,7 +163,7 @@ export function fakeDebian(name: string, options: FakeDebianOptions = {}) {
       put(path, { content, mode: '644', owner: 'root:root' });
       return '';
     },
-    dpkg: () => '',
+
     'dpkg-query': (args) => {
       const names = args.slice(3);
       const known = names.flatMap((key) => {
@@ -188,11 +188,11 @@ export function fakeDebian(name: string, options: FakeDebianOptions = {}) {
       return '';
     },
     'apt-get': (args) => {
-      const verb = args.find((word) => ['update', 'install', 'purge', 'autoremove'].includes(word));
+      const verb = args.find((word) => ['update', 'install', 'purge', 'remove', 'autoremove'].includes(word));
       const names = args.slice(args.indexOf('--') + 1);
       if (verb === 'update') return '';
       if (verb === 'install') return install(names, args);
-      const going = verb === 'purge' ? names : [];
+      const going = verb === 'purge' || verb === 'remove' ? names : [];
       const along = verb === 'autoremove' || args.includes('--auto-remove') ? autoremovable(going) : [];
       if (args.includes('-s')) return [...going, ...along].map((key) => `Purg ${key} [1]\n`).join('');
       for (const key of [...going, ...along]) {
@@ -202,6 +202,7 @@ export function fakeDebian(name: string, options: FakeDebianOptions = {}) {
       }
       return '';
     },
+    dpkg: (args) => (args[0] === '--print-architecture' ? 'amd64\n' : ''),
     systemctl: ([verb = '', ...args]) => {
       const units = plain(args).filter((word) => word !== '--');
       if (verb === 'show')

@@ -18,10 +18,13 @@ let hosts: Hosts;
 beforeAll(async () => {
   lan = await makeLan({ name: LAN, address: '10.214.0.1/24' });
   machine = await startMachine(lan, { name: 'm1', address: '10.214.0.11', image: rootfs() });
-  hosts = openHosts(
-    { root: machine.spec(), admin: machine.spec('admin') },
-    { secrets: createSecrets(), emit: () => {} },
-  );
+  const typist = machine.spec('typist');
+  const table = {
+    root: machine.spec(),
+    admin: machine.spec('admin'),
+    typist: { ...typist, sudo: 'changes' as const, sudoPassword: { env: 'TYPIST' } },
+  };
+  hosts = openHosts(table, { secrets: createSecrets({ env: { TYPIST: 'typists-password' } }), emit: () => {} });
 });
 afterAll(async () => {
   await hosts?.closeAll();
@@ -38,6 +41,16 @@ describe('a test machine', () => {
   test('is reached by SSH, as root and by sudo', async () => {
     for (const key of ['root', 'admin'])
       expect((await hosts.host(key).query(reading(['id', '-un']))).stdout).toBe('root\n');
+  });
+
+  test('where looking needs no sudo, only changes go by it, with the password that it asks for', async () => {
+    const host = hosts.host('typist');
+    const [who] = await host.queryAll([reading(['id', '-un'])]);
+    expect(who?.stdout).toBe('typist\n');
+    expect((await host.query(reading(['id', '-un']))).stdout).toBe('typist\n');
+    expect((await host.run(['id', '-un'])).stdout).toBe('root\n');
+    await host.write('/etc/by-sudo', 'written\n');
+    expect(await host.read('/etc/by-sudo')).toBe('written\n');
   });
 
   test('has settings of the kernel of its own', async () => {

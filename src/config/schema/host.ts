@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Secret } from './fields.ts';
 
 const release = (tool: string) => z.string().min(1).optional().describe(`Version of ${tool} to install`);
 
@@ -33,10 +34,26 @@ export const Tools = z.strictObject({
   docker: release('Docker Engine'),
 });
 
+/** A value of JSON, as in daemon.json. */
+const Json = z.json();
+
 export const Host = z.strictObject({
   grow: z.boolean().default(false).describe('Grow the root volume over the free space of its group. Cannot be undone'),
   ufw: z
     .enum(['allow', 'disable', 'remove'])
     .default('allow')
-    .describe('A firewall that is on: allow adds the rules needed, the others switch it off or uninstall it'),
+    .describe('A firewall that is on: allow keeps it on, the others switch it off or uninstall it'),
+  docker: z
+    .record(z.string().min(1), Json)
+    .optional()
+    .describe("Settings for Docker's daemon.json by their names, such as log-opts.max-size; the others in it are kept"),
+  calicoctlConfig: z
+    .boolean()
+    .default(false)
+    .describe('Write /etc/calico/calicoctl.cfg, so that calicoctl finds the cluster by itself'),
+  proxy: z
+    .url({ protocol: /^https?$/, error: 'a proxy is a URL with http or https' })
+    .optional()
+    .describe("Proxy for apt; apt's own configuration decides when left out"),
+  sudo: Secret.optional().describe('Where the password is that sudo asks for on this machine'),
 });

@@ -64,6 +64,10 @@ export const aptChange = (packages: readonly string[], options: AptOptions): rea
     ...['--', ...packages],
   );
 
+/** Configuration files stay. */
+export const aptRemove = (packages: readonly string[], options: AptOptions): readonly string[] =>
+  apt(options, 'remove', '-y', '--', ...packages);
+
 export const aptPurge = (packages: readonly string[], options: AptOptions): readonly string[] =>
   apt(options, ...KEEP, 'purge', '-y', '--allow-change-held-packages', '--', ...packages);
 

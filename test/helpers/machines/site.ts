@@ -33,6 +33,8 @@ export interface Site {
   plan(phases: readonly Phase[]): Promise<Omit<PlanDocument, 'routers'>>;
   /** Ids of the places that something of ours is in. */
   holdings(): readonly string[];
+  /** Ends the logins; the next run makes new ones. */
+  disconnect(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,7 +44,9 @@ export function openSite(table: HostTable): Site {
   const events: Event[] = [];
   const asked: AtStake[] = [];
   const controller = new AbortController();
-  const hosts = openHosts(table, { secrets: createSecrets({ terminal: false }), emit: (event) => events.push(event) });
+  const connect = () =>
+    openHosts(table, { secrets: createSecrets({ terminal: false }), emit: (event) => events.push(event) });
+  let hosts = connect();
   const engine: Engine = {
     ctx: {
       host: (key) => hosts.host(key),
@@ -87,6 +91,10 @@ export function openSite(table: HostTable): Site {
       return planDocument('site', found, engine);
     },
     holdings: () => journal.holdings().map(({ step }) => step),
+    disconnect: async () => {
+      await hosts.closeAll();
+      hosts = connect();
+    },
     close: async () => {
       await hosts.closeAll();
       rmSync(folder, { recursive: true });

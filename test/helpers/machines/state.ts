@@ -41,7 +41,8 @@ const REMAINS: readonly RegExp[] = [
   /^var\/cache\/ldconfig/,
   /^etc\/ld\.so\.cache$/,
   /^etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/, // the backups of the tools that change accounts
-  /^(root|home)\/.*\/?\.(cache|bash_history|gnupg)/,
+  /^(root|home)\/.*\/?\.(cache|bash_history|gnupg|sudo_as_admin_successful)/,
+  /^var\/cache\/debconf\/.*-old$/,
 ];
 
 /** What differs between two states, as `+ path`, `- path` and `± path`; `also` is left out besides what always remains. */

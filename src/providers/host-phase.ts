@@ -1,0 +1,137 @@
+import type { Cluster } from '../config/schema.ts';
+import { CpaasError } from '../core/errors.ts';
+import { type Phase, phaseFrom } from '../core/plan.ts';
+import type { Step } from '../core/step.ts';
+import { type HostSoftware, hostSoftware } from '../facts/host-software.ts';
+import { sourceText } from '../host/apt/source.ts';
+import { file, folder } from '../host/files.ts';
+import { unsupported } from '../host/os-release.ts';
+import { dockerPackageVersion, dockerSource, PUBLISHERS, type Publishers } from '../host/publishers.ts';
+import { dockerSettings, settings } from '../steps/docker-settings.ts';
+import { hostFiles } from '../steps/host-files.ts';
+import { hostGroups } from '../steps/host-groups.ts';
+import { hostPackages, installed, pinned } from '../steps/host-packages.ts';
+import { hostRepositories, repository } from '../steps/host-repositories.ts';
+import { hostServices, running } from '../steps/host-services.ts';
+import { hostSysctl } from '../steps/host-sysctl.ts';
+import { hostUfw, ufw } from '../steps/host-ufw.ts';
+import { hostVolume, wholeVolume } from '../steps/host-volume.ts';
+import { ranks } from './ranks.ts';
+
+/** The engine that is installed where there is none, unless the file names another. */
+const DOCKER = '29.7.2';
+
+/** What every k3s node watches files with: the limits of the usual kernel are used up by a handful of nodes. */
+const LIMITS = { 'fs.inotify.max_user_instances': '8192', 'fs.inotify.max_user_watches': '524288' };
+
+export interface HostPhaseOptions {
+  readonly cluster: Cluster;
+  /** Key of the host, where commands run as root. */
+  readonly host: string;
+  /** Who is to run docker without being root. */
+  readonly user?: string | undefined;
+  /** The kubeconfig that calicoctl is to find by itself, where the file asks for that. */
+  readonly kubeconfig?: string;
+  readonly publishers?: Publishers;
+  /** Of the key that signs Docker's packages, where a mirror signs them anew. */
+  readonly dockerKey?: string;
+}
+
+/** P1 rows 1 to 4 and 7: what a machine needs before nodes can be made on it. What is there already is left as it is. */
+export function hostPhase(options: HostPhaseOptions): Phase {
+  const kinds = [
+    ...[hostVolume, hostUfw, hostFiles, hostSysctl, dockerSettings, hostRepositories],
+    ...[hostPackages, hostServices, hostGroups],
+  ].map(({ kind }) => kind);
+  return phaseFrom('Host', ranks.host, kinds, async (facts) =>
+    stepsFor(options, await facts.get(hostSoftware(options.host))),
+  );
+}
+
+function stepsFor(options: HostPhaseOptions, software: HostSoftware): readonly Step[] {
+  const { cluster, host, user } = options;
+  const { name } = cluster.metadata;
+  const wishes = cluster.spec.host;
+  const proxy = wishes.proxy === undefined ? {} : { proxy: wishes.proxy };
+  const place = { host, cluster: name };
+  return [
+    ...(wishes.grow ? [hostVolume({ host }, wholeVolume)] : []),
+    ...(wishes.ufw === 'allow' ? [] : [hostUfw({ host, ...proxy }, ufw(wishes.ufw === 'disable' ? 'off' : 'removed'))]),
+    hostSysctl({ ...place, set: 'limits', atLeast: true }, Object.entries(LIMITS)),
+    hostFiles({ host, set: `sysctl-${name}`, title: 'Kernel settings after a restart' }, sysctlFiles(name)),
+    hostPackages({ host, set: 'tools', title: 'Packages', ...proxy }, [installed('jq')]),
+    ...dockerSettingsSteps(options, software),
+    ...dockerSteps(options, software, proxy),
+    ...(user === undefined ? [] : [hostGroups({ host, user }, [['docker', true]])]),
+    ...calicoctlFile(options),
+  ];
+}
+
+/** Theirs come after the limits, which are only lower bounds, and before forwarding, without which nothing works. */
+const sysctlFiles = (name: string) => [
+  file(`/etc/sysctl.d/10-cpaas-${name}.conf`, `# cpaas: at least these, for the nodes of ${name}\n${lines(LIMITS)}`),
+  file(
+    `/etc/sysctl.d/99-cpaas-${name}.conf`,
+    `# cpaas: this machine forwards to the nodes of ${name}\n${lines({ 'net.ipv4.ip_forward': '1' })}`,
+  ),
+];
+const lines = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([key, value]) => `${key} = ${value}\n`)
+    .join('');
+
+/**
+ * Docker's own packages, pinned and held. An engine that came in another way is left as it is: whether it will do is asked where nodes
+ * are made.
+ */
+function dockerSteps(
+  { cluster, host, publishers = PUBLISHERS, dockerKey }: HostPhaseOptions,
+  { os, architecture, packages, docker, dockerSource: there }: HostSoftware,
+  proxy: { readonly proxy?: string },
+): readonly Step[] {
+  const trouble = unsupported(os);
+  const source = dockerSource(os, architecture, publishers, dockerKey);
+  if (docker && (trouble !== undefined || there !== sourceText(source))) return [];
+  if (trouble !== undefined)
+    throw new CpaasError('HOST.UNSUPPORTED', `Docker cannot be installed here: ${trouble}`, {
+      next: [{ label: 'install it yourself, and run the same again: an engine that is there is taken as it is' }],
+    });
+  // another default of a later cpaas is no reason to change an engine that runs
+  const release = cluster.spec.tools.docker;
+  const version = release === undefined ? packages.get('docker-ce') : dockerPackageVersion(release, os);
+  const pin = version ?? dockerPackageVersion(DOCKER, os);
+  return [
+    hostRepositories({ host, set: 'docker', keys: { docker: source.keyUrl }, ...proxy }, [repository(source)]),
+    hostPackages({ host, set: 'docker', title: 'Docker', ...proxy }, [
+      ...pinned('docker-ce', pin),
+      ...pinned('docker-ce-cli', pin),
+      installed('containerd.io'),
+    ]),
+    hostServices({ host, set: 'docker', title: 'Services' }, running('docker.service')),
+  ];
+}
+
+/** Before an engine is installed, so that it need not start again. */
+function dockerSettingsSteps({ cluster, host }: HostPhaseOptions, { dockerRuns }: HostSoftware): readonly Step[] {
+  const { docker } = cluster.spec.host;
+  if (docker === undefined) return [];
+  const place = { host, cluster: cluster.metadata.name, running: dockerRuns };
+  return [
+    hostFiles({ host, set: 'docker', title: 'Folder of Docker' }, [folder('/etc/docker/')]),
+    dockerSettings(place, settings(docker)),
+  ];
+}
+
+function calicoctlFile({ cluster, host, kubeconfig }: HostPhaseOptions): readonly Step[] {
+  if (!cluster.spec.host.calicoctlConfig || kubeconfig === undefined) return [];
+  const text = [
+    'apiVersion: projectcalico.org/v3',
+    'kind: CalicoAPIConfig',
+    'metadata:',
+    'spec:',
+    '  datastoreType: kubernetes',
+    `  kubeconfig: ${kubeconfig}`,
+  ].join('\n');
+  const wish = [folder('/etc/calico/'), file('/etc/calico/calicoctl.cfg', `${text}\n`)];
+  return [hostFiles({ host, set: 'calico', title: 'Configuration of calicoctl' }, wish)];
+}
