@@ -40,6 +40,7 @@ test('a short file is filled with defaults', () => {
           "version": "v3.31.7",
         },
         "host": {
+          "calicoctlConfig": false,
           "grow": false,
           "ufw": "allow",
         },

@@ -169,7 +169,7 @@ describe('ufw', () => {
     expect((await site.up(prepared('{ ufw: remove }'))).slice(0, 2)).toEqual(['ufw not enabled', 'ufw not installed']);
     expect(await machine.run(['ufw', 'status'])).toMatchObject({ code: 127 });
     await site.down({ purge: true });
-    expect(await machine.ask(['ufw', 'status'])).toMatch(/Status: active[^]*22\/tcp +ALLOW/);
+    expect(await machine.ask(['ufw', 'status'])).toMatch(/Status: active[\s\S]*22\/tcp +ALLOW/);
     expect(differences(before, await stateOf(machine), [...GROUP, /^etc\/ufw\/.*\.\d{8}_\d{6}$/])).toEqual([]);
   });
 });

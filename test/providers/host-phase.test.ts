@@ -6,6 +6,7 @@ import { sourceText } from '../../src/host/apt/source.ts';
 import { parseOsRelease, unsupported } from '../../src/host/os-release.ts';
 import { dockerSource, kubernetesPackageVersion, kubernetesSource } from '../../src/host/publishers.ts';
 import { hostPhase } from '../../src/providers/host-phase.ts';
+import { dockerUser, HERE_AS_ROOT, workstation } from '../../src/providers/workstation.ts';
 import { type FakeDebianOptions, fakeDebian } from '../helpers/fake-debian.ts';
 import { fakeContext } from '../helpers/fake-host.ts';
 
@@ -141,4 +142,24 @@ test('Kubernetes has a source for each minor', () => {
   });
   expect(sourceText(kubernetesSource('1.35', 'arm64'))).toContain('Suites: /\nArchitectures: arm64\n');
   expect(kubernetesPackageVersion('v1.35.8')).toBe('1.35.8-1.1');
+});
+
+describe('this machine as root', () => {
+  test('goes by sudo where something changes, with the password that the file refers to', () => {
+    expect(workstation(cluster('{}'))[HERE_AS_ROOT]).toEqual({
+      name: 'here',
+      reach: { via: 'local' },
+      sudo: 'changes',
+    });
+    expect(workstation(cluster('{ grow: true, sudo: { prompt: password } }'))[HERE_AS_ROOT]).toMatchObject({
+      sudo: true,
+      sudoPassword: { prompt: 'password' },
+    });
+  });
+
+  test('is prepared for whoever runs cpaas', () => {
+    expect(dockerUser({ SUDO_USER: 'ada', USER: 'root' })).toBe('ada');
+    expect(dockerUser({ USER: 'ada' })).toBe('ada');
+    expect(dockerUser({ USER: 'root' })).toBeUndefined();
+  });
 });
