@@ -39,7 +39,8 @@ export const dockerEngine = (host: string): Fact<DockerEngine> => ({
       asked('info', '--format', '{{json .}}'),
       asked('context', 'inspect'),
     ]);
-    if (version?.code === 127) return { version: '', trouble: 'Docker is not installed' };
+    if (version?.code === 127)
+      return { version: '', trouble: 'Docker is not installed: spec.host.prepare lets cpaas do it' };
     const server = json(Version, version?.stdout)?.Server;
     const said = [version?.stderr, info?.stderr].find(Boolean)?.trim() ?? '';
     if (/podman/i.test(said)) return { version: '', trouble: PODMAN };

@@ -37,33 +37,47 @@ export interface HostPhaseOptions {
   readonly dockerKey?: string;
 }
 
-/** P1 rows 1 to 4 and 7: what a machine needs before nodes can be made on it. What is there already is left as it is. */
-export function hostPhase(options: HostPhaseOptions): Phase {
+/**
+ * P1 rows 1 to 4 and 7: what the file lets cpaas do to a machine before nodes are made on it; no phase where that is nothing. What is
+ * there already is left as it is.
+ */
+export function hostPhase(options: HostPhaseOptions): readonly Phase[] {
+  const { prepare, packages, grow, ufw: firewall, docker, calicoctlConfig } = options.cluster.spec.host;
+  if (!prepare && packages.length === 0 && !grow && firewall === 'allow' && !docker && !calicoctlConfig) return [];
   const kinds = [
     ...[hostVolume, hostUfw, hostFiles, hostSysctl, dockerSettings, hostRepositories],
     ...[hostPackages, hostServices, hostGroups],
   ].map(({ kind }) => kind);
-  return phaseFrom('Host', ranks.host, kinds, async (facts) =>
-    stepsFor(options, await facts.get(hostSoftware(options.host))),
-  );
+  return [
+    phaseFrom(PHASE, ranks.host, kinds, async (facts) =>
+      stepsFor(options, await facts.get(hostSoftware(options.host))),
+    ),
+  ];
 }
 
+const PHASE = 'Host';
+
 function stepsFor(options: HostPhaseOptions, software: HostSoftware): readonly Step[] {
-  const { cluster, host, user } = options;
-  const { name } = cluster.metadata;
-  const wishes = cluster.spec.host;
-  const proxy = wishes.proxy === undefined ? {} : { proxy: wishes.proxy };
-  const place = { host, cluster: name };
+  const { cluster, host } = options;
+  const { prepare, packages, grow, ufw: firewall, proxy } = cluster.spec.host;
+  const through = proxy === undefined ? {} : { proxy };
+  const besides = { host, set: 'besides', title: 'Packages', ...through };
   return [
-    ...(wishes.grow ? [hostVolume({ host }, wholeVolume)] : []),
-    ...(wishes.ufw === 'allow' ? [] : [hostUfw({ host, ...proxy }, ufw(wishes.ufw === 'disable' ? 'off' : 'removed'))]),
-    hostSysctl({ ...place, set: 'limits', atLeast: true }, Object.entries(LIMITS)),
-    hostFiles({ host, set: `sysctl-${name}`, title: 'Kernel settings after a restart' }, sysctlFiles(name)),
-    hostPackages({ host, set: 'tools', title: 'Packages', ...proxy }, [installed('jq')]),
+    ...(grow ? [hostVolume({ host }, wholeVolume)] : []),
+    ...(firewall === 'allow' ? [] : [hostUfw({ host, ...through }, ufw(firewall === 'disable' ? 'off' : 'removed'))]),
+    ...(packages.length > 0 ? [hostPackages(besides, packages.map(installed))] : []),
+    ...(prepare ? kernelSteps(options) : []),
     ...dockerSettingsSteps(options, software),
-    ...dockerSteps(options, software, proxy),
-    ...(user === undefined ? [] : [hostGroups({ host, user }, [['docker', true]])]),
+    ...(prepare ? dockerSteps(options, software, through) : []),
     ...calicoctlFile(options),
+  ];
+}
+
+function kernelSteps({ cluster, host }: HostPhaseOptions): readonly Step[] {
+  const { name } = cluster.metadata;
+  return [
+    hostSysctl({ host, cluster: name, set: 'limits', atLeast: true }, Object.entries(LIMITS)),
+    hostFiles({ host, set: `sysctl-${name}`, title: 'Kernel settings after a restart' }, sysctlFiles(name)),
   ];
 }
 
@@ -85,7 +99,7 @@ const lines = (values: Readonly<Record<string, string>>): string =>
  * are made.
  */
 function dockerSteps(
-  { cluster, host, publishers = PUBLISHERS, dockerKey }: HostPhaseOptions,
+  { cluster, host, user, publishers = PUBLISHERS, dockerKey }: HostPhaseOptions,
   { os, architecture, packages, docker, dockerSource: there }: HostSoftware,
   proxy: { readonly proxy?: string },
 ): readonly Step[] {
@@ -108,6 +122,7 @@ function dockerSteps(
       installed('containerd.io'),
     ]),
     hostServices({ host, set: 'docker', title: 'Services' }, running('docker.service')),
+    ...(user === undefined ? [] : [hostGroups({ host, user }, [['docker', true]])]),
   ];
 }
 

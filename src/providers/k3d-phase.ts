@@ -24,6 +24,8 @@ export interface K3dMaking {
   readonly routers: readonly RouterTarget[];
   /** Name of the node network's device. */
   readonly bridge: string;
+  /** Phases that bring the engine. */
+  readonly after: readonly string[];
 }
 
 /** P1 rows 5 to 7: Docker's network, the nodes, a kubeconfig, and Calico by way of k3s' folder of manifests. */
@@ -56,6 +58,6 @@ export function k3dPhase(making: K3dMaking): Phase {
         k3dCluster({ ...place, ...(address === undefined ? {} : { address }) }, k3dParts(shape, agents)),
       ];
     },
-    { until: [clusterUp(making)], atRest: [atRest(making)] },
+    { needs: making.after, until: [clusterUp(making)], atRest: [atRest(making)] },
   );
 }

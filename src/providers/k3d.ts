@@ -5,16 +5,18 @@ import { CLUSTER } from '../k3d/parts.ts';
 import type { ClusterShape } from '../k3d/shape.ts';
 import { k3dCluster } from '../steps/k3d-cluster.ts';
 import type { Provider } from './blueprint.ts';
+import { hostPhase } from './host-phase.ts';
 import { join } from './join.ts';
 import { k3dPhase } from './k3d-phase.ts';
 import { routerHosts, routerTargets } from './routers.ts';
+import { dockerUser, HERE_AS_ROOT, workstation } from './workstation.ts';
 
 const HERE = 'local';
 
 /** P1: nodes in containers on this machine, which routers reach through it. */
 export const k3d: Provider = {
   name: 'k3d',
-  blueprint(cluster, { folder }) {
+  blueprint(cluster, { env, folder }) {
     const { name } = cluster.metadata;
     const { servers, agents } = settingsOf(cluster);
     const routers = routerTargets(cluster);
@@ -29,6 +31,7 @@ export const k3d: Provider = {
     const kube = { host: HERE, kubeconfig: place.kubeconfig };
     const keys = nodeKeys(servers, agents);
     const names = keys.flatMap((key) => nodeNames(name, key));
+    const host = hostPhase({ cluster, host: HERE_AS_ROOT, user: dockerUser(env), kubeconfig: place.kubeconfig });
     const phase = k3dPhase({
       cluster,
       place,
@@ -37,6 +40,7 @@ export const k3d: Provider = {
       agents,
       routers,
       bridge: bridgeName(name),
+      after: host.map((each) => each.name),
     });
     const joined = join({
       cluster,
@@ -50,8 +54,12 @@ export const k3d: Provider = {
     });
     return {
       provider: 'k3d',
-      plan: { name, phases: [phase, ...joined] },
-      hosts: { [HERE]: { name: 'here', reach: { via: 'local' } }, ...routerHosts(cluster) },
+      plan: { name, phases: [...host, phase, ...joined] },
+      hosts: {
+        [HERE]: { name: 'here', reach: { via: 'local' } },
+        ...(host.length > 0 ? workstation(cluster) : {}),
+        ...routerHosts(cluster),
+      },
       kube,
       nodes: names,
       size: keys.length,

@@ -42,6 +42,8 @@ test('a short file is filled with defaults', () => {
         "host": {
           "calicoctlConfig": false,
           "grow": false,
+          "packages": [],
+          "prepare": false,
           "ufw": "allow",
         },
         "network": {

@@ -30,6 +30,8 @@ spec:
     'f',
   );
 
+const PREPARE = '{ prepare: true }';
+
 interface Case extends FakeDebianOptions {
   readonly os?: keyof typeof OS;
   readonly host?: string;
@@ -40,7 +42,7 @@ interface Case extends FakeDebianOptions {
 
 async function steps({
   os = 'debian',
-  host = '{}',
+  host = PREPARE,
   tools,
   user,
   docker = false,
@@ -52,7 +54,8 @@ async function steps({
     files: { ...files, '/etc/os-release': OS[os] },
     more: { ...(docker ? { docker: () => '28.5.2\n' } : {}) },
   });
-  const phase = hostPhase({ cluster: cluster(host, tools), host: 'vm', user, kubeconfig: '/state/kubeconfig' });
+  const [phase] = hostPhase({ cluster: cluster(host, tools), host: 'vm', user, kubeconfig: '/state/kubeconfig' });
+  if (!phase) return [];
   const all = await phase.steps(new Facts(fakeContext(machine.machines)));
   expect(all.map(({ kind }) => kind).filter((kind) => !phase.kinds.includes(kind))).toEqual([]);
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
@@ -62,18 +65,22 @@ const kindsOf = async (options?: Case) => (await steps(options)).map(({ kind }) 
 const wantOf = async (kind: string, options?: Case) =>
   Object.fromEntries((await steps(options)).filter((step) => step.kind === kind).flatMap(({ want }) => [...want]));
 
-const ALWAYS = ['host.sysctl', 'host.files', 'host.packages'];
+const ALWAYS = ['host.sysctl', 'host.files'];
 const ENGINE = ['host.repositories', 'host.packages', 'host.services'];
 
 describe('preparing a host', () => {
   test('a bare one gets an engine, pinned and held, and what nodes need of the kernel', async () => {
     expect(await kindsOf()).toEqual([...ALWAYS, ...ENGINE]);
     expect(await wantOf('host.packages', { os: 'ubuntu' })).toMatchObject({
-      jq: 'installed',
       'docker-ce version': '5:29.7.2-1~ubuntu.24.04~noble',
       'docker-ce-cli hold': 'held',
       'containerd.io': 'installed',
     });
+  });
+
+  test('nothing is done that the file does not ask for', async () => {
+    expect(await steps({ host: '{}' })).toEqual([]);
+    expect(await kindsOf({ host: '{ packages: [jq] }' })).toEqual(['host.packages']);
   });
 
   test('an engine that came in another way is left as it is', async () => {
@@ -99,19 +106,11 @@ describe('preparing a host', () => {
 
   test('what the file asks for besides comes with it', async () => {
     const host =
-      '{ grow: true, ufw: remove, calicoctlConfig: true, proxy: "http://proxy:3128", docker: { log-driver: local } }';
+      '{ prepare: true, packages: [jq], grow: true, ufw: remove, calicoctlConfig: true, proxy: "http://proxy:3128", docker: { log-driver: local } }';
     const all = await steps({ host, user: 'ada' });
     expect(all.map(({ kind }) => kind)).toEqual([
-      ...[
-        'host.volume',
-        'host.ufw',
-        ...ALWAYS,
-        'host.files',
-        'docker.settings',
-        ...ENGINE,
-        'host.groups',
-        'host.files',
-      ],
+      ...['host.volume', 'host.ufw', 'host.packages', ...ALWAYS],
+      ...['host.files', 'docker.settings', ...ENGINE, 'host.groups', 'host.files'],
     ]);
     expect(all.find(({ id }) => id === 'host.packages:vm/docker')?.place).toMatchObject({ proxy: 'http://proxy:3128' });
     expect((await wantOf('host.files', { host }))['/etc/calico/calicoctl.cfg']).toMatchObject({

@@ -80,7 +80,7 @@ test('a plan is made without looking, and each node is known under both of its n
 test('on a machine without anything the phase is spelled out all the same, and says what is missing', async () => {
   const steps = await phase?.steps(new Facts(fakeContext({ local: { name: 'here', programs: {} } })));
   expect(steps?.map(({ kind }) => kind)).toEqual(['k3d.preflight', 'docker.network', 'k3d.cluster']);
-  expect(steps?.[0]?.place).toMatchObject({ engine: 'Docker is not installed' });
+  expect(steps?.[0]?.place).toMatchObject({ engine: 'Docker is not installed: spec.host.prepare lets cpaas do it' });
   expect(steps?.[1]?.want.get('k3d-real')).toMatchObject({ subnet: '172.28.0.0/16', unprotected: false });
 });
 

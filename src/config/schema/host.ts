@@ -38,6 +38,16 @@ export const Tools = z.strictObject({
 const Json = z.json();
 
 export const Host = z.strictObject({
+  prepare: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Install and set what this machine lacks for its nodes: Docker, pinned and held, and limits of the kernel',
+    ),
+  packages: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, { error: 'is no name of a Debian package' }))
+    .default([])
+    .describe('Packages to install besides, such as jq; those that are there are left as they are'),
   grow: z.boolean().default(false).describe('Grow the root volume over the free space of its group. Cannot be undone'),
   ufw: z
     .enum(['allow', 'disable', 'remove'])
