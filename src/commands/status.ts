@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { NodeStatus, StatusDocument } from '../core/documents.ts';
 import { CpaasError, isUnreachable } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
+import { grouped } from '../core/grouped.ts';
 import { troublesOf } from '../engine/conflicts.ts';
 import { Lost } from '../engine/lost.ts';
 import { everything } from '../engine/only.ts';
@@ -56,7 +57,7 @@ export const define: VerbModule['define'] = (command, act) => {
 };
 
 /** What exists now, compared with the file and with what the journal remembers; and why a part of it is not known. */
-async function statusOf({ name, plan, engine, blueprint }: Session): Promise<{
+export async function statusOf({ name, plan, engine, blueprint }: Session): Promise<{
   readonly status: StatusDocument;
   readonly troubles: readonly unknown[];
 }> {
@@ -101,11 +102,13 @@ export async function nodeStatuses({ kube, nodes: names }: Blueprint, facts: Fac
   const nodes = await facts.get(joinedNodes(kube, names));
   const known = nodes.map(({ name }) => name);
   const [blocks, running] = await Promise.all([facts.get(podBlocks(kube, known)), facts.get(pods(kube))]);
+  const blocksOf = grouped(blocks, ({ node }) => node);
+  const podsOf = grouped(running, ({ node }) => node);
   return nodes.map(({ name, address, ready }) => ({
     name,
     address,
     ready,
-    blocks: blocks.filter(({ node }) => node === name).map(({ cidr }) => cidr),
-    pods: running.filter(({ node }) => node === name).length,
+    blocks: (blocksOf.get(name) ?? []).map(({ cidr }) => cidr),
+    pods: podsOf.get(name)?.length ?? 0,
   }));
 }

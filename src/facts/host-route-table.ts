@@ -1,5 +1,6 @@
 import type { RouteStatus } from '../core/documents.ts';
 import type { Fact } from '../core/facts.ts';
+import { grouped } from '../core/grouped.ts';
 import { LIST_ROUTES, OUR_PROTOCOL, parseRoutes } from '../host/kernel-routes.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { podRoutes } from './pod-routes.ts';
@@ -14,10 +15,9 @@ export const hostRouteTable = (
   async read(ctx, facts) {
     const machine = ctx.host(host);
     const [wanted, listed] = await Promise.all([facts.get(podRoutes(access, names)), machine.query(LIST_ROUTES)]);
-    const there = parseRoutes(listed.stdout, machine.name);
+    const there = grouped(parseRoutes(listed.stdout, machine.name), ({ destination }) => destination);
     return wanted.map(({ prefix, node, via }) => {
-      const found = there.filter(({ destination }) => destination === prefix);
-      const present = found.find((route) => route.via === via);
+      const present = there.get(prefix)?.find((route) => route.via === via);
       return {
         prefix,
         node,

@@ -21,8 +21,10 @@ export const podBlocks = (access: KubeAccess, nodes: readonly string[]): Fact<re
   async read(_, facts) {
     const objects = await facts.get(calicoIpamObjects(access));
     const blocks = objects.filter(ofKind('BlockAffinity')).flatMap(confirmed);
-    const borrowed = objects.filter(ofKind('IPAMBlock')).flatMap((block) => borrowers(block, blocks));
-    return [...blocks, ...borrowed].filter(({ node, cidr }) => nodes.includes(node) && !cidr.includes(':'));
+    const owners = new Map(blocks.map(({ cidr, node }) => [cidr, node]));
+    const borrowed = objects.filter(ofKind('IPAMBlock')).flatMap((block) => borrowers(block, owners));
+    const known = new Set(nodes);
+    return [...blocks, ...borrowed].filter(({ node, cidr }) => known.has(node) && !cidr.includes(':'));
   },
 });
 
@@ -55,11 +57,11 @@ const Block = z.object({
   deleted: Flag,
 });
 
-/** An address whose user is not the node that the block is confirmed for; the user announces it by itself. */
-export function borrowers(object: KubeObject, blocks: readonly PodBlock[]): readonly PodBlock[] {
+/** An address whose user is not the node that its block is confirmed for, by `owners`; the user announces it by itself. */
+export function borrowers(object: KubeObject, owners: ReadonlyMap<string, string>): readonly PodBlock[] {
   const { cidr, affinity, allocations, attributes, deleted } = partOf(Block, object, 'spec');
   if (deleted || affinity?.startsWith('virtual:') || cidr.includes(':')) return [];
-  const owner = blocks.find((block) => block.cidr === cidr)?.node;
+  const owner = owners.get(cidr);
   return allocations.flatMap((attribute, at) => {
     const node = attribute === null ? undefined : attributes[attribute]?.secondary?.node;
     return !node || node === owner ? [] : [{ cidr: `${nthAddress(cidr, at)}/32`, node, borrowed: true }];

@@ -3,7 +3,7 @@ import type { CalicoServed } from '../kube/calico-api.ts';
 import type { Followed } from '../kube/follow.ts';
 import { type KubeObject, partOf } from '../kube/kubectl.ts';
 import { clusterNode } from './nodes.ts';
-import { borrowers, confirmed, type PodBlock } from './pod-blocks.ts';
+import { borrowers, confirmed } from './pod-blocks.ts';
 
 /**
  * What can change a route to pods: a node's address, the owner of a block, an address that another node borrows. Nothing else of these
@@ -22,9 +22,9 @@ export function routeNews({ ipam }: CalicoServed): readonly Followed[] {
 const told = (blocks: readonly unknown[]): string => (blocks.length > 0 ? JSON.stringify(blocks) : '');
 
 /** By the block itself; the affinity says whether that is confirmed, and is followed too. */
-function ownerOf(object: KubeObject): readonly PodBlock[] {
+function ownerOf(object: KubeObject): ReadonlyMap<string, string> {
   const { affinity, cidr } = partOf(Owner, object, 'spec');
-  return affinity?.startsWith('host:') ? [{ cidr, node: affinity.slice('host:'.length), borrowed: false }] : [];
+  return new Map(affinity?.startsWith('host:') ? [[cidr, affinity.slice('host:'.length)]] : []);
 }
 
 const Owner = z.object({ cidr: z.string(), affinity: z.string().nullish() });

@@ -3,7 +3,7 @@ import { CpaasError, isUnreachable } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
-import { type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
+import { type BigipPath, type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
 import { bigipSessions } from '../facts/bigip-sessions.ts';
 import { type PodRoute, podRoutes } from '../facts/pod-routes.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
@@ -55,17 +55,16 @@ async function atRouter(
 }
 
 function learned({ name }: RouterTarget, routes: readonly PodRoute[], table: BigipRoutes): string | undefined {
-  const missing = routes.filter(({ prefix, via }) => !isLearned(table, prefix, via));
+  const learned = new Map(table.learned.map(({ prefix, paths }) => [prefix, paths]));
+  const missing = routes.filter(({ prefix, via }) => !leadsTo(via, learned.get(prefix)));
   const [first] = missing;
   if (!first) return undefined;
   return `${name} has ${routes.length - missing.length} of ${routes.length} pod blocks; ${first.prefix} via ${first.via} is missing`;
 }
 
 /** Whether the way in force leads to the owner, and is no remainder of a session that is gone. */
-function isLearned({ learned }: BigipRoutes, prefix: string, via: string): boolean {
-  const paths = learned.find((each) => each.prefix === prefix)?.paths ?? [];
-  return paths.some(({ nextHop, best, stale }) => best && !stale && nextHop === via);
-}
+const leadsTo = (via: string, paths: readonly BigipPath[] = []): boolean =>
+  paths.some(({ nextHop, best, stale }) => best && !stale && nextHop === via);
 
 /** The sessions between routers, which no node sees. */
 async function pair(router: RouterTarget, { cluster }: Joining, facts: Facts): Promise<string | undefined> {

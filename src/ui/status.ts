@@ -33,8 +33,8 @@ function nodeLines({ nodes, sessions }: StatusDocument, view: View): readonly st
   if (nodes.length === 0) return [view.style.dim('  no nodes known yet')];
   const routers = [...new Set(sessions.map(({ router }) => router))];
   const columns = routers.length <= ROUTERS ? routers : [];
-  const sound = (node: NodeStatus) =>
-    node.ready && sessions.every((session) => session.node !== node.name || session.agree);
+  const troubled = new Set(sessions.flatMap(({ node, agree }) => (agree ? [] : [node])));
+  const sound = ({ name, ready }: NodeStatus) => ready && !troubled.has(name);
   const shown = nodes.length > NODES && !view.verbose ? nodes.filter((node) => !sound(node)) : nodes;
   const rows = shown.map((node) => [
     node.name,
