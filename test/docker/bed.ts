@@ -112,8 +112,7 @@ export class Bed {
     const words = ['docker', 'import', ...changes.flatMap((change) => ['--change', change]), '-', image];
     const inside = this.#inside(words);
     await execa('bash', inside.words, { env: inside.env, stdin: tar.stdout });
-    for (const name of ['docker.io/rancher/k3s:v1.34.5-k3s1', 'ghcr.io/k3d-io/k3d-tools:5.9.0'])
-      await this.vm('docker', 'tag', image, name);
+    await this.vm('docker', 'tag', image, 'ghcr.io/k3d-io/k3d-tools:5.9.0');
   }
 
   async #engine(verb: 'start' | 'restart' | 'stop'): Promise<void> {
