@@ -16,6 +16,7 @@ export const verbs: readonly Verb[] = [
     load: () => import('./status.ts'),
   },
   { name: 'verify', summary: 'prove it with sessions, routes and packets', load: () => import('./verify.ts') },
+  { name: 'doctor', summary: 'say why it does not work, and what to do', load: () => import('./doctor.ts') },
   { name: 'down', summary: 'undo everything that cpaas did', load: () => import('./down.ts') },
   { name: 'rollback', summary: 'undo one run', load: () => import('./rollback.ts') },
   { name: 'runs', summary: 'list what was done when', load: () => import('./runs.ts') },

@@ -1,5 +1,5 @@
 import type { SessionStatus } from './bgp-documents.ts';
-import type { Evidence, NextAction } from './errors.ts';
+import type { ErrorCode, Evidence, NextAction } from './errors.ts';
 import type { RunOutcome } from './journal.ts';
 import type { Cause, Command, Risk } from './step.ts';
 
@@ -117,6 +117,23 @@ export interface StatusDocument extends PlanDocument {
   readonly sessions: readonly SessionStatus[];
   readonly routes: readonly RouteStatus[];
   readonly healthy: boolean;
+}
+
+/** One thing that is wrong. */
+export interface DoctorFinding {
+  readonly code: ErrorCode;
+  readonly severity: 'error' | 'warning';
+  /** What it is about: a host and a step of it, a session, a block. */
+  readonly subject: string;
+  /** What shows it, line by line. */
+  readonly evidence: string;
+  /** What to do about it: a command, or words. */
+  readonly fix: string;
+}
+
+export interface DoctorDocument {
+  readonly cluster: string;
+  readonly findings: readonly DoctorFinding[];
 }
 
 export interface Check {

@@ -24,6 +24,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   providers: ['core', 'net', 'versions', 'config', 'host', 'kube', 'k3d', 'routers', 'facts', 'steps'],
   commands: [
     'core',
+    'net',
     'artifacts',
     'config',
     'host',
