@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/suites/**', 'test/machines/**', 'test/docker/**'],
+          exclude: ['test/suites/**', 'test/machines/**', 'test/docker/**', 'test/clusters/**'],
           // properties are tried a hundred times and start programs: a busy machine is no failure
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
@@ -22,6 +22,17 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      // Whole clusters of a real kubeadm on such hosts: scripts/test-kubeadm.
+      {
+        test: {
+          name: 'clusters',
+          include: ['test/clusters/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
         },
       },
       // Steps on hosts with systemd as PID 1 and apt, in namespaces: scripts/test-machines.

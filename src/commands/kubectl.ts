@@ -3,7 +3,8 @@ import { constants } from 'node:os';
 import { CpaasError } from '../core/errors.ts';
 import type { HostSpec } from '../core/host-spec.ts';
 import { kubectl } from '../kube/kubectl.ts';
-import { examples, type VerbModule } from './command.ts';
+import { type Call, examples, type VerbModule } from './command.ts';
+import { openSession } from './session.ts';
 import { target } from './target.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
@@ -12,22 +13,50 @@ export const define: VerbModule['define'] = (command, act) => {
     ['cpaas kubectl -- get nodes -o wide', 'in the cluster of cpaas.yaml'],
     ['cpaas kubectl -f lab.yaml -- get pods -A', 'in another'],
   ]);
-  act(command, async ({ args, options, io }) => {
-    const { blueprint } = await target(options, io, {});
+  act(command, async (call) => {
+    const { blueprint } = await target(call.options, call.io, {});
     if (!blueprint) throw new Error('a cluster file was asked for');
     const { kube, hosts } = blueprint;
-    return { exit: await handOver(there(hosts[kube.host], kubectl(kube, ...args))) };
+    const argv = kubectl(kube, ...call.args);
+    const here = there(hosts[kube.host], argv);
+    return { exit: here ? await handOver(here) : await throughSsh(kube.host, argv, call) };
   });
 };
 
-/** The words that run a command where the API is reachable, with this terminal. */
-function there(host: HostSpec | undefined, argv: readonly string[]): readonly string[] {
-  if (host?.reach.via === 'local') return argv;
-  if (host?.reach.via !== 'netns')
-    throw new CpaasError('USAGE.KUBECTL', 'kubectl is not handed through SSH: log in to that host');
+/** The words that run a command here where the API is reachable, with this terminal; nothing where another machine has to. */
+function there(host: HostSpec | undefined, argv: readonly string[]): readonly string[] | undefined {
+  if (host?.reach.via === 'ssh') return undefined;
+  if (host?.reach.via !== 'netns') return argv;
   const { namespace, path = [] } = host.reach;
   const inside = ['env', `PATH=${[...path, process.env['PATH']].join(':')}`, ...argv];
   return ['ip', 'netns', 'exec', namespace, ...inside];
+}
+
+/** However it ends, it has said what was asked. */
+const ANY_END = Array.from({ length: 255 }, (_, at) => at + 1);
+
+/** On another machine, by the connection that every command uses: what it has said is told when it ends. */
+async function throughSsh(host: string, argv: readonly string[], { options, io }: Call): Promise<number> {
+  const session = await openSession(options, io, { apiless: true });
+  try {
+    const stdin = argv.includes('-') ? await textOf(io.stdin) : undefined;
+    const machine = session.engine.ctx.host(host);
+    const { stdout, stderr, code } = await machine.run(argv, {
+      codes: ANY_END,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+    io.stdout.write(stdout);
+    io.stderr.write(stderr);
+    return code;
+  } finally {
+    await session.close();
+  }
+}
+
+async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
 }
 
 /** Runs a program with our terminal and resolves with its exit code, as a shell counts it. */

@@ -147,6 +147,9 @@ const env: Rule = (args) => {
 /** `apt-get -s` only says what it would do. */
 const aptGet: Rule = (args) => args[0] === '-s' && !args.some((word) => /^(-o|--option|-c)/.test(word));
 
+/** `containerd --version` and the like, and nothing else. */
+const versionOnly: Rule = (args) => args.length === 1 && args[0] === '--version';
+
 const readers: Readonly<Record<string, Rule>> = {
   cat: always,
   head: always,
@@ -173,13 +176,14 @@ const readers: Readonly<Record<string, Rule>> = {
   xfs_info: always,
   ufw: (args) => ['show', 'status'].includes(args[0] ?? ''),
   dpkg: (args) => args.length === 1 && args[0] === '--print-architecture',
-  'dpkg-query': (args) => args.includes('-W') || args.includes('-s'),
+  'dpkg-query': (args) => ['-W', '-s', '-S'].some((verb) => args.includes(verb)),
   sysctl: (args) => args.includes('-n') && !args.some((word) => /^-(w|p|-)|=/.test(word)),
   ip,
   'iptables-save': iptablesSave,
   'iptables-nft-save': iptablesSave,
   'iptables-legacy-save': iptablesSave,
   'ip6tables-save': iptablesSave,
+  'ip6tables-legacy-save': iptablesSave,
   ping: (args) => args.includes('-c') && !args.includes('-f'),
   ss: (args) => !args.some((word) => /^(-\w*[KD]|--kill|--diag)/.test(word)),
   kubectl,
@@ -188,6 +192,12 @@ const readers: Readonly<Record<string, Rule>> = {
   systemctl: first('is-active', 'is-enabled', 'is-failed', 'is-system-running', 'show'),
   docker,
   k3d,
+  nproc: always,
+  df: always,
+  date: (args) => args.length === 1 && /^\+/.test(args[0] ?? ''),
+  kubeadm: first('version'),
+  containerd: versionOnly,
+  dockerd: versionOnly,
   tmsh,
   imish,
   timeout,

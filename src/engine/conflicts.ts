@@ -13,12 +13,15 @@ interface Refused {
 /** Nothing starts while something in the plan must not, or cannot be known. Hosts out of reach are left out of the run instead. */
 export function refuse(phases: readonly SurveyedPhase[], only: Only, done: boolean): void {
   const chosen = phases.filter(({ phase, looked }) => looked.length > 0 || only.phase(phase));
-  tell(unknowns(chosen, only), 'places cannot be read');
   const refused = chosen
     .flatMap(({ looked }) => looked)
     .filter(only.item)
     .flatMap(({ step, found }): Refused[] => (found?.conflicts.length ? [{ step, conflicts: found.conflicts }] : []));
-  if (refused.length > 0) throw conflictError(refused, done);
+  // all of it at once: whoever mends one thing should not meet the next only then
+  tell(
+    [...unknowns(chosen, only), ...(refused.length > 0 ? [conflictError(refused, done)] : [])],
+    'places stand in the way',
+  );
 }
 
 /** What could not be read, besides hosts that are out of reach: each failure once. */

@@ -1,22 +1,24 @@
+import { z } from 'zod';
 import { changing, type Fields, isMap, listAt, missingAnchor, type Patch, textAt, under } from './anchors.ts';
 import { changeCniTemplate } from './cni-template.ts';
 import { type ManifestObject, parseManifest, printManifest } from './manifest.ts';
 
-/** What a cluster says of Calico's data plane. */
-export interface CalicoSettings {
-  /** The pod network: CIDR of the only pool. */
-  readonly pods: string;
-  /** Prefix length of a node's blocks. */
-  readonly blockSize: number;
-  readonly encapsulation: 'None' | 'IPIP' | 'VXLAN' | 'IPIPCrossSubnet' | 'VXLANCrossSubnet';
-  readonly natOutgoing: boolean;
-  /** CIDR in which a node finds its own address; without it Calico takes the first one that it meets. */
-  readonly nodes: string;
-  /** Whether pods may forward packets, which Calico switches off in each. */
-  readonly podForwarding?: boolean;
-  /** False where nodes have no securityfs, as in containers: releases that mount it (3.31.7, 3.32.2) may not start there. */
-  readonly securityfs?: boolean;
-}
+/**
+ * What a cluster says of Calico's data plane. `pods`: the pod network, CIDR of the only pool; `blockSize`: prefix length of a node's
+ * blocks; `nodes`: CIDR in which a node finds its own address, without it Calico takes the first one that it meets; `podForwarding`:
+ * whether pods may forward packets, which Calico switches off in each; `securityfs`: false where nodes have none, as in containers:
+ * releases that mount it (3.31.7, 3.32.2) may not start there.
+ */
+export const CalicoSettings = z.strictObject({
+  pods: z.string(),
+  blockSize: z.number(),
+  encapsulation: z.enum(['None', 'IPIP', 'VXLAN', 'IPIPCrossSubnet', 'VXLANCrossSubnet']),
+  natOutgoing: z.boolean(),
+  nodes: z.string(),
+  podForwarding: z.boolean().optional(),
+  securityfs: z.boolean().optional(),
+});
+export type CalicoSettings = z.infer<typeof CalicoSettings>;
 
 /**
  * Calico's published manifest with a cluster's settings in it. Objects and fields that no setting is about stay as published, also

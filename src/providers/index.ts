@@ -5,10 +5,11 @@ import { atBootPhase } from './at-boot-phase.ts';
 import type { Blueprint, Provider, Surroundings } from './blueprint.ts';
 import { existing } from './existing.ts';
 import { k3d } from './k3d.ts';
+import { kubeadm } from './kubeadm.ts';
 import { lab } from './lab.ts';
 
 /** Who can make a cluster. One import and one line each. */
-export const providers: readonly Provider[] = [k3d, lab, existing];
+export const providers: readonly Provider[] = [k3d, lab, kubeadm, existing];
 
 /** Everything that follows from a cluster file and where it is read. Rejects with `PROVIDER.MISSING` one that this version cannot make yet. */
 export function blueprintOf(cluster: Cluster, surroundings: Surroundings): Blueprint {

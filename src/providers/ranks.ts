@@ -6,7 +6,12 @@ export const ranks = {
   lab: 10,
   host: 12,
   tools: 15,
+  hosts: 16,
   cluster: 20,
+  /** Further control planes, one after the other, from here on. */
+  controlPlanes: 21,
+  network: 22,
+  nodes: 25,
   calico: 30,
   forwarding: 40,
   routers: 50,

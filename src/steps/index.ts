@@ -9,6 +9,7 @@ import { bigipSelfIp } from './bigip-self-ip.ts';
 import { calicoBgpConfiguration } from './calico-bgp-configuration.ts';
 import { calicoBgpFilters } from './calico-bgp-filters.ts';
 import { calicoBgpPeers } from './calico-bgp-peers.ts';
+import { calicoManifestObjects } from './calico-manifest.ts';
 import { dockerForwarding } from './docker-forwarding.ts';
 import { dockerNetwork } from './docker-network.ts';
 import { dockerSettings } from './docker-settings.ts';
@@ -28,6 +29,9 @@ import { hostUfwRules } from './host-ufw-rules.ts';
 import { hostVolume } from './host-volume.ts';
 import { k3dCluster } from './k3d-cluster.ts';
 import { k3dPreflight } from './k3d-preflight.ts';
+import { kubeadmControlPlane } from './kubeadm-control-plane.ts';
+import { kubeadmNode } from './kubeadm-node.ts';
+import { kubeadmPreflight } from './kubeadm-preflight.ts';
 import { labMachines } from './lab-machines.ts';
 
 /** Every kind that a journal may name. One import and one line each. */
@@ -37,6 +41,10 @@ export const kinds: readonly StepFactory<any, any>[] = [
   k3dPreflight,
   dockerNetwork,
   k3dCluster,
+  kubeadmPreflight,
+  kubeadmControlPlane,
+  kubeadmNode,
+  calicoManifestObjects,
   calicoBgpConfiguration,
   calicoBgpFilters,
   calicoBgpPeers,

@@ -23,7 +23,6 @@ const untested: Readonly<Record<string, string>> = {
   'DOCKER.RULES': 'the stand-in refuses only what has a code of its own',
   'FACTS.NO_ADDRESS': 'every node of the captures and of the lab has one',
   'HOST.ROOT': 'suites run as root',
-  'USAGE.KUBECTL': 'no provider reaches the API through SSH yet',
 };
 
 test('every error code has a page in docs/errors.md', () => {

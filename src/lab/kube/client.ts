@@ -26,7 +26,14 @@ export interface WireEvent {
 /** Where the API server is: its socket inside the lab, or its address with what a kubeconfig says of it. */
 export type Target =
   | { readonly socketPath: string }
-  | { readonly url: string; readonly ca?: string; readonly token?: string };
+  | {
+      readonly url: string;
+      readonly ca?: string;
+      readonly token?: string;
+      /** A client's own certificate and key, as administrators have them. */
+      readonly cert?: string;
+      readonly key?: string;
+    };
 
 /** An answer of the API server that says no. */
 export class Refusal extends Error {
@@ -82,7 +89,7 @@ function sender(target: Target): Send {
   const inside = 'socketPath' in target;
   const pool = { keepAlive: true, maxSockets: 64 };
   const agent = inside ? new Agent(pool) : new TlsAgent(pool);
-  const where = inside ? { socketPath: target.socketPath } : urlOptions(target.url, target.ca);
+  const where = inside ? { socketPath: target.socketPath } : urlOptions(target);
   const headers = inside || target.token === undefined ? {} : { authorization: `Bearer ${target.token}` };
   const request = inside ? httpRequest : httpsRequest;
   return (options, body) =>
@@ -93,9 +100,15 @@ function sender(target: Target): Send {
     });
 }
 
-function urlOptions(url: string, ca: string | undefined) {
+function urlOptions({ url, ca, cert, key }: Exclude<Target, { readonly socketPath: string }>) {
   const { hostname, port } = new URL(url);
-  return { host: hostname, port: port === '' ? 443 : Number(port), ...(ca !== undefined && { ca }) };
+  return {
+    host: hostname,
+    port: port === '' ? 443 : Number(port),
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+  };
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

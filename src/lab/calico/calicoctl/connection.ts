@@ -33,11 +33,20 @@ function readKubeconfig(path: string, context: string | undefined) {
   };
   const current = named('contexts', 'context', context ?? at(config, 'current-context'));
   const cluster = named('clusters', 'cluster', at(current, 'cluster'));
-  const token = at(named('users', 'user', at(current, 'user')), 'token');
-  const authority = at(cluster, 'certificate-authority-data');
+  const user = named('users', 'user', at(current, 'user'));
+  const token = at(user, 'token');
+  const decoded = (from: unknown, field: string) => {
+    const data = at(from, field);
+    return typeof data === 'string' ? Buffer.from(data, 'base64').toString() : undefined;
+  };
+  const ca = decoded(cluster, 'certificate-authority-data');
+  const cert = decoded(user, 'client-certificate-data');
+  const key = decoded(user, 'client-key-data');
   return {
     url: String(at(cluster, 'server')),
-    ...(typeof authority === 'string' && { ca: Buffer.from(authority, 'base64').toString() }),
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
     ...(typeof token === 'string' && { token }),
   };
 }

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { Writer } from '../core/context.ts';
+import { CpaasError, isUnreachable } from '../core/errors.ts';
+import type { KubeAccess } from '../kube/access.ts';
+import { kubeFailure } from '../kube/failure.ts';
+import { askJson, kubectl } from '../kube/kubectl.ts';
+
+/** Seconds that pods get to move elsewhere. */
+const DRAIN = 120;
+
+const cordon = (access: KubeAccess, node: string) => kubectl(access, 'cordon', node);
+const drain = (access: KubeAccess, node: string) =>
+  kubectl(access, 'drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${DRAIN}s`);
+const forget = (access: KubeAccess, node: string) => kubectl(access, 'delete', 'node', node, '--ignore-not-found');
+
+export const leavingCommands = (access: KubeAccess, node: string): readonly (readonly string[])[] => [
+  cordon(access, node),
+  drain(access, node),
+  forget(access, node),
+];
+
+/**
+ * Takes a node out of its cluster: its pods move where there is room for them, and the cluster forgets it. A cluster that does not
+ * answer is not waited for: its node is reset all the same. Rejects with `KUBEADM.DRAIN` where pods do not go.
+ */
+export async function leaveCluster(
+  ctx: Writer,
+  access: KubeAccess,
+  node: string,
+  options: { readonly drain: boolean },
+): Promise<void> {
+  try {
+    const { items } = await askJson(ctx, access, Nodes, 'get', 'nodes', '-o', 'json');
+    if (!items.some(({ metadata }) => metadata.name === node)) return;
+    await must(ctx, access, cordon(access, node));
+    if (options.drain && hasRoom(items, node)) await empty(ctx, access, node);
+    await must(ctx, access, forget(access, node));
+  } catch (error) {
+    if (!isUnreachable(error) && !isSilent(error)) throw error;
+    ctx.progress('its cluster does not answer: it is reset all the same');
+  }
+}
+
+const isSilent = (error: unknown): boolean =>
+  error instanceof CpaasError && ['KUBE.UNREACHABLE', 'KUBE.CONFIG', 'KUBE.TOOL'].includes(error.code);
+
+const Nodes = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      spec: z
+        .object({
+          unschedulable: z.boolean().optional(),
+          taints: z.array(z.object({ effect: z.string() })).optional(),
+        })
+        .optional(),
+      status: z
+        .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional() })
+        .optional(),
+    }),
+  ),
+});
+
+/** Whether another node takes pods. When a whole cluster goes all of its nodes are closed, and nothing needs to move. */
+function hasRoom(items: z.infer<typeof Nodes>['items'], leaving: string): boolean {
+  return items.some(
+    ({ metadata, spec, status }) =>
+      metadata.name !== leaving &&
+      !spec?.unschedulable &&
+      !spec?.taints?.some(({ effect }) => effect !== 'PreferNoSchedule') &&
+      status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True'),
+  );
+}
+
+async function empty(ctx: Writer, access: KubeAccess, node: string): Promise<void> {
+  ctx.progress('its pods move elsewhere');
+  const machine = ctx.host(access.host);
+  const { code, stderr } = await machine.run(drain(access, node), { codes: [1], timeout: (DRAIN + 30) * 1000 });
+  if (code === 0) return;
+  throw new CpaasError('KUBEADM.DRAIN', `the pods of node ${node} do not leave it`, {
+    evidence: [{ label: 'answer', text: stderr.trim().split('\n').at(-1) ?? '' }],
+    next: [
+      { label: 'see what holds them', command: 'cpaas kubectl -- get pods,poddisruptionbudgets -A -o wide' },
+      { label: 'goes on when they can go', command: 'cpaas up' },
+    ],
+  });
+}
+
+async function must(ctx: Writer, access: KubeAccess, argv: readonly string[]): Promise<void> {
+  const machine = ctx.host(access.host);
+  const output = await machine.run(argv, { codes: [1, 127] });
+  if (output.code !== 0) throw kubeFailure(argv.slice(argv.indexOf('20s') + 1).join(' '), machine.name, output);
+}

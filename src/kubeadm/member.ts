@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { reading } from '../core/reading.ts';
+import type { Output } from '../core/transport.ts';
+import { OWNER_QUESTION, parseOwner } from './owner.ts';
+import { CA_CERTIFICATE, KUBELET_FLAGS } from './paths.ts';
+import { caPin } from './pin.ts';
+import { MARKER_QUESTION, stageOf } from './stage.ts';
+
+/** A node of a cluster, which is known by the public key of its certificate authority; or what was begun and not brought to its end. */
+export const Member = z.union([
+  z.strictObject({
+    stage: z.literal('joined'),
+    role: z.enum(['control-plane', 'worker']),
+    address: z.string(),
+    cluster: z.string(),
+  }),
+  z.strictObject({ stage: z.literal('begun') }),
+]);
+export type Member = z.infer<typeof Member>;
+
+/** All that is asked of a host to know what it is in a cluster, in one round trip. Nobody else is asked: it may be the only one alive. */
+export const memberQuestions = [
+  MARKER_QUESTION,
+  OWNER_QUESTION,
+  reading(['cat', CA_CERTIFICATE], { codes: [1] }),
+  reading(['cat', KUBELET_FLAGS], { codes: [1] }),
+];
+
+export function memberOf(
+  [markers, owned, certificate, flags]: readonly Output[],
+  cluster: string,
+): { readonly value: Member; readonly ours: boolean } | undefined {
+  const stage = stageOf(markers ?? {});
+  const owner = parseOwner(owned?.stdout ?? '');
+  const ours = owner?.cluster === cluster;
+  if (stage === 'none') return ours ? { value: { stage: 'begun' }, ours } : undefined;
+  const pin = caPin(certificate?.stdout ?? '');
+  const isWhole = (stage === 'joined' || stage === 'control-plane') && (!ours || owner.ready);
+  if (!isWhole || pin === undefined) return { value: { stage: 'begun' }, ours };
+  const address = /--node-ip=([\d.]+)/.exec(flags?.stdout ?? '')?.[1] ?? '';
+  const role = stage === 'joined' ? 'worker' : 'control-plane';
+  return { value: { stage: 'joined', role, address, cluster: pin }, ours };
+}

@@ -1,0 +1,26 @@
+import { type ReadCommand, reading } from '../core/reading.ts';
+import type { Transport } from '../core/transport.ts';
+import { OWNER } from './paths.ts';
+
+/** Whose a host is, and whether what was begun there for that cluster has come to its end. */
+export interface Owner {
+  readonly cluster: string;
+  readonly ready: boolean;
+}
+
+export const OWNER_QUESTION: ReadCommand = reading(['cat', OWNER], { codes: [1] });
+
+/** The cluster's name, and `ready` on a second line. */
+export function parseOwner(text: string): Owner | undefined {
+  const [cluster = '', state] = text.split('\n').map((line) => line.trim());
+  return cluster === '' ? undefined : { cluster, ready: state === 'ready' };
+}
+
+/** Written before anything else is, so that whatever a cut leaves behind is known to be ours. */
+export async function markBegun(machine: Transport, cluster: string): Promise<void> {
+  await machine.run(['mkdir', '-p', '-m', '0755', '/etc/kubernetes']);
+  await machine.write(OWNER, `${cluster}\n`);
+}
+
+export const markReady = (machine: Transport, cluster: string): Promise<void> =>
+  machine.write(OWNER, `${cluster}\nready\n`);

@@ -1,0 +1,38 @@
+import type { Transport } from '../core/transport.ts';
+import { LOCK } from './paths.ts';
+
+/** Seconds that a kubeadm is waited for which a lost connection has left behind. */
+const PATIENCE = 600;
+/** kubeadm reads its file by name, and a session's input may be a socket, which has none: a pipe has. Secrets in it touch no disk. */
+const FROM_STDIN = 'cat | "$@" --config /dev/stdin';
+
+/** kubeadm alone on its host, with its configuration from standard input. */
+export const kubeadmWithConfig = (...words: readonly string[]): readonly string[] => [
+  ...locked,
+  'sh',
+  '-c',
+  FROM_STDIN,
+  'sh',
+  'kubeadm',
+  ...words,
+];
+
+const kubeadmAlone = (...words: readonly string[]): readonly string[] => [...locked, 'kubeadm', ...words];
+
+const locked: readonly string[] = ['flock', '--wait', `${PATIENCE}`, LOCK];
+
+/** What takes a host out of its cluster. It may be repeated. */
+export const resetCommand = (criSocket: string): readonly string[] =>
+  kubeadmAlone('reset', '--force', '--cri-socket', criSocket);
+
+/** Milliseconds: an init waits four minutes for its control plane, and images may have to come first. */
+const DEADLINE = { init: 900_000, join: 600_000, reset: 600_000 } as const;
+
+export const runKubeadm = async (
+  machine: Transport,
+  verb: keyof typeof DEADLINE,
+  argv: readonly string[],
+  stdin?: string,
+): Promise<void> => {
+  await machine.run(argv, { timeout: DEADLINE[verb], ...(stdin === undefined ? {} : { stdin }) });
+};

@@ -1,0 +1,63 @@
+import { type Phase, phaseFrom, unreachableStep } from '../core/plan.ts';
+import type { Step } from '../core/step.ts';
+import { type HostAnswer, outOfReach } from '../facts/kubeadm-hosts.ts';
+import { type Candidate, type Expectations, preflight } from '../kubeadm/preflight.ts';
+import { hostSysctl } from '../steps/host-sysctl.ts';
+import { hostConditions, kubeadmPreflight } from '../steps/kubeadm-preflight.ts';
+import { answersOf, type KubeadmMachine, type Making } from './kubeadm-machines.ts';
+import { ranks } from './ranks.ts';
+
+/** The only one that kubeadm asks for. */
+const SETTINGS = [['net.ipv4.ip_forward', '1']] as const;
+
+/** What every machine must be before anything is made of it: P2 row 2 and what is taken for granted there. */
+export function hostsPhase(making: Making): Phase {
+  const { machines } = making;
+  return phaseFrom(
+    'Hosts',
+    ranks.hosts,
+    [kubeadmPreflight.kind, hostSysctl.kind],
+    async (facts) => {
+      const answers = await answersOf(making, facts);
+      const findings = preflight(candidates(machines, answers), expectations(making));
+      return machines.flatMap((machine, at) =>
+        hostSteps(machine, making, answers[at], findings.get(machine.name) ?? {}),
+      );
+    },
+    { by: 'host' },
+  );
+}
+
+function hostSteps(
+  { name, host }: KubeadmMachine,
+  { cluster }: Making,
+  answer: HostAnswer | undefined,
+  findings: Readonly<Record<string, string>>,
+): readonly Step[] {
+  if (answer && 'error' in answer) {
+    if (outOfReach(answer)) return [unreachableStep(host, 'conditions on the host', answer.error)];
+    // a login that is refused is told as a finding: the others' findings stand beside it
+    return [kubeadmPreflight({ host, findings: { login: answer.error.message } }, hostConditions)];
+  }
+  const named = Object.entries(findings).map(([check, trouble]) => [check, `${name}: ${trouble}`]);
+  return [
+    kubeadmPreflight({ host, findings: Object.fromEntries(named) }, hostConditions),
+    hostSysctl({ host, cluster: cluster.metadata.name }, SETTINGS),
+  ];
+}
+
+/** Those that have answered: what the others are nobody can judge. */
+const candidates = (machines: readonly KubeadmMachine[], answers: readonly HostAnswer[]): readonly Candidate[] =>
+  machines.flatMap(({ name, role, address }, at) => {
+    const answer = answers[at];
+    if (!answer || 'error' in answer) return [];
+    return [{ name, role, facts: answer.facts, ...(address === undefined ? {} : { address }) }];
+  });
+
+const expectations = ({ cluster: { metadata, spec } }: Making): Expectations => ({
+  cluster: metadata.name,
+  version: spec.provider.kubeadm?.version ?? '',
+  nodes: spec.network.nodes,
+  pods: spec.network.pods,
+  services: spec.network.services,
+});

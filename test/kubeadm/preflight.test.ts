@@ -1,0 +1,254 @@
+import { describe, expect, test } from 'vitest';
+import { readHostFacts } from '../../src/kubeadm/host-facts.ts';
+import { type Candidate, type Expectations, preflight } from '../../src/kubeadm/preflight.ts';
+import { fakeContext } from '../helpers/fake-host.ts';
+import { factsMachine, NOW, type Printed } from '../helpers/fake-host-facts.ts';
+import { CA, PIN } from '../helpers/fake-kubeadm.ts';
+
+const wanted: Expectations = {
+  cluster: 'site1',
+  version: 'v1.35.8',
+  nodes: '10.1.20.0/24',
+  pods: '192.168.0.0/16',
+  services: '10.96.0.0/12',
+};
+
+type Fault = Omit<Printed, 'name' | 'address'> & Partial<Pick<Candidate, 'role' | 'address'>>;
+
+async function candidate(
+  name: string,
+  at: number,
+  { role = 'worker', address, ...printed }: Fault,
+): Promise<Candidate> {
+  const machine = factsMachine({ name, address: `10.1.20.${at + 20}`, ...printed });
+  const facts = await readHostFacts(fakeContext({ host: machine }).host('host'), () => NOW);
+  return { name, role, facts, ...(address === undefined ? {} : { address }) };
+}
+
+const candidates = (faults: Readonly<Record<string, Fault>>) =>
+  Promise.all(Object.entries(faults).map(([name, fault], at) => candidate(name, at, fault)));
+
+/** All troubles of a set of machines, by name and check. */
+async function troubles(faults: Readonly<Record<string, Fault>>, other: Partial<Expectations> = {}) {
+  const version = other.version ?? wanted.version;
+  const having = Object.entries(faults).map(([name, fault]) => [
+    name,
+    { ...fault, programs: { kubeadm: `${version}\n`, ...fault.programs } },
+  ]);
+  const found = preflight(await candidates(Object.fromEntries(having)), { ...wanted, ...other });
+  return Object.fromEntries([...found].filter(([, checks]) => Object.keys(checks).length > 0));
+}
+
+const CONTAINERD = '/run/containerd/containerd.sock';
+const master: Fault = { role: 'control-plane' };
+describe('twenty broken machines, one fault each, and a good one', () => {
+  const CLONE = { '/etc/machine-id': `${'c1'.repeat(16)}\n` };
+  const UUID = { '/sys/class/dmi/id/product_uuid': '4C4C4544-0000-2010-8020-80C04F202020\n' };
+  const listening = (port: number) => `LISTEN 0 4096 *:${port} *:*\n`;
+  const faults: Readonly<Record<string, Fault>> = {
+    master,
+    'small-cpu': { role: 'control-plane', programs: { nproc: '1\n' } },
+    'small-memory': { role: 'control-plane', files: { '/proc/meminfo': 'MemTotal:        1024000 kB\n' } },
+    'small-disk': {
+      programs: {
+        df: 'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 4000000 3900000 100000 98% /\n',
+      },
+    },
+    'old-cgroups': { programs: { stat: 'tmpfs\n' } },
+    'no-root': { programs: { id: '1000\n' } },
+    'no-systemd': { files: { '/proc/1/comm': 'init\n' } },
+    riscv: { programs: { uname: 'Linux 6.1.0 riscv64\n' } },
+    'swaps-to-memory': {
+      files: { '/proc/swaps': 'Filename Type Size Used Priority\n/dev/zram0 partition 2014208 0 100\n' },
+    },
+    'same-name': { programs: { hostname: 'master\n' } },
+    'clone-1': { files: CLONE },
+    'clone-2': { files: CLONE },
+    'uuid-1': { files: UUID },
+    'uuid-2': { files: UUID },
+    late: { programs: { date: `${NOW / 1000 - 95}.000000000\n` } },
+    'wrong-address': { address: '10.1.20.99' },
+    'two-runtimes': { paths: [CONTAINERD, '/run/crio/crio.sock'] },
+    'port-taken': { programs: { ss: listening(10250) } },
+    'api-port-taken': { role: 'control-plane', programs: { ss: listening(6443) } },
+    loop: { files: { '/etc/resolv.conf': 'nameserver 127.0.0.53\n' } },
+    'no-nameserver': { files: { '/etc/resolv.conf': '' } },
+    'half-joined': { paths: [CONTAINERD, '/etc/kubernetes/bootstrap-kubelet.conf', '/etc/kubernetes/pki/ca.crt'] },
+    'no-kubeadm': { programs: { kubeadm: { code: 127 } } },
+    'old-kubeadm': { programs: { kubeadm: 'v1.34.4\n' } },
+    'no-runtime': { paths: [] },
+    foreign: {
+      paths: [
+        CONTAINERD,
+        '/etc/kubernetes/kubelet.conf',
+        '/etc/kubernetes/pki/ca.crt',
+        '/var/lib/kubelet/config.yaml',
+        '/var/lib/kubelet/kubeadm-flags.env',
+        '/var/lib/kubelet/pki/kubelet-client-current.pem',
+      ],
+      files: { '/etc/kubernetes/pki/ca.crt': CA.other },
+    },
+    'another-of-ours': { files: { '/etc/kubernetes/cpaas-cluster': 'site2\nready\n' } },
+    'other-network-plugin': { cni: ['05-cilium.conflist', '87-podman-bridge.conflist'] },
+  };
+
+  test('all are told at once, each with its fault alone and what to do', async () => {
+    expect(await troubles(faults)).toMatchInlineSnapshot(`
+      {
+        "another-of-ours": {
+          "membership": "it belongs to the cluster site2 of cpaas: cpaas down --cluster site2, or leave it out of this file",
+        },
+        "api-port-taken": {
+          "ports": "something listens on tcp 6443: stop it (ss -ltnp shows who)",
+        },
+        "clone-1": {
+          "machineId": "it has the machine-id of clone-2 (c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1): rm /etc/machine-id && systemd-machine-id-setup on one of them: they are clones",
+        },
+        "clone-2": {
+          "machineId": "it has the machine-id of clone-1 (c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1): rm /etc/machine-id && systemd-machine-id-setup on one of them: they are clones",
+        },
+        "foreign": {
+          "membership": "it is a node of somebody else's cluster (sha256:783954d6e2460f295b087c8b17a502d915aa4ac990be139de5409a80f324f6e6): kubeadm reset there if nobody needs it",
+        },
+        "half-joined": {
+          "membership": "kubeadm has begun a join there and not ended it, and not for cpaas: kubeadm reset there if nobody needs it",
+        },
+        "late": {
+          "clock": "its clock is 95 s behind the others: systemctl enable --now systemd-timesyncd",
+        },
+        "loop": {
+          "names": "pods would be told to ask the nameserver 127.0.0.53, which is themselves: name a real one in /etc/resolv.conf, or run systemd-resolved",
+        },
+        "master": {
+          "hostname": "it has the hostname of same-name (master): hostnamectl set-hostname NAME on one of them",
+        },
+        "no-kubeadm": {
+          "programs": "kubelet, kubeadm and kubectl v1.35.8 have to be installed there (kubeadm is not there, the unit kubelet is there): docs/kubeadm.md",
+        },
+        "no-nameserver": {
+          "names": "it knows no nameserver: name one in /etc/resolv.conf",
+        },
+        "no-root": {
+          "login": "commands run as user 1000, not as root: log in as root, or as a user who may use sudo",
+        },
+        "no-runtime": {
+          "programs": "containerd does not answer there: install and start it",
+        },
+        "no-systemd": {
+          "system": "its first process is not systemd, which runs the kubelet: use a machine with systemd",
+        },
+        "old-cgroups": {
+          "cgroup": "it has cgroup v1, under which the kubelet of v1.35.8 does not start: boot with systemd.unified_cgroup_hierarchy=1, or set version to v1.34",
+        },
+        "old-kubeadm": {
+          "programs": "kubelet, kubeadm and kubectl v1.35.8 have to be installed there (kubeadm is v1.34.4, the unit kubelet is there): docs/kubeadm.md",
+        },
+        "other-network-plugin": {
+          "cni": "another network plugin is configured and would go first (/etc/cni/net.d/05-cilium.conflist): move it away",
+        },
+        "port-taken": {
+          "ports": "something listens on tcp 10250: stop it (ss -ltnp shows who)",
+        },
+        "riscv": {
+          "architecture": "there is no Kubernetes for riscv64: use x86_64 or aarch64",
+        },
+        "same-name": {
+          "hostname": "it has the hostname of master (master): hostnamectl set-hostname NAME on one of them",
+        },
+        "small-cpu": {
+          "cpus": "it has 1 CPU, and a control plane needs 2: give it more",
+        },
+        "small-disk": {
+          "disk": "97 MiB are free under /var/lib, and 4096 are needed: make room there",
+        },
+        "small-memory": {
+          "memory": "it has 1000 MiB of memory, and a control plane needs 1700: give it more",
+        },
+        "swaps-to-memory": {
+          "swap": "it swaps to compressed memory (/dev/zram0), which comes back by itself: uninstall zram-tools or systemd-zram-generator",
+        },
+        "two-runtimes": {
+          "runtimes": "several container runtimes answer there (containerd, cri-o): stop and disable all but one",
+        },
+        "uuid-1": {
+          "productUuid": "it has the product_uuid of uuid-2 (4c4c4544-0000-2010-8020-80c04f202020): give one of the virtual machines a UUID of its own",
+        },
+        "uuid-2": {
+          "productUuid": "it has the product_uuid of uuid-1 (4c4c4544-0000-2010-8020-80c04f202020): give one of the virtual machines a UUID of its own",
+        },
+        "wrong-address": {
+          "address": "it does not have 10.1.20.99 (it has 10.1.20.35 on eth0): correct hosts[].address",
+        },
+      }
+    `);
+  });
+
+  test('none is told of machines that are as they should be', async () => {
+    expect(await troubles({ master, node1: {}, node2: { address: '10.1.20.22' } })).toEqual({});
+  });
+});
+
+describe('what a machine has that belongs to the cluster', () => {
+  const running: Fault = {
+    role: 'control-plane',
+    paths: [
+      CONTAINERD,
+      '/etc/kubernetes/admin.conf',
+      '/etc/kubernetes/kubelet.conf',
+      '/etc/kubernetes/pki/ca.crt',
+      '/etc/kubernetes/manifests/kube-apiserver.yaml',
+      '/var/lib/kubelet/config.yaml',
+      '/var/lib/kubelet/kubeadm-flags.env',
+      '/var/lib/kubelet/pki/kubelet-client-current.pem',
+      '/var/lib/etcd/member',
+    ],
+    files: { '/etc/kubernetes/pki/ca.crt': CA.one, '/etc/kubernetes/cpaas-cluster': 'site1\nready\n' },
+    programs: { ss: 'LISTEN 0 4096 *:6443 *:*\nLISTEN 0 4096 *:10250 *:*\n' },
+    cni: ['10-calico.conflist'],
+  };
+
+  test('its ports are no trouble', async () => {
+    expect(await troubles({ master: running, node1: {} })).toEqual({});
+  });
+
+  test('a worker that was joined by hand is one of it, by the key of its certificate authority', async () => {
+    const joined: Fault = {
+      paths: running.paths?.filter((path) => !/admin|apiserver|etcd/.test(path)) ?? [],
+      files: { '/etc/kubernetes/pki/ca.crt': CA.one },
+    };
+    expect(await troubles({ master: running, node1: joined })).toEqual({});
+    expect(await troubles({ master, node1: joined })).toEqual({
+      node1: { membership: expect.stringContaining(PIN.one) },
+    });
+  });
+});
+
+test('a Kubernetes that is too old is told once, at the machine that makes the cluster', async () => {
+  const old = await troubles({ master, node1: {} }, { version: 'v1.30.2' });
+  expect(old).toEqual({ master: { versions: expect.stringContaining('older than v1.31') } });
+});
+
+test('networks that the machine has are not given to pods or services', async () => {
+  const docker0 = { dst: '172.17.0.0/16', dev: 'docker0', protocol: '2' };
+  const office = { dst: '10.100.0.0/16', gateway: '10.1.20.254', dev: 'eth0', protocol: '4' };
+  const clash = async (other: Partial<Expectations>) =>
+    Object.values(preflight([await withRoutes([docker0, office])], { ...wanted, ...other }).get('node1') ?? {});
+  expect(await clash({ services: '10.64.0.0/12', pods: '172.16.0.0/12' })).toEqual([
+    'the pod network 172.16.0.0/12 overlaps 172.17.0.0/16 on docker0: choose another network.pods',
+  ]);
+  expect(await clash({})).toEqual([
+    'the service network 10.96.0.0/12 overlaps 10.100.0.0/16 on eth0: choose another network.services',
+  ]);
+});
+
+async function withRoutes(routes: readonly object[]): Promise<Candidate> {
+  const machine = factsMachine({ name: 'node1', address: '10.1.20.21' });
+  const { ip } = machine.programs;
+  const programs = {
+    ...machine.programs,
+    ip: (args: readonly string[], stdin: string) =>
+      args.includes('route') ? JSON.stringify(routes) : (ip?.(args, stdin) ?? ''),
+  };
+  const facts = await readHostFacts(fakeContext({ host: { ...machine, programs } }).host('host'), () => NOW);
+  return { name: 'node1', role: 'worker', facts };
+}

@@ -1,0 +1,244 @@
+import { load } from 'js-yaml';
+import { describe, expect, test } from 'vitest';
+import { CpaasError } from '../../src/core/errors.ts';
+import { BOOTSTRAP_CONF, CA_CERTIFICATE, OWNER } from '../../src/kubeadm/paths.ts';
+import { joinedNode, kubeadmNode } from '../../src/steps/kubeadm-node.ts';
+import { type FakeContext, fakeContext, Power } from '../helpers/fake-host.ts';
+import { CA, FakeCluster, FakeKubeadmHost, madeCluster, PIN } from '../helpers/fake-kubeadm.ts';
+import { stepLaws } from '../helpers/step-laws.ts';
+
+const MASTER = 'ssh://root@10.1.20.20';
+const NODE = 'ssh://root@10.1.20.21';
+const place = {
+  host: NODE,
+  cluster: 'site1',
+  name: 'node1',
+  controlPlane: MASTER,
+  api: '10.1.20.20:6443',
+  criSocket: 'unix:///run/containerd/containerd.sock',
+  pods: '192.168.0.0/16',
+};
+const member = { role: 'worker', address: '10.1.20.21', cluster: PIN.one } as const;
+const wish = joinedNode(member);
+const second = joinedNode({ ...member, role: 'control-plane' });
+
+function world() {
+  const power = new Power();
+  const cluster = new FakeCluster();
+  const master = new FakeKubeadmHost('master', cluster, power);
+  const node = new FakeKubeadmHost('node1', cluster, power);
+  madeCluster(master, cluster, 'site1');
+  // tokens that a cut has left live on until the next run, or until their time is over
+  const dump = () => [node.dump(), master.dump(), [...cluster.nodes], cluster.running];
+  return { power, cluster, master, node, machines: { [MASTER]: master, [NODE]: node }, dump };
+}
+type World = ReturnType<typeof world>;
+
+for (const [role, wanted] of [
+  ['worker', wish],
+  ['control-plane', second],
+] as const)
+  stepLaws(`kubeadm.node as ${role}`, {
+    step: kubeadmNode,
+    place,
+    world,
+    wishes: [wanted],
+    verbatim: false,
+    foreign: (it) => [(it as World).master.dump(), (it as World).node.files.get('/etc/hosts')],
+  });
+
+const change = (from: unknown, to: unknown) => ({
+  key: 'node',
+  from,
+  to,
+  before: undefined,
+  cause: to ? ('wanted' as const) : ('unwanted' as const),
+});
+const joins = (to = wish[0]?.[1]) => change(undefined, to);
+const leaves = () => change(wish[0]?.[1], undefined);
+const step = kubeadmNode(place, wish);
+const seen = async (it: World) => (await step.read(fakeContext(it.machines), new Set(['node']))).get('node');
+const claim = async (it: World, ours = false) => step.claim('node', await seen(it), wish[0]?.[1], ours);
+const names = ({ cluster }: World) => [...cluster.tokens.values()].map(({ description }) => description);
+const failing = (running: Promise<unknown>) =>
+  running.then(
+    () => expect.unreachable('it went well'),
+    (error: unknown) => error as CpaasError,
+  );
+const texts = ({ message, evidence }: CpaasError) => [message, ...evidence.map(({ text }) => text)].join('\n');
+
+describe('kubeadm.node', () => {
+  test('joins with a token made for it, which is in no command line, and is deleted at the end', async () => {
+    const it = world();
+    it.cluster.mint('an operator needs it');
+    const ctx = fakeContext(it.machines);
+    await step.write(ctx, [joins()]);
+    expect(names(it)).toEqual(['an operator needs it', 'cpaas site1: node1']);
+    const join = ctx.sent.find(({ argv }) => argv.includes('join'));
+    expect(load(join?.stdin ?? '')).toMatchObject({
+      discovery: {
+        bootstrapToken: {
+          apiServerEndpoint: '10.1.20.20:6443',
+          token: expect.stringMatching(/^[a-z0-9]{6}\.[a-z0-9]{16}$/),
+          caCertHashes: [PIN.one],
+        },
+      },
+      nodeRegistration: { name: 'node1', kubeletExtraArgs: [{ name: 'node-ip', value: '10.1.20.21' }] },
+    });
+    expect(JSON.stringify(ctx.sent.map(({ argv }) => argv))).not.toMatch(/[a-z0-9]{6}\.[a-z0-9]{16}/);
+    await step.close?.act(ctx, undefined);
+    expect(names(it)).toEqual(['an operator needs it']);
+    expect(it.node.files.has(BOOTSTRAP_CONF)).toBe(false);
+  });
+
+  test('a further control plane is handed the key of the certificates, which go at the end', async () => {
+    const it = world();
+    const ctx = fakeContext(it.machines);
+    await step.write(ctx, [joins(second[0]?.[1])]);
+    expect(await seen(it)).toMatchObject({ value: { stage: 'joined', role: 'control-plane' } });
+    expect([...it.cluster.secrets]).toEqual(['kubeadm-certs']);
+    expect(JSON.stringify(ctx.sent.map(({ argv }) => argv))).not.toContain('abab');
+    await step.close?.act(ctx, undefined);
+    expect([...it.cluster.secrets, ...names(it)]).toEqual([]);
+  });
+
+  test('plan shows the join without its secrets', () => {
+    const printed = step.commands([joins(second[0]?.[1])]);
+    expect(printed.map(({ host, argv }) => [host, argv.join(' ')])).toMatchInlineSnapshot(`
+      [
+        [
+          "ssh://root@10.1.20.20",
+          "kubeadm token create --ttl 15m --description cpaas site1: node1",
+        ],
+        [
+          "ssh://root@10.1.20.20",
+          "kubeadm init phase upload-certs --upload-certs",
+        ],
+        [
+          undefined,
+          "flock --wait 600 /run/cpaas-kubeadm.lock sh -c cat | "$@" --config /dev/stdin sh kubeadm join",
+        ],
+      ]
+    `);
+    expect(printed.at(-1)?.stdin).toContain('token: <token>');
+  });
+
+  test('a join cut off anywhere is begun, ours, and made anew by the next run', async () => {
+    for (let cut = 1; ; cut++) {
+      const it = world();
+      it.power.supply(cut);
+      const ctx = fakeContext(it.machines, { power: it.power });
+      const whole = await step.write(ctx, [joins()]).then(
+        () => true,
+        () => false,
+      );
+      it.power.supply();
+      const found = await seen(it);
+      expect(found, `cut after ${cut}`).toMatchObject({ mark: 'ours', value: { stage: whole ? 'joined' : 'begun' } });
+      if (whole) break;
+      await step.write(fakeContext(it.machines), [change(found?.value, wish[0]?.[1])]);
+      expect(await seen(it), `cut after ${cut}`).toEqual({ mark: 'ours', value: wish[0]?.[1] });
+      await step.close?.act(fakeContext(it.machines), undefined);
+      expect(names(it), `cut after ${cut}`).toEqual([]);
+    }
+  });
+
+  test('a half join of somebody else is refused with the way out', async () => {
+    const it = world();
+    it.node.files.set(CA_CERTIFICATE, CA.one).set(BOOTSTRAP_CONF, 'x\n');
+    expect(await claim(it)).toEqual({ conflict: expect.stringMatching(/somebody has begun a join.*kubeadm reset/) });
+    it.node.files.set(OWNER, 'site1\n');
+    expect(await claim(it, true)).toBe('take');
+  });
+
+  test("a node of somebody else's cluster is a conflict, one that was joined by hand is left", async () => {
+    const it = world();
+    await step.write(fakeContext(it.machines), [joins()]);
+    it.node.files.delete(OWNER);
+    expect(await claim(it)).toBe('leave');
+    it.node.files.set(CA_CERTIFICATE, CA.other);
+    expect(await claim(it)).toEqual({ conflict: expect.stringContaining(PIN.other) });
+  });
+
+  test('what kubeadm says is told with what it means, and never with the token', async () => {
+    const taken = world();
+    taken.cluster.nodes.set('node1', { ready: true, unschedulable: false, role: 'worker' });
+    const name = await failing(step.write(fakeContext(taken.machines), [joins()]));
+    expect(name).toMatchObject({
+      code: 'KUBEADM.JOIN',
+      message: expect.stringContaining('of this name is in the cluster'),
+    });
+
+    const other = world();
+    const mint = other.cluster.mint.bind(other.cluster);
+    other.cluster.mint = (description) => mint(description).replace(/.$/, 'z');
+    const wrong = await failing(step.write(fakeContext(other.machines), [joins()]));
+    expect(wrong.message).toContain('is another cluster');
+    expect(texts(wrong)).toContain('•••');
+    expect(texts(wrong)).not.toMatch(/[a-z0-9]{6}\.[a-z0-9]{16}/);
+  });
+
+  test('leaves the cluster before it is reset: closed, emptied where its pods have a place to go, forgotten', async () => {
+    const it = world();
+    const ctx: FakeContext = fakeContext(it.machines);
+    await step.write(ctx, [joins()]);
+    it.cluster.nodes.set('node2', { ready: true, unschedulable: false, role: 'worker' });
+    await step.write(ctx, [leaves()]);
+    const verbs = ctx.sent.filter(({ argv }) => argv[0] === 'kubectl').map(({ argv }) => argv[5]);
+    expect(verbs).toEqual(['cordon', 'drain', 'delete']);
+    expect([...it.cluster.nodes.keys()]).toEqual(['master', 'node2']);
+    expect([...it.node.files.keys()]).toEqual(['/etc/hosts']);
+  });
+
+  test('pods that have no place to go are not waited for: the control plane takes none', async () => {
+    const it = world();
+    const ctx = fakeContext(it.machines);
+    await step.write(ctx, [joins()]);
+    await step.write(ctx, [leaves()]);
+    expect(ctx.sent.some(({ argv }) => argv.includes('drain'))).toBe(false);
+    expect([...it.cluster.nodes.keys()]).toEqual(['master']);
+  });
+
+  test('pods that do not go stop the removal, and the host is not reset', async () => {
+    const it = world();
+    await step.write(fakeContext(it.machines), [joins()]);
+    it.cluster.nodes.set('node2', { ready: true, unschedulable: false, role: 'worker' });
+    const { kubectl } = it.master.programs;
+    const stuck = { ...it.master.programs };
+    stuck['kubectl'] = (args, stdin) =>
+      args.includes('drain')
+        ? { code: 1, stderr: 'error when evicting pods/"db-0": Cannot evict pod as it would violate the budget\n' }
+        : (kubectl?.(args, stdin) ?? '');
+    const machines = { ...it.machines, [MASTER]: { name: 'master', files: it.master.files, programs: stuck } };
+    expect(await failing(step.write(fakeContext(machines), [leaves()]))).toMatchObject({ code: 'KUBEADM.DRAIN' });
+    expect(await seen(it)).toMatchObject({ value: { stage: 'joined' } });
+  });
+
+  test('is reset also when its cluster does not answer any more', async () => {
+    const it = world();
+    await step.write(fakeContext(it.machines), [joins()]);
+    it.cluster.running = false;
+    const silent = fakeContext(it.machines);
+    await step.write(silent, [leaves()]);
+    expect(silent.said).toContain('its cluster does not answer: it is reset all the same');
+
+    const gone = world();
+    await step.write(fakeContext(gone.machines), [joins()]);
+    const ctx = fakeContext(gone.machines);
+    const dead = () => Promise.reject(new CpaasError('HOST.UNREACHABLE', 'master is gone'));
+    const without = {
+      ...ctx,
+      host: (key: string) => (key === MASTER ? { ...ctx.host(key), query: dead } : ctx.host(key)),
+    };
+    await step.write(without, [leaves()]);
+    await step.close?.act(without, undefined);
+    expect([...gone.node.files.keys()]).toEqual(['/etc/hosts']);
+  });
+
+  test('a program that gives no token is no kubeadm', async () => {
+    const it = world();
+    const programs = { ...it.master.programs, kubeadm: () => 'welcome to this machine\n' };
+    const machines = { ...it.machines, [MASTER]: { name: 'master', files: it.master.files, programs } };
+    expect(await failing(step.write(fakeContext(machines), [joins()]))).toMatchObject({ code: 'KUBEADM.ANSWER' });
+  });
+});
