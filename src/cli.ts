@@ -101,6 +101,7 @@ const binding =
 
 /** The first word that is no option and no option's value. */
 function firstWord(argv: readonly string[]): string | undefined {
-  const valued = /^(-f|--file|-o|--output|--progress|--cluster|--log-file|--confirm|--timeout|--parallel|--state-dir)$/;
+  const valued =
+    /^(-f|--file|-o|--output|--progress|--cluster|--log-file|--confirm|--timeout|--parallel|--state-dir|--bundle)$/;
   return argv.find((word, at) => !word.startsWith('-') && !valued.test(argv[at - 1] ?? ''));
 }

@@ -140,7 +140,8 @@ export async function digestOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function fileAt(path: string, sha256: string): Promise<ArtifactFile> {
+/** A file of this machine whose digest is known. */
+export async function fileAt(path: string, sha256: string): Promise<ArtifactFile> {
   const { size } = await stat(path);
   return { path, sha256, size, open: () => createReadStream(path) };
 }

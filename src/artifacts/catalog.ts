@@ -4,7 +4,7 @@ import type { Artifact, Platform } from '../core/artifacts.ts';
 import { CpaasError } from '../core/errors.ts';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const PlatformName = z.enum(['linux/amd64', 'linux/arm64', 'darwin/amd64', 'darwin/arm64', 'any']);
+export const PlatformName = z.enum(['linux/amd64', 'linux/arm64', 'darwin/amd64', 'darwin/arm64', 'any']);
 
 /** A file of `catalog/`. In texts stand `{version}`, `{os}`, `{Os}` (Linux), `{arch}`; in `checksum` also `{url}`. */
 const Entry = z.strictObject({
@@ -107,6 +107,9 @@ export function pinnedAs(sha256: string): Artifact | undefined {
 /** `k3d 5.9.0 linux/amd64`, `helm:helm 3.18.4 linux/amd64`: what tells an artifact from every other. */
 export const keyOf = ({ name, program, version, platform }: Artifact): string =>
   `${program === undefined ? name : `${name}:${program}`} ${version} ${platform}`;
+
+/** The same as words of a path. */
+export const wordsOf = ({ name, version, platform }: Artifact) => [name, version, platform.replace('/', '-')] as const;
 
 /** The artifact whose key a text is; nothing where it is none. */
 export function artifactNamed(key: string): Artifact | undefined {

@@ -32,6 +32,7 @@ const around = ({ url, mirrored }: Wanted): readonly NextAction[] => [
   ...(mirrored
     ? [{ label: `see that the mirror answers: spec.artifacts.mirror; it must serve ${new URL(url).pathname}` }]
     : [{ label: 'see that this machine reaches the site; a proxy is taken from HTTPS_PROXY and NO_PROXY' }]),
+  { label: 'without a network: bring a bundle that was made elsewhere', command: 'cpaas bundle create' },
 ];
 
 /** Nobody answers at all. */

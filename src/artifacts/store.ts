@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Artifact, ArtifactFile, Artifacts, ImageArchive } from '../core/artifacts.ts';
 import { CpaasError } from '../core/errors.ts';
 import { extractMember } from './archive.ts';
+import type { BundleList } from './bundle-list.ts';
+import { imagesFor, loadBundle, notInBundle } from './bundled.ts';
 import { digestOf } from './cache.ts';
 import {
   artifactNamed,
@@ -13,6 +15,7 @@ import {
   Sha256,
   type Source,
   sourceOf,
+  wordsOf,
 } from './catalog.ts';
 import { wrongDigest } from './failures.ts';
 import { Fetcher, type FetchOptions, type Known } from './fetcher.ts';
@@ -23,6 +26,10 @@ export interface StoreOptions extends FetchOptions {
   readonly lock?: LockFile;
   /** Whether digests that are met for the first time are written into it: a run does, `plan` does not. */
   readonly records?: boolean;
+  /** A bundle to take everything from: nothing is downloaded then. */
+  readonly bundle?: string;
+  /** Whose images are asked for. */
+  readonly cluster?: string;
 }
 
 /** Artifacts from cache, mirror and publishers. What is asked for twice is looked for once. */
@@ -34,19 +41,20 @@ export function openStore(options: StoreOptions): Artifacts {
     text: async (artifact) => readFile((await store.file(artifact)).path, 'utf8'),
     identify: async (sha256) => pinnedAs(sha256) ?? options.lock?.named(sha256) ?? (await store.remembered(sha256)),
     program: programNamed,
-    images: async (): Promise<readonly ImageArchive[]> => [],
+    images: store.images,
   };
 }
 
 class Store {
   readonly #options: StoreOptions;
-  readonly #fetcher: Fetcher;
+  readonly #fetcher: Pick<Fetcher, 'fetch' | 'published'>;
+  #bundle: Promise<BundleList> | undefined;
   readonly #digests = new Map<string, Promise<Known>>();
   readonly #files = new Map<string, Promise<ArtifactFile>>();
 
   constructor(options: StoreOptions) {
     this.#options = options;
-    this.#fetcher = new Fetcher(options);
+    this.#fetcher = options.bundle === undefined ? new Fetcher(options) : fetchingNothing(options.bundle);
   }
 
   readonly digest = async (artifact: Artifact): Promise<string> => (await this.#known(canonical(artifact))).sha256;
@@ -56,6 +64,20 @@ class Store {
     return once(this.#files, keyOf(one), () => this.#file(one));
   };
 
+  readonly images = async (): Promise<readonly ImageArchive[]> => {
+    const { cache, cluster } = this.#options;
+    const of = (await this.#unpacked())?.cluster ?? cluster;
+    return of === undefined ? [] : imagesFor(of, cache);
+  };
+
+  /** Everything in the bundle is in the cache before anything is looked for. */
+  async #unpacked(): Promise<BundleList | undefined> {
+    const { bundle, cache, lock } = this.#options;
+    if (bundle === undefined) return undefined;
+    this.#bundle ??= loadBundle(bundle, cache, lock);
+    return this.#bundle;
+  }
+
   async remembered(sha256: string): Promise<Artifact | undefined> {
     return artifactNamed((await this.#options.cache.recall('digests', sha256)) ?? '');
   }
@@ -63,6 +85,7 @@ class Store {
   #known(artifact: Artifact): Promise<Known> {
     return once(this.#digests, keyOf(artifact), async () => {
       const { cache, lock, records } = this.#options;
+      await this.#unpacked();
       const known = await this.#find(artifact);
       const { pinned, member } = sourceOf(artifact);
       if (pinned !== undefined && member === undefined) return known;
@@ -136,7 +159,6 @@ class Store {
 
 const whole = ({ name, version, platform }: Artifact): Artifact => ({ name, version, platform });
 const programOf = ({ program = '' }: Artifact): string => program;
-const wordsOf = ({ name, version, platform }: Artifact) => [name, version, platform.replace('/', '-')] as const;
 
 /** One answer for all who ask; a failure is not kept. */
 function once<T>(answers: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
@@ -147,6 +169,11 @@ function once<T>(answers: Map<string, Promise<T>>, key: string, ask: () => Promi
   answer.catch(() => answers.delete(key));
   return answer;
 }
+
+const fetchingNothing = (bundle: string): Pick<Fetcher, 'fetch' | 'published'> => ({
+  published: (artifact) => Promise.reject(notInBundle(artifact, bundle)),
+  fetch: (artifact) => Promise.reject(notInBundle(artifact, bundle)),
+});
 
 const contradiction = (artifact: Artifact, locked: string, pinned: string): CpaasError =>
   new CpaasError('ARTIFACT.LOCK', `cpaas.lock and the catalog have two digests of ${nameOf(artifact)}`, {

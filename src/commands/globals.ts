@@ -14,6 +14,7 @@ export interface Globals {
   readonly timeout?: number;
   readonly parallel: number;
   readonly stateDir?: string;
+  readonly bundle?: string;
   readonly color: boolean;
   readonly acceptNewHostKeys?: boolean;
 }
@@ -40,6 +41,7 @@ export function declareGlobals(program: Command): Command {
     .option('--timeout <seconds>', 'give up waiting after so long', positive)
     .option('--parallel <n>', 'how many hosts at a time', positive, 30)
     .option('--state-dir <path>', 'keep the state there (default: $XDG_STATE_HOME/cpaas)')
+    .option('--bundle <file>', 'take programs, manifests and images from there, and download nothing')
     .option('--accept-new-host-keys', 'trust hosts whose SSH key is not known yet')
     .option('--no-color', 'no colours (also: NO_COLOR)');
 }

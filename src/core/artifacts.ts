@@ -12,6 +12,11 @@ export interface Artifact {
   readonly program?: string;
 }
 
+/** What a cluster needs, whatever its hosts are: a program by its own name, or anything else by the catalog's. */
+export type ArtifactNeed =
+  | { readonly program: string; readonly version: string }
+  | { readonly name: string; readonly version: string };
+
 /** Bytes that are too many to hold. They may be asked for again from the start. */
 export interface Content {
   /** Bytes. */

@@ -1,5 +1,6 @@
 import type { Env } from '../config/kubeconfig.ts';
 import type { Cluster } from '../config/schema.ts';
+import type { ArtifactNeed } from '../core/artifacts.ts';
 import type { Fact } from '../core/facts.ts';
 import type { HostTable } from '../core/host-spec.ts';
 import type { Plan } from '../core/plan.ts';
@@ -19,6 +20,8 @@ export interface Blueprint {
   /** How many nodes there will be, where they have more names than one each. */
   readonly size?: number;
   readonly routers: readonly RouterTarget[];
+  /** What may be fetched for it, for `cpaas bundle create`. */
+  readonly needs?: readonly ArtifactNeed[];
   /** What tells this cluster from another of the same name, where a name does not do. */
   readonly identity?: Fact<string>;
   /** The machine that nodes are behind: it forwards, and has the host routes. */

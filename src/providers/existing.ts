@@ -4,7 +4,7 @@ import type { KubeAccess } from '../kube/access.ts';
 import type { Provider } from './blueprint.ts';
 import { join } from './join.ts';
 import { routerHosts, routerTargets } from './routers.ts';
-import { toolsPhase } from './tools-phase.ts';
+import { toolsNeeded, toolsPhase } from './tools-phase.ts';
 
 const HERE = 'local';
 
@@ -29,6 +29,7 @@ export const existing: Provider = {
       kube,
       nodes: undefined,
       routers,
+      needs: toolsNeeded(cluster),
       gateway: undefined,
       identity: clusterIdentity(kube),
     };

@@ -9,6 +9,7 @@ import { hostPhase } from './host-phase.ts';
 import { join } from './join.ts';
 import { k3dPhase } from './k3d-phase.ts';
 import { routerHosts, routerTargets } from './routers.ts';
+import { toolsNeeded, toolsPhase } from './tools-phase.ts';
 import { dockerUser, HERE_AS_ROOT, workstation } from './workstation.ts';
 
 const HERE = 'local';
@@ -32,6 +33,7 @@ export const k3d: Provider = {
     const keys = nodeKeys(servers, agents);
     const names = keys.flatMap((key) => nodeNames(name, key));
     const host = hostPhase({ cluster, host: HERE_AS_ROOT, user: dockerUser(env), kubeconfig: place.kubeconfig });
+    const tools = toolsPhase(cluster, HERE_AS_ROOT);
     const phase = k3dPhase({
       cluster,
       place,
@@ -54,16 +56,17 @@ export const k3d: Provider = {
     });
     return {
       provider: 'k3d',
-      plan: { name, phases: [...host, phase, ...joined] },
+      plan: { name, phases: [...host, ...tools, phase, ...joined] },
       hosts: {
         [HERE]: { name: 'here', reach: { via: 'local' } },
-        ...(host.length > 0 ? workstation(cluster) : {}),
+        ...(host.length + tools.length > 0 ? workstation(cluster) : {}),
         ...routerHosts(cluster),
       },
       kube,
       nodes: names,
       size: keys.length,
       routers,
+      needs: [{ name: 'calico-manifest', version: cluster.spec.calico.version }, ...toolsNeeded(cluster)],
       gateway: HERE,
     };
   },

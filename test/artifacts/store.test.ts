@@ -251,7 +251,7 @@ describe('a download that breaks off', () => {
     await expect(open().file(k3d)).rejects.toMatchObject({
       code: 'ARTIFACT.CUT',
       message: 'k3d 5.9.0 for linux/amd64 breaks off at 60 %',
-      next: [{ label: 'goes on from there', command: 'cpaas up' }, expect.anything()],
+      next: [{ label: 'goes on from there', command: 'cpaas up' }, expect.anything(), expect.anything()],
     });
     expect(cached()).toEqual([]);
     server.requests.length = 0;
@@ -306,7 +306,10 @@ describe('servers', () => {
         { label: 'url', text: `${server.url}${KUBECTL}` },
         { label: 'seen', text: expect.stringMatching(/ECONNREFUSED/) },
       ],
-      next: [{ label: expect.stringMatching(/^see that the mirror answers: spec.artifacts.mirror/) }],
+      next: [
+        { label: expect.stringMatching(/^see that the mirror answers: spec.artifacts.mirror/) },
+        { label: expect.stringMatching(/bundle/), command: 'cpaas bundle create' },
+      ],
     });
     server = await fileServer();
   });
