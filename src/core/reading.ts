@@ -1,3 +1,5 @@
+import { asksForVersion, versionWords } from './version-words.ts';
+
 declare const reads: unique symbol;
 
 /** A command that was checked to change nothing. Made by `reading` alone. */
@@ -32,33 +34,13 @@ export function isReading(argv: readonly string[]): boolean {
   return rule?.(args) ?? false;
 }
 
-/** How programs are asked for their version without asking anybody else. */
-const versionWords: Readonly<Record<string, readonly string[]>> = {
-  kubectl: ['version', '--client'],
-  calicoctl: ['version', '--client'],
-  helm: ['version', '--template', '{{.Version}}'],
-  k3d: ['version'],
-  k9s: ['version', '-s'],
-  kubeadm: ['version', '-o', 'short'],
-  kubelet: ['--version'],
-  containerd: ['--version'],
-  ctr: ['--version'],
-  runc: ['--version'],
-  crictl: ['--version'],
-};
-
 /** The question to a program at a path which version it is; nothing where nobody knows how to ask. */
 export function versionQuestion(path: string): ReadCommand | undefined {
-  const words = versionWords[path.split('/').at(-1) ?? ''];
+  const words = versionWords(path);
   // whatever stands there may end as it likes
   return (
     words && reading([path, ...words], { codes: Array.from({ length: 255 }, (_, code) => code + 1), timeout: 10_000 })
   );
-}
-
-function asksForVersion([path = '', ...args]: readonly string[]): boolean {
-  const words = path.startsWith('/') ? versionWords[path.split('/').at(-1) ?? ''] : undefined;
-  return words !== undefined && words.length === args.length && words.every((word, at) => word === args[at]);
 }
 
 type Rule = (args: readonly string[]) => boolean;
