@@ -23,6 +23,8 @@ const Info = z.object({
   OperatingSystem: z.string().default(''),
   OSType: z.string().default('linux'),
   SecurityOptions: z.array(z.string()).nullish(),
+  /** From 29 on: `iptables`, `nftables`, each perhaps with `+firewalld`. */
+  FirewallBackend: z.object({ Driver: z.string() }).nullish(),
 });
 const Contexts = z.array(z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string().default('') }) }) }));
 
@@ -67,6 +69,8 @@ function troubleWith({ server, info, endpoint }: Facts): string | undefined {
     return 'this is Docker Desktop: its containers run in a virtual machine that a router cannot reach';
   if (info?.SecurityOptions?.some((option) => option.includes('rootless')))
     return 'this Docker is rootless: its networks are not those of the machine, so a router cannot reach them';
+  if (info?.FirewallBackend?.Driver.startsWith('nftables'))
+    return 'this Docker filters with nftables, where no rule of ours can let packets past its own: firewall-backend iptables, in daemon.json';
   if (endpoint !== undefined && !endpoint.startsWith('unix://'))
     return `docker speaks to another machine (${endpoint}): run cpaas there`;
   if (info && info.OSType !== 'linux') return `this Docker runs ${info.OSType} containers`;

@@ -25,6 +25,8 @@ function engine({ version = server('28.5.2'), info = '{"OSType":"linux"}', conte
 
 test('a Docker Engine of this machine has no trouble', async () => {
   expect(await engine()).toEqual({ version: '28.5.2' });
+  const info = '{"OSType":"linux","FirewallBackend":{"Driver":"iptables"}}';
+  expect(await engine({ version: server('29.7.2'), info })).toEqual({ version: '29.7.2' });
 });
 
 withCaptures('the engine of the captures is one', async () => {
@@ -70,6 +72,11 @@ describe('what cannot carry a cluster is told with the reason', () => {
       /ssh:\/\/root@10.0.0.9/,
     ],
     ['Windows containers', { info: '{"OSType":"windows"}' }, /windows containers/],
+    [
+      'filters in nftables',
+      { version: server('29.7.2'), info: '{"FirewallBackend":{"Driver":"nftables+firewalld"}}' },
+      /filters with nftables.*daemon.json/,
+    ],
     ['too old', { version: server('19.03.15') }, /19.03.15 is older than 20.10/],
   ])('%s', async (_, said, trouble) => {
     expect((await engine(said)).trouble).toMatch(trouble);
