@@ -31,17 +31,39 @@ describe('BGP sessions in what BIRD shows', () => {
   test('BIRD 2: established, refused, disabled, passive', () => {
     const text = readFileSync('test/fixtures/transcripts/birdc-2.0.12-show-protocols-all.txt', 'utf8');
     expect(parseProtocols(text)).toEqual([
-      { name: 'Global_127_0_0_3', peer: '127.0.0.3', neighborAs: 64512, state: 'Established', since: '03:33:42.036' },
+      {
+        name: 'Global_127_0_0_3',
+        peer: '127.0.0.3',
+        neighborAs: 64512,
+        localAs: 64512,
+        state: 'Established',
+        since: '03:33:42.036',
+      },
       {
         name: 'Global_127_0_0_9',
         peer: '127.0.0.9',
         neighborAs: 65001,
+        localAs: 64512,
         state: 'Active',
         since: '03:33:41.253',
         error: 'Socket: Connection refused',
       },
-      { name: 'Mesh_127_0_0_8', peer: '127.0.0.8', neighborAs: 64512, state: 'Down', since: '03:33:41.253' },
-      { name: 'Mesh_127_0_0_7', peer: '127.0.0.7', neighborAs: 64512, state: 'Passive', since: '03:33:41.253' },
+      {
+        name: 'Mesh_127_0_0_8',
+        peer: '127.0.0.8',
+        neighborAs: 64512,
+        localAs: 64512,
+        state: 'Down',
+        since: '03:33:41.253',
+      },
+      {
+        name: 'Mesh_127_0_0_7',
+        peer: '127.0.0.7',
+        neighborAs: 64512,
+        localAs: 64512,
+        state: 'Passive',
+        since: '03:33:41.253',
+      },
     ]);
   });
 

@@ -50,8 +50,8 @@ afterEach(async () => {
 
 test('docs/bigip.md shows the guard as it is', () => {
   const page = readFileSync(new URL('../../../docs/bigip.md', import.meta.url), 'utf8');
-  const [, guard = ''] = /^```sh\n(.*?)^```$/ms.exec(page) ?? [];
-  expect(guard).toMatch(/^# Takes a change of BGP back/);
+  const [, guard = ''] = /^```sh\n(# Takes a change of BGP back.*?)^```$/ms.exec(page) ?? [];
+  expect(guard).not.toBe('');
   expect(ARM).toContain(guard);
 });
 
