@@ -11,12 +11,14 @@ interface Options {
   readonly only?: string;
   readonly adopt?: boolean;
   readonly rollbackOnFailure?: boolean;
+  readonly save?: boolean;
 }
 
 export const define: VerbModule['define'] = (command, act) => {
   command
     .option('--only <phase|step>', 'only this part; the rest is neither changed nor removed')
     .option('--adopt', 'take what is already as wanted into the journal, so that down removes it')
+    .option('--save', 'save on the units also what somebody else had left unsaved there')
     .option('--rollback-on-failure', 'undo this run when it fails');
   examples(command, [
     ['cpaas up', 'make it as cpaas.yaml says'],
@@ -32,7 +34,8 @@ async function up(run: Run, { options, io }: Call<Options>) {
   run.warn();
   const consent = consenting('up', name, options, io);
   const only = options.only === undefined ? {} : { only: onlyNamed(options.only) };
-  const wishes = { consent, leftovers: true, gates: true, adopt: options.adopt ?? false, ...only };
+  const { adopt = false, save: overlook = false } = options;
+  const wishes = { consent, leftovers: true, gates: true, adopt, overlook, ...only };
   const outcome = await converge(plan, engine, wishes).catch(async (error: unknown) => {
     throw options.rollbackOnFailure && !io.interrupted.aborted ? await undone(run, error) : error;
   });

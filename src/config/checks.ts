@@ -32,6 +32,13 @@ import {
   sourcesOutside,
   sshGiven,
 } from './checks/routers.ts';
+import {
+  distinctRouterIds,
+  multihopBetweenAs,
+  partnersSignAlike,
+  signedWithoutNat,
+  timersFit,
+} from './checks/sessions.ts';
 import { versionsFit } from './checks/versions.ts';
 
 /** Everything about a cluster file that no single field can know. The order does not matter: problems are told by position. */
@@ -61,6 +68,11 @@ export const CHECKS: readonly Check[] = [
   peersAgree,
   sourcesOutside,
   sshGiven,
+  timersFit,
+  distinctRouterIds,
+  multihopBetweenAs,
+  partnersSignAlike,
+  signedWithoutNat,
   usableAsNumbers,
   meshOff,
   tunnelsAndBgp,

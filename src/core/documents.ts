@@ -29,7 +29,7 @@ export interface PlannedStep {
   readonly risk: Risk;
   readonly state: StepState;
   readonly changes: readonly PlannedChange[];
-  readonly conflicts?: readonly { readonly key: string; readonly why: string }[];
+  readonly conflicts?: readonly { readonly key: string; readonly why: string; readonly code?: string }[];
   /** Why it could not be looked at, or what else is to be said. */
   readonly why?: string;
   readonly commands: readonly (Omit<Command, 'host'> & { readonly host: string })[];

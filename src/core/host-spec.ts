@@ -45,6 +45,8 @@ export const HostSpec = z.strictObject({
   sudo: z.union([z.boolean(), z.literal('changes')]).optional(),
   /** What sudo asks for; by SSH the password of the login when left out. */
   sudoPassword: SecretRef.optional(),
+  /** Whether a login may get tmsh in place of a shell: a BIG-IP's. */
+  tmsh: z.boolean().optional(),
   /** What makes it the same machine at another address. Left out where only the machine itself can tell. */
   identity: z.string().optional(),
 });

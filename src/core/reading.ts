@@ -132,6 +132,9 @@ const aptGet: Rule = (args) => args[0] === '-s' && !args.some((word) => /^(-o|--
 /** `containerd --version` and the like, and nothing else. */
 const versionOnly: Rule = (args) => args.length === 1 && args[0] === '--version';
 
+/** Of a BIG-IP's saved configuration: route domains, self-IPs and static routes. */
+export const SAVED_NETWORK = '/^net \\(route-domain\\|self\\|route\\) /,/^}/p';
+
 const readers: Readonly<Record<string, Rule>> = {
   cat: always,
   head: always,
@@ -146,6 +149,7 @@ const readers: Readonly<Record<string, Rule>> = {
   true: always,
   echo: always,
   sha256sum: always,
+  sed: (args) => args[0] === '-n' && args[1] === SAVED_NETWORK && !args.slice(2).some(flag),
   command: (args) => args[0] === '-v',
   'apt-get': aptGet,
   'apt-cache': first('policy', 'madison', 'show'),

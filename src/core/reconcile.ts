@@ -1,4 +1,5 @@
 import { isDeepStrictEqual as same } from 'node:util';
+import type { ErrorCode } from './errors.ts';
 import type { Cause, ElementChange, Seen, Step } from './step.ts';
 
 /** What the journal knows of one element that we changed and have not put back. */
@@ -18,6 +19,7 @@ export interface Owned {
 export interface Conflict {
   readonly key: string;
   readonly why: string;
+  readonly code?: ErrorCode;
 }
 
 export interface Reconciled {
@@ -46,12 +48,12 @@ export interface ReconcileOptions {
  * none, `plan` and `status` without acting on the answer, `rollback` with older wishes. Ownership is decided nowhere else.
  */
 export function reconcile(
-  step: Pick<Step, 'id' | 'kind' | 'want' | 'claim' | 'adoptable'>,
+  step: Pick<Step, 'id' | 'kind' | 'want' | 'claim' | 'adoptable' | 'partOf'>,
   seen: ReadonlyMap<string, Seen>,
   owned: ReadonlyMap<string, Owned>,
   { adopt = false, keeps = () => false }: ReconcileOptions = {},
 ): Reconciled {
-  const { want, claim, adoptable } = step;
+  const { want, claim, adoptable, partOf } = step;
   const changes: ElementChange[] = [];
   const kept: ElementChange[] = [];
   const conflicts: Conflict[] = [];
@@ -61,7 +63,10 @@ export function reconcile(
   for (const [key, wanted] of want) {
     const there = seen.get(key);
     const mine = owned.get(key);
-    const change = { key, from: there?.value, to: wanted, before: before(there, mine), cause: cause(mine, wanted) };
+    const change = {
+      ...{ key, from: there?.value, to: wanted, before: before(there, mine), cause: cause(mine, wanted) },
+      ...hanging(there),
+    };
     const willDo = (): boolean => there !== undefined && claim(key, there, wanted, false) === 'leave';
     if (mine ? mine.adopted && isOurs(there, mine) && willDo() : adopts && there && there.mark !== 'ours' && willDo()) {
       satisfied++;
@@ -77,7 +82,7 @@ export function reconcile(
     const answer = claim(key, there, wanted, isOurs(there, mine) || (mine !== undefined && there?.mark !== 'other'));
     if (answer === 'leave') satisfied++;
     else if (answer === 'take') changes.push(change);
-    else conflicts.push({ key, why: answer.conflict });
+    else conflicts.push({ key, why: answer.conflict, ...(answer.code ? { code: answer.code } : {}) });
   }
 
   const released: string[] = [];
@@ -88,9 +93,11 @@ export function reconcile(
     const there = seen.get(key);
     const mine = owned.get(key);
     const back = before(there, mine);
-    if (isOurs(there, mine) && !same(there?.value, back))
-      changes.push({ key, from: there?.value, to: back, before: back, cause: 'unwanted' });
-    else if (mine) {
+    if (isOurs(there, mine) && !same(there?.value, back)) {
+      const stays = partOf?.(key).some((whole) => want.has(whole)) ?? false;
+      const why = stays ? 'wanted' : 'unwanted';
+      changes.push({ key, from: there?.value, to: back, before: back, cause: why, ...hanging(there) });
+    } else if (mine) {
       released.push(key);
       if (!same(there?.value, back)) lost.push(key);
     }
@@ -103,6 +110,9 @@ function isOurs(there: Seen | undefined, mine: Owned | undefined): boolean {
   if (there?.mark && !(there.mark === 'other' && mine?.adopted)) return there.mark === 'ours';
   return mine?.ours.some((value) => same(value, there?.value)) ?? false;
 }
+
+const hanging = (there: Seen | undefined): Pick<ElementChange, 'dependents'> =>
+  there?.dependents ? { dependents: there.dependents } : {};
 
 const before = (there: Seen | undefined, mine: Owned | undefined): unknown =>
   mine ? mine.before : there?.mark === 'ours' ? undefined : there?.value;

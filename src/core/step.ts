@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Reader, Writer } from './context.ts';
+import type { ErrorCode } from './errors.ts';
 
 /** How much of the running system a change can disturb; the CLI asks for consent from `disruptive` up. */
 export type Risk = 'additive' | 'disruptive' | 'destructive';
@@ -31,12 +32,16 @@ export interface ElementChange<Value = unknown> {
   readonly cause: Cause;
   /** Nothing is written: somebody else's element becomes ours as it is. */
   readonly adopted?: true;
+  /** What ends when the element goes or becomes another, as it was seen: `risk` names it. */
+  readonly dependents?: readonly string[];
 }
 
 /** An element as found. Where the place has room for a mark it tells whose it is; elsewhere the journal decides. */
 export interface Seen<Value = unknown> {
   readonly value: Value;
   readonly mark?: 'ours' | 'other';
+  /** What hangs on it: the sessions of a peer group. Left out where nothing does. */
+  readonly dependents?: readonly string[];
 }
 
 /** An element of another place that holds this one: the k3d cluster its API objects live in. */
@@ -47,9 +52,9 @@ export interface Container {
 
 /**
  * Before every change: may it be made? `leave` accepts what is there, `take` makes the change (undo puts back what was there),
- * and a conflict refuses the whole run and says why.
+ * and a conflict refuses the whole run and says why; `code` where there is a page about just that.
  */
-export type Claim = 'leave' | 'take' | { readonly conflict: string };
+export type Claim = 'leave' | 'take' | { readonly conflict: string; readonly code?: ErrorCode };
 
 /** When a place gives back what it had: on `down` and `rollback`, only with `--purge` (packages, tools), or not at all (a grown volume). */
 export type Undo = 'down' | 'purge' | 'never';
@@ -71,8 +76,11 @@ export interface Closing<Place> {
   commands(place: Place): readonly Command[];
   /** Looks before the first change of the place; what it finds is journaled and handed to `act`, also after a crash. */
   before?(ctx: Reader, place: Place): Promise<unknown>;
-  /** Returns a remark for the user where it decided not to act. Must bear repetition. */
-  act(ctx: Writer, place: Place, before: unknown): Promise<string | undefined>;
+  /**
+   * Returns a remark for the user where it decided not to act. Must bear repetition. `found` is what `before` found at each place that
+   * shares the act: later ones have seen what was changed at earlier ones.
+   */
+  act(ctx: Writer, place: Place, found: readonly unknown[]): Promise<string | undefined>;
 }
 
 /**
@@ -107,6 +115,11 @@ export interface StepKind<Place, Value> {
    */
   claim(key: string, seen: Seen<Value> | undefined, want: Value, ours: boolean, place: Place): Claim;
   risk(change: ElementChange<Value>, place: Place): RiskOf;
+  /**
+   * Elements any of which this one may be a part of, as an attribute is of its neighbor. While one of them stays wanted, giving this
+   * one up changes that one, in its turn; it is not put back after everything else.
+   */
+  partOf?(key: string): readonly string[];
   /** One change for people: `asNumber 64512`, `10.53.0.0/26 via 172.19.0.2`. The key and the values when left out. */
   describe?(change: ElementChange<Value>): string;
   /** Exactly what `write` will send, for `plan`. */
@@ -125,7 +138,7 @@ export interface Closer {
   readonly title: string;
   readonly commands: readonly Command[];
   before(ctx: Reader): Promise<unknown>;
-  act(ctx: Writer, before: unknown): Promise<string | undefined>;
+  act(ctx: Writer, found: readonly unknown[]): Promise<string | undefined>;
 }
 
 /** A kind bound to a place and to what is wanted there: what plans hold and the engine runs. The generics end here. */
@@ -143,6 +156,7 @@ export interface Step {
   read(ctx: Reader, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, Seen>>;
   claim(key: string, seen: Seen | undefined, want: unknown, ours: boolean): Claim;
   risk(change: ElementChange): RiskOf;
+  partOf?(key: string): readonly string[];
   describe(change: ElementChange): string;
   commands(changes: readonly ElementChange[]): readonly Command[];
   write(ctx: Writer, changes: readonly ElementChange[]): Promise<void>;
@@ -160,12 +174,11 @@ export interface StepFactory<Place, Value> {
 
 export function defineStep<Place, Value>(spec: StepKind<Place, Value>): StepFactory<Place, Value> {
   const value = (raw: unknown) => (raw === undefined ? undefined : spec.value.parse(raw));
-  const parse = ({ key, from, to, before, cause }: ElementChange): ElementChange<Value> => ({
-    key,
+  const parse = ({ from, to, before, adopted: _, ...change }: ElementChange): ElementChange<Value> => ({
+    ...change,
     from: value(from),
     to: value(to),
     before: value(before),
-    cause,
   });
   const bind = (place: Place, want: Wanted<unknown>): Step => ({
     id: `${spec.kind}:${spec.id(place)}`,
@@ -185,6 +198,7 @@ export function defineStep<Place, Value>(spec: StepKind<Place, Value>): StepFact
     claim: (key, seen, wanted, ours) =>
       spec.claim(key, seen && { ...seen, value: spec.value.parse(seen.value) }, spec.value.parse(wanted), ours, place),
     risk: (change) => spec.risk(parse(change), place),
+    partOf: (key) => spec.partOf?.(key) ?? [],
     describe: (change) => spec.describe?.(parse(change)) ?? words(change),
     commands: (changes) => spec.commands(place, changes.map(parse)),
     write: async (ctx, changes) => {
@@ -206,7 +220,7 @@ function bindClosing<Place>(close: Closing<Place>, place: Place): Closer {
     title: close.title(place),
     commands: close.commands(place),
     before: async (ctx) => close.before?.(ctx, place),
-    act: (ctx, before) => close.act(ctx, place, before),
+    act: (ctx, found) => close.act(ctx, place, found),
   };
 }
 

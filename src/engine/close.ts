@@ -15,12 +15,14 @@ export async function closeHost(items: readonly Looked[], engine: Engine, progre
   const { journal, emit } = engine;
   if (!progress.closes) return;
   const done = new Set<string>();
-  for (const { step, stage } of items.filter((item) => unclosed(item, engine))) {
+  const open = items.filter((item) => unclosed(item, engine));
+  for (const { step, stage } of open) {
     const closer = step.close;
     if (!closer) continue;
     if (!done.has(closer.id)) {
-      const before = journal.holding(step.id)?.unclosed?.before;
-      const remark = await engine.uninterrupted((steady) => closer.act(writer(steady, step, stage), before));
+      const sharing = open.filter((item) => item.step.close?.id === closer.id);
+      const found = progress.overlooks ? [] : sharing.map((item) => journal.holding(item.step.id)?.unclosed?.before);
+      const remark = await engine.uninterrupted((steady) => closer.act(writer(steady, step, stage), found));
       done.add(closer.id);
       progress.changed.add(step.id);
       const about = named(engine, step, stage);

@@ -46,12 +46,14 @@ export const troublesOf = ({ phases, leftovers }: Survey, only: Only): readonly 
 /** Somebody else's value stands where ours should be, or what must exist does not. `done`: something was changed before. */
 export function conflictError(refused: readonly Refused[], done: boolean): CpaasError {
   const all = refused.flatMap(({ step, conflicts }) =>
-    conflicts.map(({ key, why }) => ({ title: step.title, key, why })),
+    conflicts.map(({ key, why, code = 'STEP.CONFLICT' }) => ({ title: step.title, key, why, code })),
   );
   const [first] = all;
   const more = all.length > 1 ? ` (and ${all.length - 1} more)` : '';
   const what = done ? 'stopped; what was done before stays' : 'nothing was changed';
-  return new CpaasError('STEP.CONFLICT', `${what}: ${first?.title}: ${first?.why}${more}`, {
+  // one cause has its own page; several have one in common
+  const code = first && all.every((each) => each.code === first.code) ? first.code : 'STEP.CONFLICT';
+  return new CpaasError(code, `${what}: ${first?.title}: ${first?.why}${more}`, {
     evidence: all.map(({ key, why }) => ({ label: key, text: why })),
     next: [{ label: 'shows all of it', command: 'cpaas plan' }],
   });

@@ -26,6 +26,8 @@ export interface ConvergeOptions extends ReconcileOptions {
   readonly purge?: boolean;
   /** Whether changed places are closed: confirmed and saved. What is left out is made up for by the next run. */
   readonly close?: boolean;
+  /** Whether closing acts overlook what was found before the first change: what others had left unsaved is saved with ours. */
+  readonly overlook?: boolean;
   /** Whether the gates of the phases are waited at. */
   readonly gates: boolean;
 }

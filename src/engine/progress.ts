@@ -13,12 +13,22 @@ export class Progress {
   readonly reconciling: ReconcileOptions;
   /** Whether changed places are closed. */
   readonly closes: boolean;
+  /** Whether closing acts are told nothing of what was found before. */
+  readonly overlooks: boolean;
   readonly #added = new Set<string>();
 
-  constructor(agreement: Agreement, { close = true, ...reconciling }: ReconcileOptions & { readonly close?: boolean }) {
+  constructor(
+    agreement: Agreement,
+    {
+      close = true,
+      overlook = false,
+      ...reconciling
+    }: ReconcileOptions & { readonly close?: boolean; readonly overlook?: boolean },
+  ) {
     this.agreement = agreement;
     this.reconciling = reconciling;
     this.closes = close;
+    this.overlooks = overlook;
   }
 
   mention(steps: readonly { readonly step: Step }[]): void {

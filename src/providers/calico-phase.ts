@@ -1,9 +1,11 @@
 import { isExternal } from '../config/defaults.ts';
 import { type Phase, phaseFrom } from '../core/plan.ts';
+import { calicoAgent } from '../facts/calico-agent.ts';
 import { clusterIdentity } from '../facts/cluster-identity.ts';
 import { calicoApi } from '../kube/calico-api.ts';
 import { bgpSettings, calicoBgpConfiguration } from '../steps/calico-bgp-configuration.ts';
 import { calicoBgpFilters, ownBlocksOnly } from '../steps/calico-bgp-filters.ts';
+import { bgpPasswords, calicoBgpPasswords, passwordOf, passwordSecret } from '../steps/calico-bgp-passwords.ts';
 import { calicoBgpPeers, globalPeer } from '../steps/calico-bgp-peers.ts';
 import type { Joining } from './joining.ts';
 import { ranks } from './ranks.ts';
@@ -11,7 +13,9 @@ import { ranks } from './ranks.ts';
 /** What routers in another AS are told is filtered, or each node would pass on the others' blocks. */
 const OWN_BLOCKS = 'cpaas-own-blocks';
 
-export const CALICO_KINDS = [calicoBgpConfiguration, calicoBgpFilters, calicoBgpPeers].map(({ kind }) => kind);
+export const CALICO_KINDS = [calicoBgpConfiguration, calicoBgpFilters, calicoBgpPasswords, calicoBgpPeers].map(
+  ({ kind }) => kind,
+);
 
 /** The cluster's side of BGP. */
 export function calicoPhase({ cluster, kube, identity, after = [], within }: Joining): Phase {
@@ -22,13 +26,13 @@ export function calicoPhase({ cluster, kube, identity, after = [], within }: Joi
     logSeverityScreen: bgp.logSeverity,
   });
   const filters = routers.some((router) => isExternal(cluster, router)) ? [ownBlocksOnly(OWN_BLOCKS)] : [];
+  const signed = routers.flatMap(({ name, session: { password } }) => (password ? [{ name, password }] : []));
   const peers = routers.map((router) =>
-    globalPeer(
-      router.name,
-      router.address,
-      router.asNumber ?? bgp.asNumber,
-      isExternal(cluster, router) ? [OWN_BLOCKS] : [],
-    ),
+    globalPeer(router.name, router.address, router.asNumber ?? bgp.asNumber, {
+      ...(isExternal(cluster, router) ? { filters: [OWN_BLOCKS] } : {}),
+      ...(router.session.password ? { password: passwordOf(router.name) } : {}),
+      restartTime: bgp.gracefulRestartTime,
+    }),
   );
   return phaseFrom(
     'Calico',
@@ -38,7 +42,16 @@ export function calicoPhase({ cluster, kube, identity, after = [], within }: Joi
       const api = await facts.get(calicoApi(kube));
       const itself = identity ?? (await facts.get(clusterIdentity(kube)));
       const place = { identity: itself, kube, cluster: cluster.metadata.name, api, ...(within ? { within } : {}) };
-      return [calicoBgpConfiguration(place, settings), calicoBgpFilters(place, filters), calicoBgpPeers(place, peers)];
+      const passwords = Object.fromEntries(signed.map(({ name, password }) => [passwordSecret(name), password]));
+      const wanted = bgpPasswords(signed.map(({ name }) => name));
+      return [
+        calicoBgpConfiguration(place, settings),
+        calicoBgpFilters(place, filters),
+        ...(wanted.length > 0
+          ? [calicoBgpPasswords({ ...place, ...(await facts.get(calicoAgent(kube))), passwords }, wanted)]
+          : []),
+        calicoBgpPeers(place, peers),
+      ];
     },
     { needs: after, preview: peers.map(([address, { name }]) => `BGPPeer ${name}: ${address}`) },
   );

@@ -7,7 +7,7 @@ import { type Phase, phaseFrom, unreachableStep } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
 import { vmNetwork } from '../facts/vm-network.ts';
-import { wantedBgp } from '../routers/bigip/wanted.ts';
+import { type SessionWish, wantedBgp } from '../routers/bigip/wanted.ts';
 import { bigipBgp } from '../steps/bigip-bgp.ts';
 import { bigipConditions, bigipPreflight } from '../steps/bigip-preflight.ts';
 import { bigipRoute } from '../steps/bigip-route.ts';
@@ -54,7 +54,8 @@ async function unitSteps(
   const { cluster, gateway, withinRouter, isBeside = (each) => isOnNodeNetwork(cluster, each) } = peering;
   const { host, routeDomain, address, asNumber } = target;
   const router = fileEntry(cluster, target);
-  const { selfIp, peerGroup, revertAfter } = router.bigip;
+  const { selfIp, peerGroup, revertAfter, routerId, logNeighborChanges } = router.bigip;
+  const { password } = router.session;
   let unit: string;
   try {
     unit = await facts.ctx.identity(host);
@@ -78,15 +79,37 @@ async function unitSteps(
         asNumber: peer.asNumber ?? cluster.spec.bgp.asNumber,
       })),
     ],
-    ...(isBeside(router) ? {} : { multihop: BEHIND_ONE_MACHINE }),
+    ...multihopOf(router, isBeside(router)),
+    ...(routerId === undefined ? {} : { routerId }),
+    logNeighborChanges,
+    sessions: sessionsOf(cluster, router),
   });
   return [
     bigipPreflight({ ...place, selfIp }, bigipConditions({ routeDomain, selfIp }, address)),
     bigipRoutingProtocol(place, [[BGP, true]]),
     bigipSelfIp({ ...onUnit, selfIp }, [[TCP_BGP, true]]),
     ...(gateway ? [bigipRoute(place, [await toNodes(target, gateway, cluster, facts)])] : []),
-    bigipBgp({ ...place, asNumber, revertAfter }, wish),
+    bigipBgp({ ...place, asNumber, revertAfter, ...(password ? { password } : {}) }, wish),
   ];
+}
+
+function multihopOf({ session }: ClusterRouter, isBeside: boolean): { readonly multihop?: number } {
+  const { multihop = isBeside ? undefined : BEHIND_ONE_MACHINE } = session;
+  return multihop === undefined ? {} : { multihop };
+}
+
+/** What the file says of a router's sessions, as its own end needs it. */
+function sessionsOf({ metadata, spec }: Cluster, { bigip, session }: ClusterRouter): SessionWish {
+  const { keepalive, hold, maximumPrefixes, accept, announce, password } = session;
+  const { name: cluster } = metadata;
+  return {
+    ...(keepalive === undefined || hold === undefined ? {} : { timers: { keepalive, hold } }),
+    ...(bigip.updateSource === undefined ? {} : { updateSource: bigip.updateSource }),
+    password: password !== undefined,
+    ...(maximumPrefixes === undefined ? {} : { maximumPrefix: maximumPrefixes }),
+    ...(accept === 'pods' ? { admit: { cluster, pods: [spec.network.pods], blockSize: spec.calico.blockSize } } : {}),
+    ...(announce === 'nothing' ? { announceNothing: { cluster } } : {}),
+  };
 }
 
 /** The static route by which a unit finds nodes that are behind one machine. */

@@ -31,5 +31,8 @@ export const routerHosts = (
   spec: (router: ClusterRouter) => Omit<HostSpec, 'name'> = (router) => ({ reach: sshOf(router) }),
 ): HostTable =>
   Object.fromEntries(
-    cluster.spec.routers.map((router) => [keyOf(router, router.address), { name: router.name, ...spec(router) }]),
+    cluster.spec.routers.map((router) => [
+      keyOf(router, router.address),
+      { name: router.name, tmsh: true, ...spec(router) },
+    ]),
   );

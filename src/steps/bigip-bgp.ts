@@ -6,13 +6,14 @@ import { imishExec, imishShell } from '../drivers/imish.ts';
 import type { RouterConfig } from '../routers/bigip/config.ts';
 import { typed } from '../routers/bigip/conversation.ts';
 import { claimLine, riskOfLine } from '../routers/bigip/judgement.ts';
-import { isRival, LineValue, lineOf, undoingLineOf } from '../routers/bigip/lines.ts';
+import { isRival, LineValue, lineOf, undoingLineOf, wholesOf } from '../routers/bigip/lines.ts';
 import { linesOf } from '../routers/bigip/order.ts';
+import { givingBack } from '../routers/bigip/passwords.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { push } from '../routers/bigip/push.ts';
 import { planned, REVERT_AFTER, recover } from '../routers/bigip/revert.ts';
 import { ANY_END, settlingConfig } from '../routers/bigip/running.ts';
-import { savedConfig, savedState } from '../routers/bigip/saved.ts';
+import { savedConfig, savedState, someOf } from '../routers/bigip/saved.ts';
 import { seenIn } from '../routers/bigip/seen.ts';
 import { undoingLines } from '../routers/bigip/undo.ts';
 
@@ -32,7 +33,7 @@ const Before = z.object({ unsaved: z.array(z.string()) }).optional();
 
 const STILL_SAVED = 'BGP is off, but what is saved of it comes back when it is enabled';
 const notSaved = (lines: readonly string[]): string =>
-  `not saved, since somebody's changes had not been saved before (${lines.join('; ')}): write in imish saves all`;
+  `not saved, since somebody's changes had not been saved before (${someOf(lines)}): write in imish saves all`;
 
 const close: Closing<BigipBgpPlace> = {
   id: ({ unit, routeDomain }) => `imish write:${unit}/rd${routeDomain}`,
@@ -40,7 +41,7 @@ const close: Closing<BigipBgpPlace> = {
   commands: ({ routeDomain }) => [{ argv: imishExec(routeDomain, 'write') }],
   before: async (ctx, place) => ({ unsaved: (await savedState(ctx, place)).differing }),
 
-  async act(ctx, place, before) {
+  async act(ctx, place, [before]) {
     await recover(ctx, place);
     const found = await savedState(ctx, place);
     if (!found.enabled) return found.keeps ? STILL_SAVED : undefined;
@@ -74,6 +75,7 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
   within: ({ within }) => within,
   claim: claimLine,
   risk: riskOfLine,
+  partOf: wholesOf,
   close,
 
   describe({ key, from, to }) {
@@ -97,8 +99,8 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
     const due = stillDue(changes, current, place, ctx.host(place.host).name);
     if (due.length === 0) return;
     const ordering = { ...place, current };
-    const [lines, undo] = [linesOf(due, ordering), undoingLines(due, ordering)];
     const { revertAfter = REVERT_AFTER, password } = place;
+    const [lines, undo] = [linesOf(due, ordering), givingBack(undoingLines(due, ordering), due, password)];
     await push(ctx, place, { changes: due, lines, undo, current, revertAfter, password });
   },
 });
@@ -106,7 +108,7 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
 function commandsOf(place: BigipBgpPlace, changes: readonly ElementChange<LineValue>[]): readonly Command[] {
   const lines = linesOf(changes, place);
   if (lines.length === 0) return [];
-  const { arm, confirm } = planned(place, undoingLines(changes, place));
+  const { arm, confirm } = planned(place, givingBack(undoingLines(changes, place), changes, place.password));
   return [arm, { argv: imishShell(place.routeDomain), stdin: typed(lines) }, confirm];
 }
 

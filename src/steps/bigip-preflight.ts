@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CpaasError, type ErrorCode } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
 import { type Claim, defineStep, type Wanted } from '../core/step.ts';
 import type { Output, Query } from '../core/transport.ts';
@@ -50,20 +51,29 @@ export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
 
   async read(ctx, { host, routeDomain, selfIp }, keys) {
     const unit = ctx.host(host);
-    const questions = QUESTIONS.map((argv) => reading(argv, { codes: ANY_END }));
+    const questions = QUESTIONS.map((argv) => reading(argv, { codes: [...ANY_END, ...NOT_THERE] }));
     const outputs = await unit.queryAll([...questions, holdQuestion(routeDomain)]);
     const [id, version, mode, tmosBgp, domains, selfIps, held] = outputs;
+    if (NOT_THERE.includes(version?.code ?? 0)) throw noTmsh(unit);
     const found: readonly (readonly [string, BigipCondition])[] = [
       ['login', login(unit, id)],
       ['product', product(unit, answerOf(version))],
       ['routing mode', routingMode(unit, mode, tmosBgp)],
       ['no other run', await otherRun(unit, held, routeDomain)],
       [`route domain ${routeDomain}`, routeDomainOf(unit, answerOf(domains), routeDomain)],
-      [`self-IP ${selfIp}`, selfIpOf(unit, answerOf(selfIps), selfIp)],
+      [`self-IP ${selfIp}`, selfIpOf(unit, answerOf(selfIps), selfIp, routeDomain)],
     ];
     return new Map(found.filter(([key]) => keys.has(key)).map(([key, value]) => [key, { value }]));
   },
 });
+
+/** What a shell ends with that has no such program. */
+const NOT_THERE: readonly number[] = [126, 127];
+
+const noTmsh = ({ name }: Query): CpaasError =>
+  new CpaasError('BIGIP.PRODUCT', `${name} has no tmsh: it is BIG-IP Next, or no BIG-IP at all`, {
+    next: [{ label: 'see that bigip.ssh leads to a BIG-IP 13 to 17 or 21' }],
+  });
 
 const QUESTIONS: readonly (readonly string[])[] = [
   ['id', '-u'],
@@ -75,12 +85,28 @@ const QUESTIONS: readonly (readonly string[])[] = [
 ];
 
 function conflict(key: string, seen: { readonly value: BigipCondition } | undefined, want: BigipCondition): Claim {
-  if (typeof seen?.value === 'string') return { conflict: seen.value };
-  if (typeof seen?.value !== 'object' || typeof want !== 'object') return { conflict: `${key} is not there` };
-  const { address, floating } = seen.value;
-  if (address !== want.address) return { conflict: `${key} holds ${address}, not ${want.address}` };
-  if (floating) return { conflict: `${key} floats between the units of a pair: BGP needs one that stays` };
-  return { conflict: `${key} differs` };
+  return {
+    conflict: trouble(key, seen?.value, want),
+    code: CODES[key.replace(/ \S+$/, '')] ?? CODES[key] ?? 'STEP.CONFLICT',
+  };
+}
+
+/** The page about each condition that does not hold. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  login: 'BIGIP.LOGIN',
+  product: 'BIGIP.PRODUCT',
+  'routing mode': 'BIGIP.ROUTING_MODE',
+  'no other run': 'BGP.HELD',
+  'route domain': 'BIGIP.ROUTE_DOMAIN',
+  'self-IP': 'BIGIP.SELF_IP',
+};
+
+function trouble(key: string, there: BigipCondition | undefined, want: BigipCondition): string {
+  if (typeof there === 'string') return there;
+  if (typeof there !== 'object' || typeof want !== 'object') return `${key} is not there`;
+  const { address, floating } = there;
+  if (address !== want.address) return `${key} holds ${address}, not ${want.address}`;
+  return floating ? `${key} floats between the units of a pair: BGP needs one that stays` : `${key} differs`;
 }
 
 const answerOf = (output: Output | undefined): string => (output?.code === 0 ? output.stdout : '');
@@ -129,9 +155,11 @@ function routeDomainOf(unit: Query, listed: string, id: number): BigipCondition 
   return `${unit.name} has no route domain ${id}; it has: ${domains.join(', ') || 'none'}`;
 }
 
-function selfIpOf(unit: Query, listed: string, wanted: string): BigipCondition {
+function selfIpOf(unit: Query, listed: string, wanted: string, routeDomain: number): BigipCondition {
   const selfIps = parseSelfIps(listed);
   const found = selfIps.find(({ name }) => name === wanted);
+  if (found && found.routeDomain !== routeDomain)
+    return `self-IP ${wanted} of ${unit.name} is in route domain ${found.routeDomain}, not ${routeDomain}`;
   if (found) return { address: found.address, floating: found.floating };
   return `${unit.name} has no self-IP "${wanted}"; it has: ${selfIps.map(({ name }) => name).join(', ') || 'none'}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
 import type { Seen } from '../core/step.ts';
 import { type Command, defineStep } from '../core/step.ts';
@@ -61,9 +62,21 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
     if (changes.some(({ to }) => !to)) await recover(ctx, { host, routeDomain });
     const unit = ctx.host(host);
     for (const { argv } of changes.flatMap(({ to }) => commands(routeDomain, to)))
-      await unit.run(argv, argv.includes('imish') ? { codes: ANY_END } : {});
+      await unit.run(argv, argv.includes('imish') ? { codes: ANY_END } : {}).catch((error: unknown) => {
+        throw unlicensed(unit.name, error) ?? error;
+      });
   },
 });
+
+/** A licence is known by trying alone: its name differs between products. */
+function unlicensed(unit: string, error: unknown): CpaasError | undefined {
+  if (!(error instanceof CpaasError) || !error.evidence.some(({ text }) => /licen[sc]e/i.test(text))) return undefined;
+  return new CpaasError('BIGIP.LICENCE', `${unit} has no licence for dynamic routing`, {
+    cause: error,
+    evidence: error.evidence,
+    next: [{ label: 'shows what is licensed, on the unit', command: 'tmsh show sys license' }],
+  });
+}
 
 /** What imish holds is saved before BGP goes: what we took away there would come back when BGP is enabled again. */
 const commands = (routeDomain: number, to: true | undefined): readonly Command[] =>

@@ -3,20 +3,42 @@ import { z } from 'zod';
 import { type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
 import { type CalicoObject, isOurs, readCalico } from '../kube/calico-objects.ts';
 import { CalicoPlace, calicoPlaceId, put, remove, send } from '../kube/calico-write.ts';
+import { goDuration, secondsOf } from '../kube/go-duration.ts';
 import { parseAsn } from '../net/asn.ts';
 
 const Peer = z.strictObject({ name: z.string(), spec: z.record(z.string(), z.unknown()) });
 export type BgpPeer = z.infer<typeof Peer>;
 
-/** The wish for a router that every node peers with. `filters` are names of BGPFilters. */
+/** What a peer may have besides its address and AS. */
+export interface PeerExtras {
+  /** Names of BGPFilters. */
+  readonly filters?: readonly string[];
+  readonly password?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+  /** Seconds that the router is asked to keep a node's routes while the node starts again. */
+  readonly restartTime?: number;
+}
+
+/** What calico-node asks for where a peer does not say. */
+const RESTART_TIME = 120;
+
+/** The wish for a router that every node peers with. */
 export const globalPeer = (
   name: string,
   address: string,
   asNumber: number,
-  filters: readonly string[] = [],
+  { filters = [], password, restartTime = RESTART_TIME }: PeerExtras = {},
 ): readonly [string, BgpPeer] => [
   address,
-  { name, spec: { peerIP: address, asNumber, ...(filters.length > 0 ? { filters: [...filters] } : {}) } },
+  {
+    name,
+    spec: {
+      peerIP: address,
+      asNumber,
+      ...(filters.length > 0 ? { filters: [...filters] } : {}),
+      ...(password ? { password } : {}),
+      ...(restartTime === RESTART_TIME ? {} : { maxRestartTime: goDuration(restartTime) }),
+    },
+  },
 ];
 
 /** Routers that every node peers with, by address. Peers of single nodes are other people's and not looked at. */
@@ -98,11 +120,16 @@ const isGlobal = ({ spec }: CalicoObject): boolean =>
   ['node', 'nodeSelector', 'peerSelector', 'localWorkloadSelector'].every((field) => !spec[field]) &&
   typeof spec['peerIP'] === 'string';
 
-/** AS numbers may be stored as text, plain or dotted. */
+/** AS numbers may be stored as text, plain or dotted; times as they were written, `300s`, or as Go writes them. */
 function normal(spec: BgpPeer['spec']): BgpPeer['spec'] {
-  const { asNumber } = spec;
+  const { asNumber, maxRestartTime } = spec;
   const number = typeof asNumber === 'string' || typeof asNumber === 'number' ? parseAsn(asNumber) : undefined;
-  return number === undefined ? spec : { ...spec, asNumber: number };
+  const seconds = typeof maxRestartTime === 'string' ? secondsOf(maxRestartTime) : undefined;
+  return {
+    ...spec,
+    ...(number === undefined ? {} : { asNumber: number }),
+    ...(seconds === undefined ? {} : { maxRestartTime: goDuration(seconds) }),
+  };
 }
 
 const asOf = (peer: BgpPeer | undefined): readonly string[] => (peer ? [shown(peer.spec['asNumber'])] : []);

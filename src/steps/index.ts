@@ -8,6 +8,7 @@ import { bigipRoutingProtocol } from './bigip-routing-protocol.ts';
 import { bigipSelfIp } from './bigip-self-ip.ts';
 import { calicoBgpConfiguration } from './calico-bgp-configuration.ts';
 import { calicoBgpFilters } from './calico-bgp-filters.ts';
+import { calicoBgpPasswords } from './calico-bgp-passwords.ts';
 import { calicoBgpPeers } from './calico-bgp-peers.ts';
 import { calicoManifestObjects } from './calico-manifest.ts';
 import { dockerForwarding } from './docker-forwarding.ts';
@@ -47,6 +48,7 @@ export const kinds: readonly StepFactory<any, any>[] = [
   calicoManifestObjects,
   calicoBgpConfiguration,
   calicoBgpFilters,
+  calicoBgpPasswords,
   calicoBgpPeers,
   hostFiles,
   hostRepositories,

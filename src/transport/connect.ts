@@ -11,6 +11,7 @@ import { redact } from './redact.ts';
 import { SshLink } from './ssh/link.ts';
 import { ssh } from './ssh.ts';
 import { sudo } from './sudo.ts';
+import { tmshLogin } from './tmsh-login.ts';
 import { unknown } from './unknown.ts';
 
 export interface ConnectOptions {
@@ -87,7 +88,7 @@ export function openHosts(table: HostTable, options: ConnectOptions): Hosts {
     const before = known.get(key);
     if (before && JSON.stringify(before.spec) === JSON.stringify(spec)) return;
     if (before) left.push(before.connection);
-    const connection = connect(spec);
+    const connection = spec.tmsh ? tmshLogin(connect(spec)) : connect(spec);
     const password = spec.sudoPassword ?? (spec.reach.via === 'ssh' ? spec.reach.password : undefined);
     const needless = spec.reach.via === 'local' && process.getuid?.() === 0;
     const rooted = spec.sudo && !needless ? sudo(connection, password && (() => secrets.reveal(password))) : connection;

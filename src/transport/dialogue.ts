@@ -31,7 +31,11 @@ export function dialogue({ stdin, stdout, ended, kill }: Speaker): Duplex {
     if (!stream.push(chunk)) stdout.pause();
   });
   ended.then(
-    () => stream.push(null),
+    () => {
+      // nobody is left to write to: whoever waits for `close`, as SSH over a proxy command does, would wait for ever
+      stream.once('end', () => stream.destroy());
+      stream.push(null);
+    },
     (error: Error) => stream.destroy(error),
   );
   return stream;

@@ -18,6 +18,7 @@ const DOUBTFUL = [
   'provider: { lab: { switches: { routers: { bigpi1: {} } } } }, routers: [{ name: bigip1, address: 10.10.2.20 }]',
   'provider: { lab: {} }, artifacts: { mirror: "http://mirror.example" }, tools: { helm: 3.18.4 }',
   'provider: { kubeadm: { version: v1.36.4 } }, calico: { version: v3.31.7 }, tools: { kubectl: 1.30.0, calicoctl: v3.32.1 }',
+  'provider: { lab: {} }, routers: [{ name: a, address: 10.10.2.20, peers: [b], session: { password: { env: A }, multihop: 3 } }, { name: b, address: 10.10.2.21 }]',
 ].map(spec);
 
 const folder = new URL('../fixtures/clusters/bad/', import.meta.url);

@@ -65,6 +65,7 @@ test('a short file is filled with defaults', () => {
           {
             "address": "10.10.2.20",
             "bigip": {
+              "logNeighborChanges": false,
               "peerGroup": "calico-k8s",
               "revertAfter": 120,
               "routeDomain": 0,
@@ -72,6 +73,10 @@ test('a short file is filled with defaults', () => {
             },
             "name": "bigip1",
             "peers": [],
+            "session": {
+              "accept": "all",
+              "announce": "all",
+            },
             "sources": [],
           },
         ],

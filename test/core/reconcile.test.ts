@@ -178,3 +178,29 @@ describe('--adopt does not take', () => {
     expect(reconcile(never, plain, new Map(), { adopt: true })).toMatchObject({ satisfied: 1, kept: [] });
   });
 });
+
+describe('Something that is a part of something else', () => {
+  const owned = (before?: unknown): Owned => ({ before, meant: '9', ours: ['9'], settled: true });
+  const step = (...want: string[]) => ({
+    id: 's',
+    kind: 'k',
+    want: new Map(want.map((key) => [key, true])),
+    claim: (): Claim => 'take',
+    adoptable: true,
+    partOf: (key: string) => (key === 'timers' ? ['neighbor'] : []),
+  });
+  const seen = new Map<string, Seen>([
+    ['neighbor', { value: true }],
+    ['timers', { value: '9' }],
+  ]);
+  const causes = (...want: string[]) =>
+    reconcile(step(...want), seen, new Map([['timers', owned('30')]])).changes.map(({ to, cause }) => ({ to, cause }));
+
+  test('is given up with the changes while the whole stays', () => {
+    expect(causes('neighbor')).toEqual([{ to: '30', cause: 'wanted' }]);
+  });
+
+  test('is put back with everything else where nothing of it stays', () => {
+    expect(causes()).toEqual([{ to: '30', cause: 'unwanted' }]);
+  });
+});

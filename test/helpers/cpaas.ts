@@ -7,6 +7,8 @@ import { dump, load } from 'js-yaml';
 import { expect } from 'vitest';
 import type { PlanDocument, RunDocument, StatusDocument, VerifyDocument } from '../../src/core/documents.ts';
 import type { Event } from '../../src/core/events.ts';
+import { unitPaths } from '../../src/lab/bigip/unit/paths.ts';
+import { labLayout } from '../../src/lab/layout.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = join(root, 'bin/cpaas.js');
@@ -103,6 +105,16 @@ export class Workspace {
       reject: false,
     });
     return ended.stdout;
+  }
+
+  /** Every command that a unit's programs carried out, as the lab wrote it down. */
+  commandLog(router: string): string {
+    return readFileSync(join(labLayout(this.name).unit(router), 'commands.log'), 'utf8');
+  }
+
+  /** What a unit has saved of the BGP of route domain 0. */
+  savedBgp(router: string): string {
+    return readFileSync(unitPaths(labLayout(this.name).unit(router)).zebosConf(0), 'utf8');
   }
 
   /** Takes away what is left of the lab, for `afterAll`. Fails when it does not go. */

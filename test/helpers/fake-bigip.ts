@@ -56,6 +56,7 @@ export class FakeBigip implements FakeMachine {
   /** Runs before each line that a conversation is given: an operator who is quicker. */
   beforeConversation: () => void = () => {};
   readonly #switches: BigipSwitches;
+  #savedObjects: string;
 
   constructor(switches: BigipSwitches = {}) {
     this.#switches = switches;
@@ -65,6 +66,7 @@ export class FakeBigip implements FakeMachine {
     this.routes = [...(switches.routes ?? [])];
     this.operator(switches.zebos ?? []);
     if (switches.saved !== false) this.files.set(SAVED, this.zebos.show());
+    this.#savedObjects = this.#objects();
   }
 
   /** Somebody else types lines of configuration mode. */
@@ -86,6 +88,7 @@ export class FakeBigip implements FakeMachine {
       return this.guard.sh(args, stdin);
     },
     cat: (args: readonly string[]): Ending => this.guard.cat(args) ?? { code: 1 },
+    sed: (): Ending => this.#savedObjects,
     tmsh: (args: readonly string[]): Ending => this.#tmsh(args.filter((word) => word !== '-q')),
   };
 
@@ -108,6 +111,24 @@ export class FakeBigip implements FakeMachine {
       .filter((each) => configured.includes(each))
       .map((each) => `${each.padEnd(15)} 4 64512      24      47        2    0    0 00:09:11        1`);
     return ['Neighbor        V    AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd', ...rows, ''].join('\n');
+  }
+
+  /** What `save sys config` puts into its files, of what cpaas looks at there. */
+  #objects(): string {
+    return ['net route-domain', 'net self', 'net route'].map((kind) => this.#list(kind)).join('');
+  }
+
+  #save(): Ending {
+    if (this.#switches.diskFull)
+      return { code: 1, stderr: 'Error writing /config/bigip.conf: No space left on device\n' };
+    this.power.spend();
+    this.#savedObjects = this.#objects();
+    return 'Saving running configuration...\n  /config/bigip.conf\n';
+  }
+
+  /** Somebody else changes the lockdown of the self-IP, and does not save. */
+  admit(service: string): void {
+    this.allowService = [...(typeof this.allowService === 'string' ? [] : this.allowService), service];
   }
 
   #write(): string {
@@ -143,7 +164,7 @@ export class FakeBigip implements FakeMachine {
       const { product = 'BIG-IP', version = '16.1.3' } = this.#switches;
       return `\nSys::Version\nMain Package\n  Product     ${product}\n  Version     ${version}\n  Build       0.0.12\n`;
     }
-    if (verb === 'save') return 'Saving running configuration...\n  /config/bigip.conf\n';
+    if (verb === 'save') return this.#save();
     this.power.spend();
     const refusal = verb === undefined ? 'nothing asked' : this.#change(`${verb} ${said}`);
     return refusal === undefined ? '' : { code: 1, stderr: `${refusal}\n` };
@@ -154,7 +175,8 @@ export class FakeBigip implements FakeMachine {
     if (said === 'sys db tmrouted.tmos.routing value')
       return `sys db tmrouted.tmos.routing { value "${tmosRouting ? 'enable' : 'disable'}" }\n`;
     if (said === 'net routing bgp') return { code: 1, stderr: 'Syntax Error: "bgp" unexpected argument\n' };
-    if (said === 'net route-domain') return 'net route-domain 0 { id 0 vlans { http-tunnel internal } }\n';
+    if (said === 'net route-domain')
+      return `net route-domain 0 { id 0 ${this.bgp ? 'routing-protocol { BGP } ' : ''}vlans { http-tunnel internal } }\n`;
     if (said === 'net route-domain 0 routing-protocol')
       return this.bgp ? 'net route-domain 0 { routing-protocol { BGP } }\n' : 'net route-domain 0 { }\n';
     if (said === 'net self') {

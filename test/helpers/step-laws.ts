@@ -196,7 +196,7 @@ class Keeper<Place, Value> {
     const left = reconcile(step, await this.#see(step), this.owned).changes;
     if (left.length > 0) throw new Error(`not read back as written: ${JSON.stringify(left)}`);
     for (const { key } of [...kept, ...changes]) this.#settle(key);
-    if (this.#unclosed) await step.close?.act(this.context(), this.#unclosed.before);
+    if (this.#unclosed) await step.close?.act(this.context(), [this.#unclosed.before]);
     this.#unclosed = undefined;
   }
 

@@ -366,6 +366,51 @@ describe('BGP on a BIG-IP', () => {
   });
 });
 
+describe('What dies on a BIG-IP', () => {
+  const stakes = async (
+    zebos: readonly string[],
+    want: ReturnType<typeof wish>,
+    owned: readonly (readonly [string, unknown])[],
+  ) => {
+    const { machines } = bigipWorld({ bgp: true, zebos });
+    const step = bigipBgp(place, want);
+    const ours = new Map(
+      owned.map(([key, value]) => [key, { before: undefined, meant: value, ours: [value], settled: true }]),
+    );
+    const seen = await step.read(fakeContext(machines), new Set([...step.want.keys(), ...ours.keys()]));
+    return reconcile(step, seen, ours).changes.map((change) => [change.key, step.risk(change).why]);
+  };
+  const group = ['neighbor calico-k8s peer-group', 'neighbor calico-k8s remote-as 65000'];
+  const members = (...nodes: number[]) => nodes.map((node) => `neighbor 172.19.0.${node} peer-group calico-k8s`);
+
+  test('is named session by session when the AS changes', async () => {
+    const changes = await stakes(['router bgp 65000', ...group, ...members(2, 3)], wish(2, 3), [
+      ['router bgp', '65000'],
+    ]);
+    expect(changes).toContainEqual([
+      'router bgp',
+      'every BGP session of AS 65000 on this route domain ends: 172.19.0.2, 172.19.0.3',
+    ]);
+  });
+
+  test('is named when a group gets another AS: its members, and nobody else', async () => {
+    const zebos = ['router bgp 64512', ...group, ...members(2, 3), 'neighbor 10.0.0.9 remote-as 65009'];
+    const changes = await stakes(zebos, wish(2, 3), [['neighbor calico-k8s remote-as', '65000']]);
+    expect(changes).toContainEqual([
+      'neighbor calico-k8s remote-as',
+      'every session of peer group calico-k8s ends: 172.19.0.2, 172.19.0.3',
+    ]);
+  });
+
+  test('of a big group is told by its first dozen', async () => {
+    const many = Array.from({ length: 30 }, (_, n) => n + 2);
+    const changes = await stakes(['router bgp 64512', ...group, ...members(...many)], wish(...many), [
+      ['neighbor calico-k8s remote-as', '65000'],
+    ]);
+    expect(JSON.stringify(changes)).toContain('172.19.0.20 and 18 more');
+  });
+});
+
 describe('A password of BGP on a BIG-IP', () => {
   const secret = 's3cret';
   const about = async (password = secret, zebos: readonly string[] = []) => {
@@ -410,6 +455,23 @@ describe('A password of BGP on a BIG-IP', () => {
       evidence: [{ text: 'neighbor 10.0.0.9 password <password>' }],
     });
     expect(unit.typed).toEqual([]);
+  });
+
+  test('that the file no longer names goes, though nobody could give it back', async () => {
+    const { unit, step, ctx, changes } = await about();
+    await step.write(ctx, changes);
+    const later = bigipBgp(place, []);
+    const gone = {
+      key: 'neighbor calico-k8s password',
+      from: true,
+      to: undefined,
+      before: undefined,
+      cause: 'wanted',
+    } as const;
+    expect(JSON.stringify(later.commands([gone]))).not.toContain('<password>');
+    await later.write(ctx, [gone]);
+    expect(unit.zebos.show()).not.toContain('password **');
+    expect([...unit.zebos.passwords()]).toEqual([]);
   });
 
   test('is given back when the change that takes it away is taken back', async () => {
@@ -481,7 +543,7 @@ describe('A change of BGP on a BIG-IP', () => {
   test('that a dead run has left is taken back before anything is saved, and before BGP goes', async () => {
     const { unit, power, ctx, step, first, changes } = await about({});
     for (const next of [
-      () => step.close?.act(ctx, { unsaved: [] }),
+      () => step.close?.act(ctx, [{ unsaved: [] }]),
       () =>
         bigipRoutingProtocol({ ...place }, []).write(ctx, [
           { key: BGP, from: true, to: undefined, before: undefined, cause: 'unwanted' },
@@ -661,7 +723,7 @@ describe('Saving BGP', () => {
   test('writes, and reads back that what is in force is what a restart brings', async () => {
     const { unit, ctx, close, before } = await closing({});
     unit.operator(['router bgp 64512']);
-    expect(await close.act(ctx, before)).toBeUndefined();
+    expect(await close.act(ctx, [before])).toBeUndefined();
     expect(ctx.sent.map(({ argv }) => argv.join(' '))).toEqual(['env TERM=vt100 imish -r 0 -e write']);
     expect(unit.files.get('/config/zebos/rd0/ZebOS.conf')).toContain('router bgp 64512');
   });
@@ -669,10 +731,12 @@ describe('Saving BGP', () => {
   test('leaves unsaved what somebody else had not saved', async () => {
     const { unit, ctx, close, before } = await closing({ zebos: ['router bgp 64512'], saved: false });
     unit.operator(['router bgp 64512', 'bgp log-neighbor-changes']);
-    expect(await close.act(ctx, JSON.parse(JSON.stringify(before)))).toMatchInlineSnapshot(
+    expect(await close.act(ctx, [JSON.parse(JSON.stringify(before))])).toMatchInlineSnapshot(
       `"not saved, since somebody's changes had not been saved before (not saved: router bgp 64512): write in imish saves all"`,
     );
     expect(unit.files.size).toBe(0);
+    expect(await close.act(ctx, [])).toBeUndefined();
+    expect(unit.files.get('/config/zebos/rd0/ZebOS.conf')).toContain('bgp log-neighbor-changes');
   });
 
   test('saves when what somebody had left unsaved is no more', async () => {
@@ -680,13 +744,13 @@ describe('Saving BGP', () => {
     unit.operator(['router bgp 64512', 'no timers bgp 3 9']);
     const before = await close.before(ctx);
     unit.operator(['router bgp 64512', 'timers bgp 3 9', 'bgp log-neighbor-changes']);
-    expect(await close.act(ctx, before)).toBeUndefined();
+    expect(await close.act(ctx, [before])).toBeUndefined();
     expect(unit.files.get('/config/zebos/rd0/ZebOS.conf')).toContain('bgp log-neighbor-changes');
   });
 
   test('a disk that is full is noticed', async () => {
     const { unit, ctx, close, before } = await closing({ diskFull: true });
     unit.operator(['router bgp 64512']);
-    await expect(close.act(ctx, before)).rejects.toMatchObject({ code: 'BGP.NOT_SAVED' });
+    await expect(close.act(ctx, [before])).rejects.toMatchObject({ code: 'BGP.NOT_SAVED' });
   });
 });

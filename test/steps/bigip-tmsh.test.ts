@@ -49,6 +49,54 @@ describe('BGP on a route domain', () => {
   });
 });
 
+describe('Saving what tmsh changed', () => {
+  const closing = async (switches: BigipSwitches = {}) => {
+    const world = bigipWorld(switches);
+    const ctx = fakeContext(world.machines);
+    const { close } = bigipRoutingProtocol(onDomain, []);
+    if (!close) throw new Error('it closes');
+    return { ...world, ctx, close, before: await close.before(ctx) };
+  };
+
+  test('is read back', async () => {
+    const { unit, ctx, close, before } = await closing();
+    unit.admit('tcp:bgp');
+    expect(await close.before(ctx)).toEqual({ unsaved: ['not saved: net self internal'] });
+    expect(await close.act(ctx, [before])).toBeUndefined();
+    expect(await close.before(ctx)).toEqual({ unsaved: [] });
+  });
+
+  test('leaves unsaved what somebody else had not saved, and says what', async () => {
+    const { unit, ctx, close } = await closing();
+    unit.admit('tcp:8080');
+    const theirs = await close.before(ctx);
+    unit.bgp = true;
+    expect(await close.act(ctx, [theirs])).toMatchInlineSnapshot(
+      `"not saved, since somebody's changes had not been saved before (not saved: net self internal): tmsh save sys config saves all"`,
+    );
+    expect(sentBy(ctx)).toEqual([]);
+    expect(await close.act(ctx, [])).toBeUndefined();
+    expect(sentBy(ctx)).toEqual(['tmsh save sys config']);
+  });
+
+  test('knows what is ours: a later place has seen what was changed at an earlier one', async () => {
+    const { unit, ctx, close, before } = await closing();
+    unit.bgp = true;
+    const later = await close.before(ctx);
+    expect(await close.act(ctx, [before, later])).toBeUndefined();
+    expect(await close.before(ctx)).toEqual({ unsaved: [] });
+  });
+
+  test('notices a disk that is full', async () => {
+    const { unit, ctx, close, before } = await closing({ diskFull: true });
+    unit.admit('tcp:bgp');
+    await expect(close.act(ctx, [before])).rejects.toMatchObject({
+      code: 'BIGIP.NOT_SAVED',
+      evidence: [{ label: 'answer' }, { label: 'differs', text: 'not saved: net self internal' }],
+    });
+  });
+});
+
 describe('Port lockdown', () => {
   const place = { ...unit, selfIp: 'internal' };
   const wish = [[TCP_BGP, true]] as const;
@@ -191,6 +239,7 @@ describe('Static routes of a BIG-IP', () => {
 
 describe('Conditions on a BIG-IP', () => {
   const place = { ...onDomain, selfIp: 'internal' };
+  let codes: readonly (string | undefined)[] = [];
   const conflicts = async (switches: BigipSwitches, routeDomain = 0) => {
     const at = { ...place, routeDomain };
     const step = bigipPreflight(at, bigipConditions(at, '10.10.2.20'));
@@ -198,6 +247,7 @@ describe('Conditions on a BIG-IP', () => {
     const ctx = fakeContext(machines);
     const found = reconcile(step, await step.read(ctx, new Set(step.want.keys())), new Map());
     expect(found.changes).toEqual([]);
+    codes = found.conflicts.map(({ code }) => code);
     return found.conflicts.map(({ why }) => why);
   };
 
@@ -205,22 +255,36 @@ describe('Conditions on a BIG-IP', () => {
     for (const version of ['13.1.5', '15.1.10', '17.5.1', '21.0.0']) expect(await conflicts({ version })).toEqual([]);
   });
 
-  test.each<[string, BigipSwitches]>([
-    ['bigip1 has no self-IP "internal"; it has: external, inside', { selfIp: 'inside' }],
-    ['self-IP internal floats between the units of a pair: BGP needs one that stays', { floating: true }],
-    ['bigip1 is BIG-IP Next 20.3.0; cpaas knows BIG-IP 13 to 17 and 21', { product: 'BIG-IP Next', version: '20.3.0' }],
-    ['bigip1 is BIG-IP 12.1.6; cpaas knows BIG-IP 13 to 17 and 21', { version: '12.1.6' }],
+  test.each<[string, string, BigipSwitches]>([
+    ['BIGIP.SELF_IP', 'bigip1 has no self-IP "internal"; it has: external, inside', { selfIp: 'inside' }],
     [
+      'BIGIP.SELF_IP',
+      'self-IP internal floats between the units of a pair: BGP needs one that stays',
+      { floating: true },
+    ],
+    [
+      'BIGIP.PRODUCT',
+      'bigip1 is BIG-IP Next 20.3.0; cpaas knows BIG-IP 13 to 17 and 21',
+      { product: 'BIG-IP Next', version: '20.3.0' },
+    ],
+    ['BIGIP.PRODUCT', 'bigip1 is BIG-IP 12.1.6; cpaas knows BIG-IP 13 to 17 and 21', { version: '12.1.6' }],
+    [
+      'BIGIP.ROUTING_MODE',
       'bigip1 keeps its routing in tmsh (tmrouted.tmos.routing is enable): imish cannot be used beside it',
       { tmosRouting: true },
     ],
-    ['bigip1 gives this login no rights of an administrator (uid 1001)', { uid: 1001 }],
-  ])('%s', async (why, switches) => {
+    ['BIGIP.LOGIN', 'bigip1 gives this login no rights of an administrator (uid 1001)', { uid: 1001 }],
+  ])('%s: %s', async (code, why, switches) => {
     expect(await conflicts(switches)).toEqual([why]);
+    expect(codes).toEqual([code]);
   });
 
   test('a route domain that is not there is named with those that are', async () => {
-    expect(await conflicts({}, 5)).toEqual(['bigip1 has no route domain 5; it has: 0']);
+    expect(await conflicts({}, 5)).toEqual([
+      'bigip1 has no route domain 5; it has: 0',
+      'self-IP internal of bigip1 is in route domain 0, not 5',
+    ]);
+    expect(codes).toEqual(['BIGIP.ROUTE_DOMAIN', 'BIGIP.SELF_IP']);
   });
 
   test('all that is wrong is said at once', async () => {

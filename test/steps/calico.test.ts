@@ -96,7 +96,7 @@ for (const api of apis) {
     foreign: ({ dump }) => (dump() as FakeObject[]).filter(({ metadata: { name } }) => /rack|theirs/.test(name)),
     wishes: [
       [globalPeer('bigip1', '10.10.2.20', 64512), globalPeer('bigip2', '10.10.2.21', 64512)],
-      [globalPeer('bigip1', '10.10.2.20', 65001, ['own-blocks']), globalPeer('late', '10.10.2.21', 65002)],
+      [globalPeer('bigip1', '10.10.2.20', 65001, { filters: ['own-blocks'] }), globalPeer('late', '10.10.2.21', 65002)],
       [globalPeer('same', '192.0.2.1', 65000)],
     ],
   });
@@ -205,7 +205,10 @@ describe('calico.bgp-peers', () => {
     (await look(calicoBgpPeers(placeOf('crd'), wish), cluster('crd', object('BGPPeer', 'hand', spec)))).conflicts;
 
   test('makes peers of one call, and peers of another AS anew', async () => {
-    const two = [globalPeer('bigip1', '10.10.2.20', 65001, ['own-blocks']), globalPeer('bigip2', '10.10.2.21', 64512)];
+    const two = [
+      globalPeer('bigip1', '10.10.2.20', 65001, { filters: ['own-blocks'] }),
+      globalPeer('bigip2', '10.10.2.21', 64512),
+    ];
     const mine = object('BGPPeer', 'bigip1', { peerIP: '10.10.2.20', asNumber: 64512 }, ourLabels('cpaas1'));
     expect(await sends(calicoBgpPeers, two, 'crd', mine)).toMatchInlineSnapshot(`
       "env CALICO_DATASTORE_TYPE=kubernetes CALICO_KUBECONFIG=/run/kubeconfig calicoctl create -f -

@@ -48,9 +48,7 @@ stepLaws('host.groups', {
 
 test('says that a login is needed before they are had', async () => {
   const step = hostGroups(place, [['docker', true]]);
-  expect(await step.close?.act(fakeContext(world().machines), undefined)).toContain(
-    'ada has them from the next login on',
-  );
+  expect(await step.close?.act(fakeContext(world().machines), [])).toContain('ada has them from the next login on');
 });
 
 test('a group that is still to come with a package is none that the user is in', async () => {

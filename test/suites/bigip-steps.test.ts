@@ -106,7 +106,15 @@ describe.skipIf(noUnit)('the BIG-IP steps on a unit behind a real sshd', () => {
       expect((await look(step)).changes).toEqual([]);
       changed += changes.length;
     }
-    for (const { step, before } of unclosed) expect(await step.close?.act(ctx, before)).toBeUndefined();
+    for (const { step } of unclosed) {
+      const sharing = unclosed.filter((each) => each.step.close?.id === step.close?.id);
+      expect(
+        await step.close?.act(
+          ctx,
+          sharing.map(({ before }) => before),
+        ),
+      ).toBeUndefined();
+    }
     return changed;
   }
 

@@ -131,7 +131,7 @@ describe.skipIf(kubectlMissing).each(['v3', 'crd'] as const)('a cluster that ser
       expect(await run(ctx, filters([ownBlocksOnly('own-blocks')]))).toEqual(['BGPFilter own-blocks']);
       const two = [
         globalPeer('bigip1', '10.10.2.20', 64512),
-        globalPeer('bigip2', '10.10.2.21', 65001, ['own-blocks']),
+        globalPeer('bigip2', '10.10.2.21', 65001, { filters: ['own-blocks'] }),
       ];
       expect(await run(ctx, calicoBgpPeers(place, two))).toHaveLength(2);
       expect(await run(ctx, calicoBgpPeers(place, [globalPeer('bigip1', '10.10.2.20', 65002)]))).toEqual([

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { local } from '../../src/transport/local.ts';
 import { transportContract } from './contract.ts';
@@ -6,4 +7,10 @@ transportContract('this machine', () => local('this machine'));
 
 it('a program that may not be run ends with 126', async () => {
   expect(await local('here').exec(['/etc/passwd'])).toMatchObject({ code: 126 });
+});
+
+it('a conversation with a program that has left is closed at both ends', async () => {
+  const stream = await local('here').open(['true']);
+  stream.resume();
+  await once(stream, 'close');
 });

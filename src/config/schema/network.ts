@@ -60,7 +60,7 @@ export const Bgp = z.strictObject({
     .min(1)
     .max(3600)
     .default(120)
-    .describe('Seconds that a router keeps the routes of a node that restarts'),
+    .describe('Seconds that routers keep the routes of a node that restarts, and nodes those of a router'),
   logSeverity: z
     .enum(['Debug', 'Info', 'Warning', 'Error', 'Fatal'])
     .default('Info')

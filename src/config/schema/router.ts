@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AddressOrNetwork, AsNumber, dnsLabel, Ipv4Address } from './fields.ts';
+import { Session } from './session.ts';
 import { Ssh } from './ssh.ts';
 
 const PEER_GROUP = /^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/;
@@ -24,6 +25,13 @@ export const BigIp = z.strictObject({
     })
     .default('calico-k8s')
     .describe('Peer group that the nodes join in imish'),
+  routerId: Ipv4Address.optional().describe('BGP identifier, another one for each unit; the unit chooses one itself'),
+  updateSource: z
+    .string()
+    .regex(SELF_IP, { error: 'updateSource is the name of a VLAN or an address of the unit' })
+    .optional()
+    .describe('VLAN or address that sessions with the nodes come from; the way to each node decides'),
+  logNeighborChanges: z.boolean().default(false).describe('Whether the unit logs sessions that come and go'),
   revertAfter: z
     .number()
     .int()
@@ -38,6 +46,7 @@ export const Router = z.strictObject({
   address: Ipv4Address.describe('Self-IP that nodes peer with: not floating, and not the management address'),
   asNumber: AsNumber.optional().describe("The router's AS number; bgp.asNumber, which is iBGP. Another one is eBGP"),
   bigip: BigIp.prefault({}).describe('The unit as cpaas configures it'),
+  session: Session.prefault({}).describe('Its sessions with the nodes'),
   peers: z.array(z.string()).default([]).describe('Names of other routers of this file that it also peers with'),
   sources: z
     .array(AddressOrNetwork)

@@ -82,7 +82,7 @@ async function prepare(spec: LabSpec, router: LabRouter, layout: LabLayout): Pro
   await writeState(paths.state, unit);
   await saveObjects(paths, unit.objects);
   for (const [routeDomain, lines] of Object.entries(unit.zebos)) {
-    if (lines.length === 0) continue;
+    if (lines.length === 0 && !router.switches.bulk) continue;
     const conf = paths.zebosConf(Number(routeDomain));
     await mkdir(dirname(conf), { recursive: true });
     const text = respelled(savedConfig(load(lines)), behaviour(router.switches));

@@ -88,6 +88,8 @@ function admitSecret({ stringData, ...object }: KubeObject): KubeObject {
   return { type: 'Opaque', ...object, ...(Object.keys(data).length > 0 && { data }) } as unknown as KubeObject;
 }
 
+const RBAC = 'rbac.authorization.k8s.io';
+
 /** The kinds of Kubernetes itself that the lab serves. */
 export const CORE_KINDS: readonly Resource[] = [
   native({
@@ -145,6 +147,8 @@ export const CORE_KINDS: readonly Resource[] = [
     columns: [NAME, field('Type', 'spec', 'type'), field('Cluster-IP', 'spec', 'clusterIP'), AGE],
   }),
   native({ kind: 'Event', plural: 'events', singular: 'event', shortNames: ['ev'], columns: DEFAULT_COLUMNS }),
+  native({ group: RBAC, kind: 'Role', plural: 'roles', singular: 'role' }),
+  native({ group: RBAC, kind: 'RoleBinding', plural: 'rolebindings', singular: 'rolebinding' }),
   native({
     group: 'apps',
     kind: 'DaemonSet',

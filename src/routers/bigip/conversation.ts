@@ -5,7 +5,7 @@ import { imish, imishShell } from '../../drivers/imish.ts';
 import { Shell } from '../../drivers/shell.ts';
 import type { Reveal } from './passwords.ts';
 import type { RouteDomainPlace } from './place.ts';
-import { DAEMON_DEADLINE, daemonDown, NOT_RUNNING } from './running.ts';
+import { DAEMON_DEADLINE, daemonDown, daemonState, NOT_RUNNING } from './running.ts';
 
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 const SOON = 250;
@@ -35,7 +35,7 @@ export async function configure(
     await shell.enter('configure');
     for (const [at, line] of lines.entries()) {
       before();
-      await type(shell, line, reveal(line), where.routeDomain, ctx.signal);
+      await type(shell, line, reveal(line), () => daemonState(unit), where.routeDomain, ctx.signal);
       accepted(at + 1);
     }
     await shell.enter('enable');
@@ -74,6 +74,7 @@ async function type(
   shell: Shell,
   line: string,
   revealed: string,
+  state: () => Promise<string>,
   routeDomain: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -83,7 +84,7 @@ async function type(
     const { text, mode } = await shell.send(revealed);
     if (text.trim() === '' && mode === expected) return;
     if (!NOT_RUNNING.test(text)) throw refused(shell, line, text, mode);
-    if (Date.now() >= end) throw daemonDown(shell.name, routeDomain, text);
+    if (Date.now() >= end) throw daemonDown(shell.name, routeDomain, text, await state());
     await pause(SOON, undefined, { signal });
   }
 }

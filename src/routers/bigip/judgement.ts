@@ -28,20 +28,31 @@ function isHarmless(key: string, there: LineValue, want: LineValue): boolean {
   return subjectOf(key)?.attribute === 'ebgp-multihop' && (there === true || Number(there) >= Number(want));
 }
 
-/** What a change of one line disturbs. */
-export function riskOfLine({ key, from }: ElementChange<LineValue>): RiskOf {
+/** What a change of one line disturbs. The sessions it ends are named where they are known: those that stood there. */
+export function riskOfLine({ key, from, dependents = [] }: ElementChange<LineValue>): RiskOf {
   if (from === undefined) return { risk: 'additive' };
-  if (key === ROUTER) return { risk: 'destructive', why: `every BGP session of AS ${from} on this route domain ends` };
+  const which = dependents.length > 0 ? `: ${listed(dependents)}` : '';
+  if (key === ROUTER)
+    return { risk: 'destructive', why: `every BGP session of AS ${from} on this route domain ends${which}` };
   const subject = subjectOf(key);
   if (/^ip(v6)? prefix-list /.test(key)) return { risk: 'disruptive', why: `${listOf(key)} admits other routes` };
-  if (!subject) return key === 'bgp router-id' ? { risk: 'disruptive', why: RESTART } : { risk: 'additive' };
+  if (!subject)
+    return key === 'bgp router-id' ? { risk: 'disruptive', why: `${RESTART}${which}` } : { risk: 'additive' };
   const { name, attribute, isGroup } = subject;
   if (isGroup && (attribute === 'remote-as' || attribute === 'peer-group'))
-    return { risk: 'destructive', why: `every session of peer group ${name} ends` };
+    return { risk: 'destructive', why: `every session of peer group ${name} ends${which}` };
   if (attribute === 'description') return { risk: 'additive' };
   const whose = isGroup ? `every session of peer group ${name}` : `the session with ${name}`;
-  return { risk: 'disruptive', why: makesNeighbor(key) ? `${whose} ends` : `${whose} may start anew` };
+  return { risk: 'disruptive', why: `${whose} ${makesNeighbor(key) ? 'ends' : 'may start anew'}${which}` };
 }
+
+/** The most sessions that are named one by one. */
+const MOST = 12;
+
+const listed = (addresses: readonly string[]): string =>
+  addresses.length <= MOST
+    ? addresses.join(', ')
+    : `${addresses.slice(0, MOST).join(', ')} and ${addresses.length - MOST} more`;
 
 const listOf = (key: string): string => `prefix-list ${key.split(' ')[2]}`;
 

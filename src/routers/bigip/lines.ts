@@ -97,6 +97,14 @@ export function makesNeighbor(key: string): boolean {
   return !!subject && !subject.isGroup && ['remote-as', 'peer-group'].includes(subject.attribute);
 }
 
+/** The lines that make what this line says something of: its neighbor or group, or else the process. */
+export function wholesOf(key: string): readonly string[] {
+  const subject = subjectOf(key);
+  if (!subject) return levelOf(key).level === 'router' ? ['router bgp'] : [];
+  const makes = ['peer-group', 'remote-as'].map((attribute) => `neighbor ${subject.name} ${attribute}`);
+  return makes.includes(key) ? [] : makes;
+}
+
 /**
  * What stands where a neighbor should be made another way: `remote-as 65000` where it should be a member of a group, `peer-group calico`
  * where it should have an AS of its own. Seen and taken away, never made.

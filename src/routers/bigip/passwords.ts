@@ -31,6 +31,20 @@ export async function revealing(
   return (line) => (named.has(line) ? line.slice(0, -PASSWORD.length) + password : line);
 }
 
+/**
+ * Lines without those that would give back a password of ours which the file no longer names: nobody knows it, and the nodes' end has
+ * given it up before the unit does.
+ */
+export function givingBack(
+  lines: readonly string[],
+  changes: readonly ElementChange[],
+  ref: SecretRef | undefined,
+): readonly string[] {
+  if (ref) return lines;
+  const forgotten = new Set(changes.filter(({ to }) => to === undefined).map(({ key }) => `${key} ${PASSWORD}`));
+  return lines.filter((line) => !forgotten.has(line));
+}
+
 const unreadable = (unit: string, lines: readonly string[]): CpaasError =>
   new CpaasError('BGP.PASSWORD', `${unit} would lose a password that cpaas cannot give back, since no unit shows it`, {
     evidence: lines.map((text) => ({ label: 'line', text })),

@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Reader } from '../../core/context.ts';
 import { CpaasError } from '../../core/errors.ts';
 import { reading } from '../../core/reading.ts';
+import type { Query } from '../../core/transport.ts';
 import { imishExec } from '../../drivers/imish.ts';
-import { parseTmsh, properties, tmshList, words } from '../../drivers/tmsh.ts';
+import { parseTmsh, properties, tmshList, tmshShow, words } from '../../drivers/tmsh.ts';
 import { EMPTY, parseConfig, type RouterConfig } from './config.ts';
 import { type Hold, holdIn, holdQuestion } from './hold.ts';
 import type { RouteDomainPlace } from './place.ts';
@@ -51,7 +52,7 @@ export async function runningConfig(
     if (!hasBgp(protocols?.stdout ?? '', protocols?.code ?? 0)) return { enabled: false, config: EMPTY, ...also };
     const answer = `${shown?.stdout ?? ''}${shown?.stderr ?? ''}`;
     if (!NOT_RUNNING.test(answer)) return { enabled: true, config: whole(answer, unit.name), ...also };
-    if (Date.now() >= end) throw daemonDown(unit.name, routeDomain, answer);
+    if (Date.now() >= end) throw daemonDown(unit.name, routeDomain, answer, await daemonState(unit));
     await pause(SOON, undefined, { signal: ctx.signal });
   }
 }
@@ -72,9 +73,18 @@ export function hasBgp(stdout: string, code: number): boolean {
   return domain !== undefined && words(properties(domain.block)['routing-protocol']).includes('BGP');
 }
 
-export const daemonDown = (unit: string, routeDomain: number, answer: string): CpaasError =>
+/** What the unit says of the process that starts and ends the routing daemons. */
+export async function daemonState(unit: Query): Promise<string> {
+  const { stdout } = await unit.query(reading(tmshShow('sys', 'service', 'tmrouted'), { codes: ANY_END }));
+  return stdout.trim() || '(nothing)';
+}
+
+export const daemonDown = (unit: string, routeDomain: number, answer: string, state: string): CpaasError =>
   new CpaasError('BGP.DAEMON', `${unit}: the BGP daemon of route domain ${routeDomain} does not come up`, {
-    evidence: [{ label: 'answer', text: answer.trim() || '(nothing)' }],
+    evidence: [
+      { label: 'answer', text: answer.trim() || '(nothing)' },
+      { label: 'tmrouted', text: state },
+    ],
     next: [
       { label: 'shows the state of the daemons, on the unit', command: 'tmsh show sys service tmrouted' },
       { label: 'tells whether dynamic routing is licensed, on the unit', command: 'tmsh show sys license' },

@@ -8,6 +8,13 @@ type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 /** Where `write` puts the configuration of a route domain. `save sys config` does not. */
 const savedFile = (routeDomain: number): string => `/config/zebos/rd${routeDomain}/ZebOS.conf`;
 
+/** The most lines that a remark quotes. */
+const MOST = 5;
+
+/** Lines for a sentence: the first of them, and how many more there are. */
+export const someOf = (lines: readonly string[]): string =>
+  [...lines.slice(0, MOST), ...(lines.length > MOST ? [`and ${lines.length - MOST} more`] : [])].join('; ');
+
 export interface Saved {
   readonly enabled: boolean;
   /** Lines in force that are not saved, and saved lines that are not in force any more. */

@@ -21,8 +21,10 @@ export function seenIn(
 ): ReadonlyMap<string, Seen<LineValue>> {
   const elements = elementsOf(config);
   const owner = (neighbor: string): Mark => ownerOf(description(elements, neighbor), cluster);
+  const sessions = sessionsIn(elements);
   const seen = new Map<string, Seen<LineValue>>();
-  const see = (key: string, value: LineValue, mark: Mark) => seen.set(key, { value, ...(mark ? { mark } : {}) });
+  const see = (key: string, value: LineValue, mark: Mark) =>
+    seen.set(key, { value, ...(mark ? { mark } : {}), ...dependents(key, sessions) });
 
   for (const [key, value] of elements) {
     const subject = subjectOf(key);
@@ -45,6 +47,20 @@ export function seenIn(
         if (group) see(key, group.value, 'other');
       }
   return seen;
+}
+
+/** Every neighbor there, whoever has made it, and the group it is a member of. */
+function sessionsIn(elements: ReadonlyMap<string, LineValue>): ReadonlyMap<string, LineValue | undefined> {
+  const made = [...elements.keys()].filter(makesNeighbor).flatMap((key) => subjectOf(key)?.name ?? []);
+  return new Map(made.map((name) => [name, elements.get(`neighbor ${name} peer-group`)]));
+}
+
+/** The sessions that a change of the process or of a group is felt by. */
+function dependents(key: string, sessions: ReturnType<typeof sessionsIn>): Pick<Seen, 'dependents'> {
+  const subject = subjectOf(key);
+  const all = [...sessions].filter(([, group]) => subject?.isGroup === true && group === subject.name);
+  const found = (key === ROUTER || key === 'bgp router-id' ? [...sessions] : all).map(([address]) => address);
+  return found.length > 0 ? { dependents: found } : {};
 }
 
 /** A prefix-list says whose it is by its name. */

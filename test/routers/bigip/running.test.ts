@@ -16,7 +16,7 @@ describe('What imish has in force', () => {
   test('cannot be told while the daemon stays down', async () => {
     await expect(runningConfig(ctxOf({ bgp: true, daemonAsks: 99 }), where, 0)).rejects.toMatchObject({
       code: 'BGP.DAEMON',
-      evidence: [{ text: '% Protocol daemon is not running' }],
+      evidence: [{ text: '% Protocol daemon is not running' }, { label: 'tmrouted' }],
     });
   });
 

@@ -10,14 +10,18 @@ import type { BirdInput } from '../bird/model.ts';
 import { peersOf } from '../bird/peers.ts';
 import { type ReadSecret, readAffinity, readFilter, readNode, readPeer, readPool, readSettings } from '../bird/read.ts';
 import { renderBird } from '../bird/render.ts';
+import { readable } from './secret-rights.ts';
 
 const CALICO = '/apis/crd.projectcalico.org/v1';
-const SECRETS = '/api/v1/namespaces/kube-system/secrets';
+const NAMESPACE = 'namespaces/kube-system';
+const RBAC = `/apis/rbac.authorization.k8s.io/v1/${NAMESPACE}`;
 
 /** Kinds that decide what BIRD is told. */
 export const ROUTING_PATHS: readonly string[] = [
   '/api/v1/nodes',
-  SECRETS,
+  `/api/v1/${NAMESPACE}/secrets`,
+  `${RBAC}/roles`,
+  `${RBAC}/rolebindings`,
   ...['bgpconfigurations', 'bgppeers', 'bgpfilters', 'ippools', 'blockaffinities'].map(
     (plural) => `${CALICO}/${plural}`,
   ),
@@ -56,10 +60,19 @@ export function createRouting(client: Client, layout: LabLayout, log: Log) {
 }
 
 async function readInputs(client: Client): Promise<readonly BirdInput[]> {
-  const [nodeObjects, secrets, configurations, peerObjects, filterObjects, poolObjects, affinityObjects] =
-    await Promise.all(ROUTING_PATHS.map(async (path) => (await client.list(path)).items));
+  const [
+    nodeObjects,
+    secrets,
+    roles,
+    bindings,
+    configurations,
+    peerObjects,
+    filterObjects,
+    poolObjects,
+    affinityObjects,
+  ] = await Promise.all(ROUTING_PATHS.map(async (path) => (await client.list(path)).items));
   const nodes = read(nodeObjects, readNode);
-  const secret = secretReader(secrets ?? []);
+  const secret = secretReader((secrets ?? []).filter(readable(roles ?? [], bindings ?? [])));
   const peers = read(peerObjects, (object) => readPeer(object, secret));
   const filters = read(filterObjects, readFilter);
   const pools = read(poolObjects, readPool);
