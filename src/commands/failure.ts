@@ -4,6 +4,7 @@ import { failures } from '../ui/failures.ts';
 import { printDocument } from '../ui/print.ts';
 import type { ExitCode } from './command.ts';
 import type { Io } from './io.ts';
+import type { Left } from './recovery.ts';
 import { tell } from './telling.ts';
 import type { Wishes } from './wishes.ts';
 
@@ -42,15 +43,19 @@ export function exitOf(error: unknown, io: Pick<Io, 'interrupted'>): ExitCode {
   return all.every(isForeseen) ? 2 : 1;
 }
 
-/** The first failure in one line, with all that can be done next. */
-export function summaryOf(error: unknown): ErrorSummary {
+/** The first failure in one line, with what it leaves behind and all that can be done next, each command once. */
+export function summaryOf(error: unknown, left: Partial<Left> = {}): ErrorSummary {
   const all = failures(error);
   const [first] = all;
-  const next: NextAction[] = all.flatMap((each) => each.next);
+  const offered: readonly NextAction[] = [...all.flatMap((each) => each.next), ...(left.next ?? [])];
+  const next = offered.filter(
+    ({ command }, at) => command === undefined || offered.findIndex((other) => other.command === command) === at,
+  );
+  const evidence = [...all.flatMap((each) => each.evidence), ...(left.state ?? [])];
   return {
     code: first?.code ?? 'CPAAS.BUG',
     message: all.map(({ message }) => message).join('; '),
-    ...(first && first.evidence.length > 0 ? { evidence: all.flatMap((each) => each.evidence) } : {}),
+    ...(evidence.length > 0 ? { evidence } : {}),
     next,
   };
 }

@@ -1,6 +1,5 @@
 import { CpaasError } from '../core/errors.ts';
 import type { Holding } from '../core/journal.ts';
-import { named } from '../engine/engine.ts';
 import { carryOut } from './carry-out.ts';
 import { examples, type VerbModule } from './command.ts';
 import type { Run } from './run.ts';
@@ -28,8 +27,10 @@ function forget({ engine }: Run, holdings: readonly Holding[]) {
     const keys = [...holding.elements.keys()];
     engine.journal.release(holding.step, keys);
     if (engine.journal.holding(holding.step)) engine.journal.closed(holding.step);
-    const step = engine.revive(holding);
-    engine.emit({ type: 'step.released', keys, why: 'forgotten', ...named(engine, step, holding.phase) });
+    const { title } = engine.revive(holding);
+    const host = engine.ctx.host(holding.host).name;
+    const phase = holding.phase.name;
+    engine.emit({ type: 'step.released', keys, why: 'forgotten', step: holding.step, title, host, phase });
   }
   return { outcome: holdings.length > 0 ? ('applied' as const) : ('unchanged' as const) };
 }

@@ -21,7 +21,7 @@ export const define: VerbModule['define'] = (command, act) => {
         const consent = consenting('rollback', name, options, io);
         return { outcome: await converge(plan, engine, { consent, leftovers: false, gates: false }) };
       },
-      { fileless: true },
+      { fileless: true, whole: true },
     ),
   );
 };

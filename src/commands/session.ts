@@ -70,7 +70,7 @@ async function open(
   paths: ClusterPaths,
   globals: Globals,
   io: Io,
-  { lock, fileless = false, apiless = fileless }: SessionOptions,
+  { lock, fileless = false, apiless = fileless, whole = false }: SessionOptions,
 ): Promise<Session> {
   const { name, cluster, blueprint, adhoc } = aim;
   const { plan, hosts: named } = blueprint ?? adhoc ?? { plan: nothing(name), hosts: {} };
@@ -100,7 +100,7 @@ async function open(
       artifacts: store.artifacts,
       signal: io.interrupted,
     },
-    journal: memory.guard(fileJournal(paths.journal)),
+    journal: memory.guard(fileJournal(paths.journal, { whole })),
     emit,
     revive,
     uninterrupted: (act) => interrupts.uninterrupted(engine, act),
@@ -108,6 +108,8 @@ async function open(
     clock: () => performance.now() / 1000,
     ...(patience === undefined ? {} : { patience }),
   };
+  const { newer } = engine.journal;
+  if (newer && !lock) emit({ type: 'warning', text: `${newer.message}: what is ours may be another than is shown` });
   const facts = new Facts(engine.ctx);
   if (blueprint && !apiless)
     await checkIdentity(blueprint, memory.record, facts, { must: lock !== undefined }).catch(async (error: unknown) => {

@@ -23,6 +23,8 @@ export interface SessionOptions {
   readonly apiless?: boolean;
   /** What stands in for a cluster file: flags. */
   readonly adhoc?: Adhoc | undefined;
+  /** Whether the command is about runs of long ago, too. */
+  readonly whole?: boolean;
 }
 
 /** What a command acts on. */

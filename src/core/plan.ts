@@ -17,6 +17,8 @@ export interface Phase {
   /** What can be said of it while it is deferred. */
   readonly preview: readonly string[];
   steps(facts: Facts): Promise<readonly Step[]>;
+  /** Of its steps, where they are only some of those that the phase once had: one after another when left out. */
+  readonly turns?: readonly number[];
   /** What must hold before the next phase starts. */
   readonly until: readonly Gate[];
   /** What is waited for before anything is read at all: machines that were started again just now are not yet what they will be. */
@@ -29,7 +31,7 @@ export interface Plan {
   readonly phases: readonly Phase[];
 }
 
-export type PhaseOptions = Partial<Pick<Phase, 'needs' | 'by' | 'preview' | 'until' | 'atRest'>>;
+export type PhaseOptions = Partial<Pick<Phase, 'needs' | 'by' | 'preview' | 'until' | 'atRest' | 'turns'>>;
 
 /** A phase whose steps are known from the file alone. */
 export function phase(name: string, rank: number, steps: readonly Step[], options: PhaseOptions = {}): Phase {
@@ -43,9 +45,9 @@ export function phaseFrom(
   rank: number,
   kinds: readonly string[],
   steps: Phase['steps'],
-  { needs = [], by = 'phase', preview = [], until = [], atRest = [] }: PhaseOptions = {},
+  { needs = [], by = 'phase', preview = [], until = [], atRest = [], turns }: PhaseOptions = {},
 ): Phase {
-  return { name, rank, kinds, needs, by, preview, steps, until, atRest };
+  return { name, rank, kinds, needs, by, preview, steps, until, atRest, ...(turns ? { turns } : {}) };
 }
 
 /** Kind of a step that stands for all those of a host that could not even be identified. */

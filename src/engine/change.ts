@@ -5,8 +5,8 @@ import type { Cause, Container, ElementChange, Step } from '../core/step.ts';
 import { conflictError } from './conflicts.ts';
 import { type Engine, named, type Stage } from './engine.ts';
 import { type Look, look } from './look.ts';
+import type { Looked } from './looked.ts';
 import type { Progress } from './progress.ts';
-import type { Looked } from './survey.ts';
 
 /** look → journal → write → look again. The second look is the proof. What has begun is seen to its end, whatever is interrupted. */
 export async function change(
@@ -85,7 +85,7 @@ function release(found: Look, step: Step, stage: Stage, engine: Engine): void {
 
 async function intend(
   step: Step,
-  { name, rank }: Stage,
+  { name, rank, turn }: Stage,
   changes: readonly ElementChange[],
   writes: boolean,
   { ctx, journal }: Engine,
@@ -99,7 +99,7 @@ async function intend(
     place,
     host,
     within: within && container(within, steps, journal.holding(id)),
-    phase: { name, rank },
+    phase: { name, rank, turn },
   };
   const open = journal.holding(id)?.unclosed;
   const closing = step.close && writes ? (open ?? { before: await step.close.before(ctx) }) : undefined;

@@ -1,7 +1,7 @@
 import { writer } from './change.ts';
 import { type Engine, named } from './engine.ts';
+import type { Looked } from './looked.ts';
 import type { Progress } from './progress.ts';
-import type { Looked } from './survey.ts';
 
 /** Steps whose place has to be closed: changed in this run, or in one that was cut off before it came to that. */
 const unclosed = ({ step }: Looked, { journal }: Engine): boolean =>

@@ -1,9 +1,9 @@
 import { CpaasError, flatten, isUnreachable } from '../core/errors.ts';
 import type { Conflict } from '../core/reconcile.ts';
 import type { Step } from '../core/step.ts';
+import type { Survey, SurveyedPhase } from './looked.ts';
 import type { Only } from './only.ts';
 import { tell } from './schedule.ts';
-import type { Survey, SurveyedPhase } from './survey.ts';
 
 interface Refused {
   readonly step: Step;

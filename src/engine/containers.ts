@@ -1,7 +1,7 @@
 import type { HeldPlace, Holding } from '../core/journal.ts';
 import type { Engine } from './engine.ts';
 import { look } from './look.ts';
-import type { SurveyedPhase } from './survey.ts';
+import type { SurveyedPhase } from './looked.ts';
 
 /**
  * Tells of a place whether what it stands in goes in this run, or was removed by somebody. Containers are looked at here first, so

@@ -9,13 +9,14 @@ import { closeHost } from './close.ts';
 import { refuse } from './conflicts.ts';
 import { Agreement, type Consent, type Due } from './consent.ts';
 import { type Engine, named } from './engine.ts';
+import type { Looked, SurveyedPhase } from './looked.ts';
 import { Lost } from './lost.ts';
 import { everything, mustChoose, type Only } from './only.ts';
 import { pass } from './pass.ts';
 import { Progress } from './progress.ts';
 import { putBack } from './put-back.ts';
 import { eachHost } from './schedule.ts';
-import { type Looked, type SurveyedPhase, survey, surveyLeftovers, surveyPhase, surveyPhases } from './survey.ts';
+import { survey, surveyLeftovers, surveyPhase, surveyPhases } from './survey.ts';
 
 export interface ConvergeOptions extends ReconcileOptions {
   readonly consent: Consent;

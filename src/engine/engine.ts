@@ -24,8 +24,12 @@ export interface Engine {
   readonly clock: () => number;
 }
 
-/** The phase a step is done in. */
-export type Stage = Pick<Phase, 'name' | 'rank' | 'by'>;
+/** The phase a step is done in, and its turn there. */
+export type Stage = Pick<Phase, 'name' | 'rank' | 'by'> & { readonly turn: number };
+
+/** In the order in which steps are done. */
+export const byTurn = (one: Pick<Stage, 'rank' | 'turn'>, other: Pick<Stage, 'rank' | 'turn'>): number =>
+  one.rank - other.rank || one.turn - other.turn;
 
 /** How events name a step. */
 export const named = ({ ctx }: Engine, step: Step, phase: Pick<Stage, 'name'>): OfStep => ({

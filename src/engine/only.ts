@@ -1,6 +1,6 @@
 import { CpaasError } from '../core/errors.ts';
 import type { Phase } from '../core/plan.ts';
-import type { Looked, SurveyedPhase } from './survey.ts';
+import type { Looked, SurveyedPhase } from './looked.ts';
 
 /** A part of a plan. */
 export interface Only {

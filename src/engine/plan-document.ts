@@ -9,7 +9,7 @@ import type {
 import { flatten } from '../core/errors.ts';
 import type { ElementChange, Risk, Step } from '../core/step.ts';
 import type { Engine } from './engine.ts';
-import type { Looked, Survey, SurveyedPhase } from './survey.ts';
+import type { Looked, Survey, SurveyedPhase } from './looked.ts';
 
 /** What a survey found, as `plan` and `status` print it. */
 export function planDocument(cluster: string, { phases, leftovers }: Survey, engine: Engine): PlanDocument {

@@ -2,11 +2,11 @@ import { isUnreachable } from '../core/errors.ts';
 import type { Holding } from '../core/journal.ts';
 import { change } from './change.ts';
 import { closeHost } from './close.ts';
-import { type Engine, named } from './engine.ts';
+import { byTurn, type Engine, named } from './engine.ts';
+import type { Looked } from './looked.ts';
 import type { Lost } from './lost.ts';
 import type { Progress } from './progress.ts';
 import { eachHost, tell } from './schedule.ts';
-import type { Looked } from './survey.ts';
 
 /**
  * Puts back what is no longer wanted: the phases backwards, in each the steps of a host backwards, so that a neighbor goes before
@@ -25,7 +25,9 @@ export async function putBack(
   const { signal } = engine.ctx;
   const ranks = [...new Set(unwanted.map(({ stage }) => stage.rank))].sort((one, other) => other - one);
   for (const rank of ranks) {
-    const items = unwanted.filter(({ stage }) => stage.rank === rank);
+    const items = unwanted
+      .filter(({ stage }) => stage.rank === rank)
+      .sort((one, other) => byTurn(other.stage, one.stage));
     const start = engine.clock();
     const phase = items[0]?.stage.name ?? '';
     const steps = items.map(({ step, stage }) => named(engine, step, stage));

@@ -3,15 +3,18 @@ import { CpaasError } from '../core/errors.ts';
 import type { HeldPlace, Journal, RunRecord } from '../core/journal.ts';
 import { type Phase, type Plan, phase } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
-import type { Engine } from './engine.ts';
+import { byTurn, type Engine } from './engine.ts';
 
 /**
- * The run to undo: the one named, or the last that still stands: it undid nothing and was not undone. Rejects with `ROLLBACK.NO_RUN`
- * when there is none.
+ * The run to undo: the one named, or the last that still stands: it undid nothing and was not undone. Where an undoing was cut off, that is
+ * the run that it was about. Rejects with `ROLLBACK.NO_RUN` when there is none.
  */
 export function chooseRun(journal: Journal, id: string | undefined): RunRecord {
   const runs = journal.runs();
-  const candidates = id === undefined ? standing(runs) : runs.filter(({ run }) => run === id);
+  const candidates =
+    id === undefined
+      ? standing(runs).filter(({ undoes }) => undoes === undefined)
+      : runs.filter(({ run }) => run === id);
   const chosen = candidates.filter(({ changes }) => changes.length > 0).at(-1);
   if (chosen) return chosen;
   const what =
@@ -19,14 +22,15 @@ export function chooseRun(journal: Journal, id: string | undefined): RunRecord {
   throw new CpaasError('ROLLBACK.NO_RUN', what, { next: [{ label: 'lists them', command: 'cpaas runs' }] });
 }
 
-/** Runs without those that were undone, and without the undoing. */
+/** Runs without those that were undone, and without the undoing, with what of it had been cut off before. */
 function standing(runs: readonly RunRecord[]): readonly RunRecord[] {
-  const undoing = runs.filter(
-    ({ undoes, outcome }) => undoes !== undefined && (outcome === 'applied' || outcome === 'unchanged'),
+  const undone = new Set(
+    runs.flatMap(({ undoes, outcome }) => (undoes !== undefined && isWhole(outcome) ? [undoes] : [])),
   );
-  const paired = new Set(undoing.flatMap(({ run, undoes }) => [run, undoes]));
-  return runs.filter(({ run }) => !paired.has(run));
+  return runs.filter(({ run, undoes }) => !undone.has(run) && (undoes === undefined || !undone.has(undoes)));
 }
+
+const isWhole = (outcome: RunRecord['outcome']): boolean => outcome === 'applied' || outcome === 'unchanged';
 
 /**
  * The plan that undoes one run: every element that it changed is wanted as the run found it, everything else of ours as it is.
@@ -38,10 +42,9 @@ export function planOfUndoing(run: RunRecord, name: string, engine: Engine): Pla
     throw new CpaasError('ROLLBACK.BUILT_ON', `later runs built on ${run.run}: ${later.join(', ')}`, {
       next: later.reverse().map((id) => ({ label: 'undoes that one first', command: `cpaas rollback ${id}` })),
     });
-  // a down has gone through them backwards; whoever was first at a place has come to it in order
-  const order = [...new Set(engine.journal.runs().flatMap(({ places }) => places.map(({ step }) => step)))];
+  // a down has gone through them backwards
   const steps = run.places
-    .toSorted((one, other) => order.indexOf(one.step) - order.indexOf(other.step))
+    .toSorted((one, other) => byTurn(one.phase, other.phase))
     .map((place) => ({ place, step: asBefore(place, run, engine) }));
   const ranks = [...new Set(steps.map(({ place }) => place.phase.rank))].sort((one, other) => one - other);
   const phases = ranks.map((rank): Phase => {
@@ -50,6 +53,7 @@ export function planOfUndoing(run: RunRecord, name: string, engine: Engine): Pla
       own[0]?.place.phase.name ?? '',
       rank,
       own.map(({ step }) => step),
+      { turns: own.map(({ place }) => place.phase.turn) },
     );
   });
   return { name, phases };
@@ -62,10 +66,14 @@ function builtOn(run: RunRecord, journal: Journal): string[] {
   // a run and its undoing cancel each other, unless it is one of the two that is to be undone
   const counted = kept.some((each) => each.run === run.run) ? kept : runs;
   // by name: the journal makes another record of a run when it ends
-  return counted
-    .slice(counted.findIndex((each) => each.run === run.run) + 1)
-    .filter(({ changes }) => changes.some(({ step, key }) => touched.has(`${step}\n${key}`)))
-    .map((each) => each.run);
+  return (
+    counted
+      .slice(counted.findIndex((each) => each.run === run.run) + 1)
+      // an undoing of this run that was cut off has come a part of the way
+      .filter(({ undoes }) => undoes !== run.run)
+      .filter(({ changes }) => changes.some(({ step, key }) => touched.has(`${step}\n${key}`)))
+      .map((each) => each.run)
+  );
 }
 
 /** A place where everything is wanted as it was before a run: the elements it changed as found, our others as we last meant them. */

@@ -4,41 +4,12 @@ import { type Phase, type Plan, UNREACHABLE } from '../core/plan.ts';
 import type { ReconcileOptions } from '../core/reconcile.ts';
 import type { Step } from '../core/step.ts';
 import { goneContainers } from './containers.ts';
-import type { Engine, Stage } from './engine.ts';
+import { byTurn, type Engine } from './engine.ts';
 import { type Look, look } from './look.ts';
+import type { Leftovers, Looked, Survey, SurveyedPhase } from './looked.ts';
 import type { Lost } from './lost.ts';
 import { everything, type Only } from './only.ts';
 import { eachHost } from './schedule.ts';
-
-/** A step and what was found there; or why nothing could be. */
-export interface Looked {
-  readonly step: Step;
-  readonly stage: Stage;
-  readonly found?: Look;
-  readonly failure?: unknown;
-}
-
-export interface SurveyedPhase {
-  readonly phase: Phase;
-  readonly looked: readonly Looked[];
-  /** `known after Lab`: its facts come from a phase that still has changes. */
-  readonly deferred?: string;
-  /** Its facts could not be had. */
-  readonly error?: unknown;
-}
-
-/** Places of the journal that a plan does not mention: there nothing is wanted. */
-export interface Leftovers {
-  /** In the order in which they are to be undone. */
-  readonly asked: readonly Looked[];
-  /** Places that go, or have gone, with what they stood in. They are not asked. */
-  readonly inside: readonly Holding[];
-}
-
-export interface Survey {
-  readonly phases: readonly SurveyedPhase[];
-  readonly leftovers: Leftovers;
-}
 
 export interface SurveyOptions extends ReconcileOptions {
   /** Whether places that the plan does not mention are to be undone; `rollback` leaves them. */
@@ -96,7 +67,8 @@ export async function surveyPhase(
     engine.ctx.signal.throwIfAborted();
     return { phase, looked: [], error };
   }
-  const items = steps.map((step) => ({ step, stage: phase }));
+  const { name, rank, by, turns } = phase;
+  const items = steps.map((step, at) => ({ step, stage: { name, rank, by, turn: turns?.[at] ?? at } }));
   return { phase, looked: await lookAll(items, engine, lost, options) };
 }
 
@@ -169,8 +141,7 @@ function leftoversOf(phases: readonly SurveyedPhase[], { journal }: Engine): rea
   return journal
     .holdings()
     .filter(({ step, kind }) => !mentioned.has(step) && !postponed.has(kind))
-    .reverse()
-    .sort((one, other) => other.phase.rank - one.phase.rank);
+    .sort((one, other) => byTurn(other.phase, one.phase));
 }
 
 /** Not all steps of such a phase can be named: what the journal holds of its kinds may be among them. */

@@ -8,15 +8,22 @@ import { type Phase, phaseFrom, unreachableStep } from '../core/plan.ts';
 import { clusterBgp } from '../facts/cluster-bgp.ts';
 import { joinedNodes } from '../facts/joined-nodes.ts';
 import { isBeside } from '../facts/peering-self-ip.ts';
-import type { RouterTarget } from '../facts/router-target.ts';
+import type { RouterPlace, RouterTarget } from '../facts/router-target.ts';
 import type { KubeAccess } from '../kube/access.ts';
+import type { SelfIp } from '../routers/bigip/self-ips.ts';
 import { calicoBgpConfiguration } from '../steps/calico-bgp-configuration.ts';
-import type { AdhocUnit } from './adhoc.ts';
 import { CALICO_KINDS, calicoPhase } from './calico-phase.ts';
 import { whatIsLearned } from './gates.ts';
 import type { Peering } from './joining.ts';
 import { ranks } from './ranks.ts';
 import { ROUTER_KINDS, routersPhase } from './routers-phase.ts';
+
+/** A unit as it was found; one that cannot be looked at is known by the address that it is reached by. */
+export interface AdhocUnit extends RouterPlace {
+  readonly selfIp?: SelfIp;
+  /** Why it cannot be looked at. */
+  readonly failure?: CpaasError;
+}
 
 /** What a file would say, from flags and facts. */
 interface Found {

@@ -6,10 +6,8 @@ import type { HostTable } from '../core/host-spec.ts';
 import type { Plan } from '../core/plan.ts';
 import { joinedNodes } from '../facts/joined-nodes.ts';
 import { peeringSelfIp } from '../facts/peering-self-ip.ts';
-import type { RouterPlace } from '../facts/router-target.ts';
 import type { KubeAccess } from '../kube/access.ts';
-import type { SelfIp } from '../routers/bigip/self-ips.ts';
-import { adhocPhases } from './adhoc-phases.ts';
+import { type AdhocUnit, adhocPhases } from './adhoc-phases.ts';
 import { sshKey } from './routers.ts';
 
 /** What the flags of `cpaas bgp` amount to: a blueprint, but for what only units and cluster can tell. */
@@ -22,13 +20,6 @@ export interface Adhoc {
   readonly units: Fact<readonly AdhocUnit[]>;
   /** Addresses given by hand. */
   readonly addresses: readonly string[] | undefined;
-}
-
-/** A unit as it was found; one that cannot be looked at is known by the address that it is reached by. */
-export interface AdhocUnit extends RouterPlace {
-  readonly selfIp?: SelfIp;
-  /** Why it cannot be looked at. */
-  readonly failure?: CpaasError;
 }
 
 const HERE = 'local';

@@ -1,23 +1,30 @@
-import { CpaasError } from '../core/errors.ts';
 import type { Journal } from '../core/journal.ts';
-import { appendLine, readLines } from './append-only.ts';
+import { appendLine } from './append-only.ts';
+import { putAway } from './journal-archive.ts';
 import { Entry } from './journal-entry.ts';
-import { type History, replay } from './journal-history.ts';
+import { emptyHistory, type History, replay } from './journal-history.ts';
+import { archivePath, readEntries } from './journal-lines.ts';
+
+export interface JournalOptions {
+  /** Whether runs are wanted whose entries were put away long ago. */
+  readonly whole?: boolean;
+  readonly now?: () => Date;
+}
 
 /**
  * Append-only, one JSON object a line, each flushed to disk before the change it announces. Ownership is what replaying it gives.
- * A last line that a power cut tore is ignored and overwritten; damage anywhere else is refused with `JOURNAL.CORRUPT`.
+ * A last line that a power cut tore is ignored and overwritten; damage anywhere else is refused with `JOURNAL.CORRUPT`. What a later
+ * cpaas wrote is passed over by whoever only reads.
  */
-export function fileJournal(path: string, now: () => Date = () => new Date()): Journal {
-  const history: History = { held: new Map(), runs: new Map() };
-  for (const [at, line] of readLines(path).entries()) replay(history, parse(line, path, at + 1));
-
+export function fileJournal(path: string, { whole = false, now = () => new Date() }: JournalOptions = {}): Journal {
+  const { history, newer } = load(path, whole);
   let opening: Entry | undefined;
   let run = '';
   const append = (entry: Entry): void => {
     if (opening) {
       const start = opening;
       opening = undefined;
+      putAway(path, history, run, at());
       append(start);
     }
     const line = JSON.stringify(entry);
@@ -28,7 +35,8 @@ export function fileJournal(path: string, now: () => Date = () => new Date()): J
   const at = (): string => now().toISOString();
 
   return {
-    begin: ({ run: id, command, user, machine, undoes }) => {
+    begin: ({ run: id, command, user, machine, version, undoes }) => {
+      if (newer) throw newer;
       run = id;
       opening = {
         v: 1,
@@ -38,6 +46,7 @@ export function fileJournal(path: string, now: () => Date = () => new Date()): J
         command,
         user,
         machine,
+        ...(version === undefined ? {} : { version }),
         ...(undoes === undefined ? {} : { undoes }),
       };
     },
@@ -65,24 +74,26 @@ export function fileJournal(path: string, now: () => Date = () => new Date()): J
     settle: (step, keys) => append({ v: 1, type: 'settled', run, at: at(), step, keys: [...keys] }),
     release: (step, keys) => append({ v: 1, type: 'released', run, at: at(), step, keys: [...keys] }),
     closed: (step) => append({ v: 1, type: 'closed', run, at: at(), step }),
-    end: (outcome) => {
+    end: (outcome, seconds) => {
       const open = history.runs.get(run);
-      if (!opening && open && open.outcome === undefined) append({ v: 1, type: 'ended', run, at: at(), outcome });
+      const time = seconds === undefined ? {} : { seconds: Math.round(seconds * 1000) / 1000 };
+      if (!opening && open && open.outcome === undefined)
+        append({ v: 1, type: 'ended', run, at: at(), outcome, ...time });
     },
     holdings: () => [...history.held.values()],
     holding: (step) => history.held.get(step),
     runs: () => [...history.runs.values()],
+    newer,
   };
 }
 
-function parse(line: string, path: string, number: number): Entry {
-  try {
-    return Entry.parse(JSON.parse(line));
-  } catch (cause) {
-    throw new CpaasError('JOURNAL.CORRUPT', `${path}:${number} is not an entry of a journal`, {
-      cause,
-      evidence: [{ label: 'line', text: line.slice(0, 200) }],
-      next: [{ label: 'mend or remove that line; what it said is then not known to cpaas any more' }],
-    });
-  }
+function load(path: string, whole: boolean) {
+  const live = readEntries(path);
+  const [first] = live.entries;
+  const archives = whole && first?.type === 'checkpoint' ? first.archives : 0;
+  const history: History = emptyHistory();
+  for (let number = 1; number <= archives; number++)
+    for (const entry of readEntries(archivePath(path, number)).entries) replay(history, entry);
+  for (const entry of live.entries) replay(history, entry);
+  return { history, newer: live.newer };
 }

@@ -1,52 +1,38 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { CpaasError } from '../core/errors.ts';
-import { keeping } from './disk.ts';
+import { Holder, mayBeAtWork, thisProcess } from '../process/holder.ts';
+import { keeping, readText } from './disk.ts';
+import { replaceFile } from './whole-file.ts';
 
-const Holder = z.object({
-  pid: z.number(),
-  /** When the process began, in the kernel's ticks: a number that comes round again is another process. */
-  born: z.string(),
-  machine: z.string(),
-  user: z.string(),
+const Held = Holder.extend({
+  /** Tells this taking of the lock from every other. */
+  token: z.string(),
   command: z.string(),
-  since: z.string(),
 });
-type Holder = z.infer<typeof Holder>;
+type Held = z.infer<typeof Held>;
 
 /**
  * Takes the lock of a cluster; returns what gives it back. One run per cluster at a time: `LOCK.HELD` says who has it and since
  * when. The lock of a process that is dead is taken over. Where none can be made, `STATE.WRITE`.
  */
-export const takeLock = (path: string, command: string): (() => void) => keeping(path, () => take(path, command));
+export const takeLock = (path: string, command: string): (() => void) =>
+  keeping(path, () => take(path, { ...thisProcess(), token: randomBytes(8).toString('hex'), command }));
 
-function take(path: string, command: string): () => void {
+function take(path: string, me: Held): () => void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const me: Holder = {
-    pid: process.pid,
-    born: born(process.pid) ?? '',
-    machine: hostname(),
-    user: userInfo().username,
-    command,
-    since: new Date().toISOString(),
-  };
-  const mine = `${path}.${process.pid}`;
-  writeFileSync(mine, `${JSON.stringify(me)}\n`, { mode: 0o600 });
+  const mine = `${path}.${me.token}`;
+  replaceFile(mine, `${JSON.stringify(me)}\n`);
   try {
     // a link is made or not made, by one process only, and never half written
-    while (!linked(mine, path)) {
-      const holder = read(path);
-      if (holder && alive(holder)) throw held(holder, path);
-      setAside(path, holder);
-    }
+    while (!linked(mine, path)) removeDead(path, mine, path);
   } finally {
     rmSync(mine, { force: true });
   }
   return () => {
-    if (isDeepStrictEqual(read(path), me)) rmSync(path, { force: true });
+    if (read(path)?.token === me.token) rmSync(path, { force: true });
   };
 }
 
@@ -60,58 +46,41 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** Takes away a dead lock, unless another process has just done so and put its own there: that one is given back. */
-function setAside(path: string, dead: Holder | undefined): void {
-  const aside = `${path}.${process.pid}.dead`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  const taken = read(aside);
-  if (taken && !isDeepStrictEqual(taken, dead)) linked(aside, path);
-  rmSync(aside, { force: true });
-}
-
-function read(path: string): Holder | undefined {
-  try {
-    return Holder.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
-    return undefined;
+/**
+ * Takes away what a dead process holds. Of all who find it only one may, so that nobody takes away what another has put there since:
+ * whoever makes the file that is named for the dead one's token, which is never seen again. He may die as well.
+ */
+function removeDead(file: string, mine: string, lock: string): void {
+  const dead = read(file);
+  if (!dead) return;
+  if (mayBeAtWork(dead)) throw held(dead, lock);
+  const right = `${lock}.after-${dead.token}`;
+  if (!linked(mine, right)) removeDead(right, mine, lock);
+  else {
+    if (read(file)?.token === dead.token) rmSync(file, { force: true });
+    rmSync(right, { force: true });
   }
 }
 
-/** A holder on another machine cannot be asked, so it is believed. */
-function alive({ pid, born: since, machine }: Holder): boolean {
-  if (machine !== hostname()) return true;
-  const now = born(pid);
-  if (now !== undefined) return now === since;
+/** Nothing where nobody has it. What is not a lock of this version is somebody's: it cannot be known whether he is dead. */
+function read(path: string): Held | undefined {
+  const text = readText(path);
+  if (text === undefined) return undefined;
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return Held.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CpaasError('LOCK.HELD', `${path} is not a lock that this version of cpaas has written`, {
+      cause,
+      next: [{ label: 'when no cpaas is at work on this cluster, on no machine: remove that file' }],
+    });
   }
 }
 
-/** Start time of a process, from Linux's /proc; nothing where there is no such process, or no /proc. */
-function born(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // the program's name, in brackets, may hold anything: count from behind it
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function held({ pid, machine, user, command, since }: Holder, path: string): CpaasError {
-  return new CpaasError('LOCK.HELD', `another cpaas ${command} is at work on this cluster`, {
+const held = ({ pid, machine, user, command, since }: Held, path: string): CpaasError =>
+  new CpaasError('LOCK.HELD', `another cpaas ${command} is at work on this cluster`, {
     evidence: [
       { label: 'process', text: `${pid} of ${user} on ${machine}` },
       { label: 'since', text: since },
     ],
     next: [{ label: 'wait for it, or end it; status, plan and verify need no lock' }, { label: `the lock is ${path}` }],
   });
-}

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
 import { SecretRef } from '../core/secret.ts';
-import { type Closing, type Command, defineStep, type ElementChange } from '../core/step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
+import type { Closing } from '../core/step-kind.ts';
 import { imishExec, imishShell } from '../drivers/imish.ts';
 import type { RouterConfig } from '../routers/bigip/config.ts';
 import { typed } from '../routers/bigip/conversation.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { CpaasError, type ErrorCode } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
-import { type Claim, defineStep, type Wanted } from '../core/step.ts';
+import type { Claim, Wanted } from '../core/step.ts';
 import type { Output, Query } from '../core/transport.ts';
 import { parseTmsh, properties, text, tmshList, tmshShow } from '../drivers/tmsh.ts';
 import { folderOf } from '../routers/bigip/guard.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
-import { defineStep, type ElementChange } from '../core/step.ts';
+import type { ElementChange } from '../core/step.ts';
 import { parseTmsh, properties, text, tmshList } from '../drivers/tmsh.ts';
 import { markOf, ownerOf, RouteDomainPlace } from '../routers/bigip/place.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';

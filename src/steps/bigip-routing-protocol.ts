@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
-import type { Seen } from '../core/step.ts';
-import { type Command, defineStep } from '../core/step.ts';
+import type { Command, Seen } from '../core/step.ts';
 import { imishExec } from '../drivers/imish.ts';
 import { parseConfig } from '../routers/bigip/config.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
-import { defineStep, type Seen } from '../core/step.ts';
+import type { Seen } from '../core/step.ts';
 import type { Query } from '../core/transport.ts';
 import { UnitPlace } from '../routers/bigip/place.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';

@@ -1,4 +1,5 @@
-import { type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import { defineStep } from '../core/define-step.ts';
+import type { Command, ElementChange, Seen } from '../core/step.ts';
 import { BGP_DEFAULTS, BgpSetting, dies, inForce, isNobodyElses, settingsOf, words } from '../kube/bgp-settings.ts';
 import { isOurs, readCalico } from '../kube/calico-objects.ts';
 import { CalicoPlace, calicoPlaceId, patch, put, remove, send } from '../kube/calico-write.ts';

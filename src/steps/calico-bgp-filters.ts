@@ -1,6 +1,7 @@
 import { isDeepStrictEqual as same } from 'node:util';
 import { z } from 'zod';
-import { type Command, defineStep, type ElementChange } from '../core/step.ts';
+import { defineStep } from '../core/define-step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
 import { isOurs, readCalico } from '../kube/calico-objects.ts';
 import { CalicoPlace, calicoPlaceId, put, remove, send } from '../kube/calico-write.ts';
 

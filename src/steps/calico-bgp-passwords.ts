@@ -1,7 +1,8 @@
 import { dump } from 'js-yaml';
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { SecretRef } from '../core/secret.ts';
-import { type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import type { Command, ElementChange, Seen } from '../core/step.ts';
 import { ourLabels } from '../kube/calico-objects.ts';
 import { CalicoPlace, calicoPlaceId, send } from '../kube/calico-write.ts';
 import { askKubectl, kubectl } from '../kube/kubectl.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Reader } from '../core/context.ts';
-import { type Command, defineStep, type ElementChange } from '../core/step.ts';
+import { defineStep } from '../core/define-step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
 import { Within } from '../host/within.ts';
 import { KubeAccess } from '../kube/access.ts';
 import { CalicoSettings, calicoManifest } from '../kube/calico-manifest.ts';

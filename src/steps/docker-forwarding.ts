@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
-import { type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import type { Command, ElementChange, Seen } from '../core/step.ts';
 import { accept, dockerRule, effective, keepAddresses, standIn } from '../host/docker-rules.ts';
 import { parseRules, type Rule } from '../host/iptables.ts';
 import { restoreRefused, restoreScript } from '../host/iptables-restore.ts';

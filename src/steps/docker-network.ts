@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
-import { type Claim, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import type { Claim, ElementChange, Seen } from '../core/step.ts';
 import { parseAnswer } from '../host/answer.ts';
 import { askDocker } from '../k3d/containers.ts';
 import { OWNER } from '../k3d/names.ts';

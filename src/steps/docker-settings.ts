@@ -1,6 +1,7 @@
 import { isDeepStrictEqual as same } from 'node:util';
 import { z } from 'zod';
-import { type Command, defineStep, type ElementChange } from '../core/step.ts';
+import { defineStep } from '../core/define-step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
 import { DAEMON_JSON, editDaemonJson, newDaemonJson, parseDaemonJson, settingAt } from '../host/daemon-json.ts';
 import { Within } from '../host/within.ts';
 

@@ -2,9 +2,10 @@ import { satisfies } from 'semver';
 import { z } from 'zod';
 import type { Content } from '../core/artifacts.ts';
 import type { Reader, Writer } from '../core/context.ts';
+import { defineStep } from '../core/define-step.ts';
 import { platformOf } from '../core/platform.ts';
 import { reading, versionQuestion } from '../core/reading.ts';
-import { type Claim, type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import type { Claim, Command, ElementChange, Seen } from '../core/step.ts';
 import { lookAtPrograms } from '../host/program-files.ts';
 import { Within } from '../host/within.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
-import { type Claim, type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import type { Claim, Command, ElementChange, Seen } from '../core/step.ts';
 import { unitMark } from '../host/boot-units.ts';
 
 /** `timer` is the name of the unit that is enabled; `needs` are the files that the units call. */

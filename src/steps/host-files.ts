@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Claim, type Command, defineStep, type ElementChange } from '../core/step.ts';
+import { defineStep } from '../core/define-step.ts';
+import type { Claim, Command, ElementChange } from '../core/step.ts';
 import { HostFile, readFiles } from '../host/files.ts';
 import { Within } from '../host/within.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
-import { defineStep } from '../core/step.ts';
 import type { Query } from '../core/transport.ts';
 import { Within } from '../host/within.ts';
 

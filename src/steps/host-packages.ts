@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
-import { type Claim, type Command, defineStep, type ElementChange } from '../core/step.ts';
+import type { Claim, Command, ElementChange } from '../core/step.ts';
 import { aptChange, aptInstall, aptPurge, aptUpdate, DPKG_CONFIGURE } from '../host/apt/commands.ts';
 import { orphans } from '../host/apt/orphans.ts';
 import { listPackages, parsePackages } from '../host/apt/packages.ts';

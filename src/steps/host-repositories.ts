@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Writer } from '../core/context.ts';
+import { defineStep } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
-import { type Command, defineStep, type ElementChange } from '../core/step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
 import { aptUpdate, aptUpdateOf, downloadFile } from '../host/apt/commands.ts';
 import { fingerprints } from '../host/apt/openpgp.ts';
 import { runApt } from '../host/apt/run-apt.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
-import { type Command, defineStep, type ElementChange } from '../core/step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
 import { inRange, LIST_ROUTES, OUR_PROTOCOL, parseRoutes } from '../host/kernel-routes.ts';
 import { Within } from '../host/within.ts';
 

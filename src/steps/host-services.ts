@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
-import { type Command, defineStep, type ElementChange } from '../core/step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
 import { parseServices, showServices } from '../host/services.ts';
 import { Within } from '../host/within.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
-import { type Command, defineStep, type ElementChange } from '../core/step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
 import { OFF, swapAreas, swapLines, withSwapLines } from '../host/swap.ts';
 import { Within } from '../host/within.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
-import { type Command, defineStep, type ElementChange } from '../core/step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
 import { aptInstall, aptRemove, aptUpdate } from '../host/apt/commands.ts';
 import { listPackages, parsePackages } from '../host/apt/packages.ts';
 import { runApt } from '../host/apt/run-apt.ts';

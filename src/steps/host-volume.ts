@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Command, defineStep, type ElementChange } from '../core/step.ts';
+import { defineStep } from '../core/define-step.ts';
+import type { Command, ElementChange } from '../core/step.ts';
 import { lookAtVolume, RESIZERS, type Unused, UnusedValue } from '../host/volume.ts';
 import { Within } from '../host/within.ts';
 

@@ -1,6 +1,9 @@
+import { ZodError } from 'zod';
+import type { StepFactory } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
-import type { Recipe } from '../core/journal.ts';
-import type { Step, StepFactory, Wanted } from '../core/step.ts';
+import type { HeldPlace, Recipe } from '../core/journal.ts';
+import { unreachableStep } from '../core/plan.ts';
+import type { Step, Wanted } from '../core/step.ts';
 import { bigipBgp } from './bigip-bgp.ts';
 import { bigipPreflight } from './bigip-preflight.ts';
 import { bigipRoute } from './bigip-route.ts';
@@ -73,12 +76,27 @@ export const kinds: readonly StepFactory<any, any>[] = [
   hostBootRoutes,
 ];
 
-/** Makes a step from what the journal holds. Rejects with `JOURNAL.UNKNOWN_KIND` what another version of cpaas has written. */
-export function revive({ kind, place }: Recipe, want?: Wanted<unknown>): Step {
+/**
+ * Makes a step from what the journal holds. What another version of cpaas has written becomes a step that cannot be looked at: it rejects
+ * with `JOURNAL.UNKNOWN_KIND`.
+ */
+export function revive({ kind, place, host = '' }: Recipe & Partial<HeldPlace>, want?: Wanted<unknown>): Step {
   const found = kinds.find((each) => each.kind === kind);
-  if (!found)
-    throw new CpaasError('JOURNAL.UNKNOWN_KIND', `this cpaas has no step of kind ${kind}`, {
-      next: [{ label: 'use the version that wrote it: cpaas runs tells which run did' }],
-    });
-  return found.revive(place, want);
+  if (!found) return unreachableStep(host, kind, unknownKind(`this cpaas has no step of kind ${kind}`));
+  try {
+    return found.revive(place, want);
+  } catch (cause) {
+    if (!(cause instanceof ZodError)) throw cause;
+    return unreachableStep(
+      host,
+      kind,
+      unknownKind(`this cpaas knows places of kind ${kind} by other properties`, cause),
+    );
+  }
 }
+
+const unknownKind = (message: string, cause?: unknown): CpaasError =>
+  new CpaasError('JOURNAL.UNKNOWN_KIND', message, {
+    cause,
+    next: [{ label: 'use the version that wrote it; this lists the runs, with their versions', command: 'cpaas runs' }],
+  });

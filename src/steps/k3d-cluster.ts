@@ -1,6 +1,7 @@
 import type { Reader } from '../core/context.ts';
+import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
-import { defineStep, type Seen } from '../core/step.ts';
+import type { Seen } from '../core/step.ts';
 import { claimPart, describePart, riskOfPart } from '../k3d/claim.ts';
 import { FILES } from '../k3d/config.ts';
 import { type NodeContainer, nodeContainers, shapeOf } from '../k3d/containers.ts';

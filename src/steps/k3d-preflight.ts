@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Claim, defineStep, type Wanted } from '../core/step.ts';
+import { defineStep } from '../core/define-step.ts';
+import type { Claim, Wanted } from '../core/step.ts';
 import { type Condition, calicoctlProgram, freeNetwork, k3dProgram, kubectlProgram } from '../k3d/conditions.ts';
 
 /** `engine`: why Docker cannot be used, where it cannot. `nodes` is the CIDR of the node network, `bridge` its device. */

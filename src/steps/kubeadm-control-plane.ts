@@ -1,8 +1,9 @@
 import { isDeepStrictEqual as same } from 'node:util';
 import { z } from 'zod';
 import type { Reader } from '../core/context.ts';
+import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
-import { type Claim, type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import type { Claim, Command, ElementChange, Seen } from '../core/step.ts';
 import { type ClusterConfig, initConfig } from '../kubeadm/config.ts';
 import { ControlPlane, controlPlaneQuestions, foundControlPlane } from '../kubeadm/control-plane.ts';
 import { initFailure } from '../kubeadm/failures.ts';

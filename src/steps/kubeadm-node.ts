@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Writer } from '../core/context.ts';
-import { type Claim, type Command, defineStep, type ElementChange, type Seen } from '../core/step.ts';
+import { defineStep } from '../core/define-step.ts';
+import type { Claim, Command, ElementChange, Seen } from '../core/step.ts';
 import { joinConfig } from '../kubeadm/config.ts';
 import { joinFailure } from '../kubeadm/failures.ts';
 import { leaveCluster, leavingCommands } from '../kubeadm/leave.ts';

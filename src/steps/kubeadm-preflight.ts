@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defineStep, type Wanted } from '../core/step.ts';
+import { defineStep } from '../core/define-step.ts';
+import type { Wanted } from '../core/step.ts';
 import { checkNames } from '../kubeadm/preflight.ts';
 
 /**

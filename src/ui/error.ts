@@ -1,3 +1,4 @@
+import type { Evidence, NextAction } from '../core/errors.ts';
 import { pad, widest, wrap } from './columns.ts';
 import { type Failure, failures } from './failures.ts';
 import { harmlessText } from './harmless.ts';
@@ -6,6 +7,9 @@ import { type Renderer, renderer, type View } from './renderer.ts';
 export interface ErrorScreen {
   /** Whatever was thrown; an aggregate shows all of its errors. */
   readonly error: unknown;
+  /** What is left in the world, and what can be done about it, whatever it was that failed. */
+  readonly state?: readonly Evidence[];
+  readonly next?: readonly NextAction[];
   /** Path of the run's log, as it is to be printed. */
   readonly log?: string;
   /** Takes secrets out, once some were revealed. */
@@ -15,14 +19,18 @@ export interface ErrorScreen {
 const INDENT = 4;
 
 /** What went wrong: its code and sentence, what was seen, what to do next. A stack is shown only for a bug of ours. */
-export function errorText({ error, log, redact }: ErrorScreen, view: View): string {
-  return failuresText({ failures: failures(error, redact), ...(log === undefined ? {} : { log }) }, view);
+export function errorText({ error, redact, state = [], next = [], log }: ErrorScreen, view: View): string {
+  const all = failures(error, redact);
+  return failuresText({ failures: all, state, next, ...(log === undefined ? {} : { log }) }, view);
 }
 
-const failuresText: Renderer<{ readonly failures: readonly Failure[]; readonly log?: string }> = renderer(
-  ({ failures, log }, view) => [
+type Screen = Pick<ErrorScreen, 'log'> & Required<Pick<ErrorScreen, 'state' | 'next'>>;
+const failuresText: Renderer<Screen & { readonly failures: readonly Failure[] }> = renderer(
+  ({ failures, state, next, log }, view) => [
     ...failures.flatMap((failure, at) => [...(at > 0 ? [''] : []), ...failureLines(failure, view)]),
-    ...nextLines(failures, view),
+    ...(failures.length > 1 && state.length > 0 ? [''] : []),
+    ...evidenceLines(state, view),
+    ...nextLines(failures, next, view),
     ...(log === undefined ? [] : [`  ${view.style.dim(`log: ${log}`)}`]),
   ],
 );
@@ -43,7 +51,8 @@ function failureLines({ code, message, evidence, stack }: Failure, view: View): 
   ];
 }
 
-function evidenceLines(evidence: Failure['evidence'], { style, width }: View): readonly string[] {
+/** Labels in one column, texts in another. */
+export function evidenceLines(evidence: Failure['evidence'], { style, width }: View): readonly string[] {
   const labels = Math.min(30, widest(evidence.map(({ label }) => label))) + 2;
   return evidence.flatMap(({ label, text }) =>
     text.split('\n').flatMap((line, at) => {
@@ -63,8 +72,12 @@ function stackLines(stack: string | undefined, message: string, { style }: View)
 }
 
 /** The commands to go on with, each once; the explanation last. */
-function nextLines(failures: readonly Failure[], { style, width }: View): readonly string[] {
-  const offered = failures.flatMap(({ next }) => next);
+function nextLines(
+  failures: readonly Failure[],
+  more: readonly NextAction[],
+  { style, width }: View,
+): readonly string[] {
+  const offered = [...failures.flatMap(({ next }) => next), ...more];
   const codes = [...new Set(failures.flatMap(({ code }) => (code ? [code] : [])))];
   const explained = codes.map((code) => ({ label: '', command: `cpaas explain ${code}` }));
   const all = [...offered, ...explained].filter(

@@ -1,7 +1,9 @@
 import type { RunDocument } from '../core/documents.ts';
+import type { Evidence, NextAction } from '../core/errors.ts';
 import type { RunCommand } from '../core/journal.ts';
 import { spread, wrap } from './columns.ts';
 import { duration } from './duration.ts';
+import { evidenceLines } from './error.ts';
 import { type Renderer, renderer, type View } from './renderer.ts';
 import { and, count } from './words.ts';
 
@@ -14,6 +16,8 @@ export interface RunEnd {
   readonly units?: readonly string[];
   /** The neighbors that were taken away, where it was these alone. */
   readonly from?: readonly string[];
+  /** What a run that did not come to its end leaves behind, and the commands that lead on and back. */
+  readonly left?: { readonly state: readonly Evidence[]; readonly next: readonly NextAction[] };
 }
 
 /** The last lines of a run: how it ended, how long it took, and what can be done next. Its error is another block. */
@@ -33,7 +37,8 @@ export const runEndText: Renderer<RunEnd> = renderer((end, view) => {
           ...more.slice(0, -1).map((line) => `  ${line}`),
           ...spread(`  ${last}`, style.dim(time), margin),
         ];
-  return [...lines, ...hints(end, view)];
+  const state = end.run.outcome === 'interrupted' ? (end.left?.state ?? []) : [];
+  return [...lines, ...evidenceLines(state, view), ...hints(end, view)];
 });
 
 function sentence({ run, command, proof = [], units, from }: RunEnd): {
@@ -105,8 +110,8 @@ function tally(run: RunDocument): string {
   return and(said.map(([many, what], at) => (at === 0 ? `${count(many, 'step')} ${what}` : `${many} ${what}`)));
 }
 
-function hints({ run, command, units }: RunEnd, { style, width }: View): readonly string[] {
-  const next = nextOf(run, command, units);
+function hints({ run, command, units, left }: RunEnd, { style, width }: View): readonly string[] {
+  const next = nextOf(run, command, units, left?.next ?? []);
   if (next.length === 0) return [];
   const line = next.map(([what, why]) => `${what}   ${style.dim(why)}`).join('        ');
   const plain = next.map(([what, why]) => `${what}   ${why}`).join('        ');
@@ -117,7 +122,12 @@ function hints({ run, command, units }: RunEnd, { style, width }: View): readonl
 
 type Hint = readonly [command: string, why: string];
 
-function nextOf({ outcome, error }: RunDocument, command: RunCommand, units: RunEnd['units']): readonly Hint[] {
+function nextOf(
+  { outcome }: RunDocument,
+  command: RunCommand,
+  units: RunEnd['units'],
+  left: readonly NextAction[],
+): readonly Hint[] {
   if (outcome === 'applied' && command === 'up')
     return [
       ['cpaas verify', 'proves it with packets'],
@@ -129,9 +139,6 @@ function nextOf({ outcome, error }: RunDocument, command: RunCommand, units: Run
       ['cpaas bgp status --router …', 'shows the sessions'],
       ['cpaas bgp unpeer --router …', 'takes this away again'],
     ];
-  const again: Hint = [`cpaas ${command}${units ? ' --router …' : ''}`, 'goes on from here'];
-  if (outcome !== 'interrupted' && !(outcome === 'failed' && error === undefined)) return [];
-  return command === 'up' || command === 'bgp peer' || command === 'routes sync'
-    ? [again, [`cpaas rollback${units ? ' --cluster adhoc' : ''}`, 'undoes this run']]
-    : [again];
+  if (outcome !== 'interrupted') return [];
+  return left.flatMap(({ command: line, label }): Hint[] => (line === undefined ? [] : [[line, label]]));
 }

@@ -1,7 +1,15 @@
+import type { Screen } from './environment.ts';
 import type { PhaseProgress, Row } from './progress.ts';
 import type { View } from './renderer.ts';
+import type { Style } from './style.ts';
 import { liveLine } from './task-lines.ts';
-import type { TasksOptions } from './tasks.ts';
+
+export interface TasksOptions {
+  readonly stream: Screen;
+  readonly style: Style;
+  readonly unicode: boolean;
+  readonly redact: (text: string) => string;
+}
 
 /** The lines of one phase while it runs, drawn by listr2 and taken away by it at the end. */
 export interface TaskDrawing {

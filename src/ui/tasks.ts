@@ -1,19 +1,10 @@
-import type { Screen } from './environment.ts';
 import { eventText } from './event-text.ts';
 import { oneLine } from './harmless.ts';
 import { listener, type UiListener } from './listener.ts';
 import { follow, startPhase } from './progress.ts';
 import type { View } from './renderer.ts';
-import type { Style } from './style.ts';
-import { type TaskDrawing, taskDrawing } from './task-drawing.ts';
+import { type TaskDrawing, type TasksOptions, taskDrawing } from './task-drawing.ts';
 import { endedLines } from './task-lines.ts';
-
-export interface TasksOptions {
-  readonly stream: Screen;
-  readonly style: Style;
-  readonly unicode: boolean;
-  readonly redact: (text: string) => string;
-}
 
 /** Names of phases still to come, below the one that runs. */
 type Upcoming = readonly string[];

@@ -20,6 +20,9 @@ async function failing(
   return { exit, code: document.code ?? document.error?.code ?? '', stdout };
 }
 
+/** A command line with the state folder of this test. */
+const at = (line: string): string => `${line} --state-dir ${join(folder, 'state')}`;
+
 /** A cluster file with a provider; nothing of it is ever contacted here. */
 function clusterFile(provider: string, routers = '[]', network = '{}'): string {
   const file = join(folder, 'cpaas.yaml');
@@ -89,6 +92,9 @@ test('a journal that somebody damaged is refused at its line', async () => {
   const { exit, code, stdout } = await failing('runs --cluster foreseen');
   expect({ exit, code }).toEqual({ exit: 2, code: 'JOURNAL.CORRUPT' });
   expect(stdout).toContain(`${path}:2`);
+  const mended = await runCpaas(at('runs mend --cluster foreseen'));
+  expect(mended).toMatchObject({ code: 0, stdout: expect.stringContaining('1 line of the journal set aside: 2') });
+  expect((await runCpaas(at('runs --cluster foreseen'))).code).toBe(0);
 });
 
 test('a journal of another version of cpaas is refused, not misread', async () => {
@@ -100,9 +106,16 @@ test('a journal of another version of cpaas is refused, not misread', async () =
   ];
   stateFile('journal.ndjson', `${lines.join('\n')}\n`);
   expect(await failing('down --cluster foreseen -y')).toMatchObject({ exit: 2, code: 'JOURNAL.UNKNOWN_KIND' });
+  expect((await runCpaas(at('runs --cluster foreseen'))).stdout).toContain('cut off');
+  expect((await runCpaas(at('runs show --cluster foreseen'))).stdout).toContain('+ k: 1   not read back');
   const later = `{"v":2,"run":"r","at":"t","type":"run","command":"up","user":"u","machine":"m"}\n`;
   stateFile('journal.ndjson', later);
-  expect(await failing('runs --cluster foreseen')).toMatchObject({ exit: 2, code: 'JOURNAL.CORRUPT' });
+  expect(await failing('down --cluster foreseen -y')).toMatchObject({ exit: 2, code: 'JOURNAL.NEWER' });
+  expect(await failing('forget --cluster foreseen --all')).toMatchObject({ exit: 2, code: 'JOURNAL.NEWER' });
+  expect(await runCpaas(at('runs --cluster foreseen'))).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('a later cpaas has written'),
+  });
 });
 
 test('a record that somebody damaged is refused, and how to get a new one is told', async () => {

@@ -42,7 +42,7 @@ class Life {
     const all = [...changes, ...kept];
     if (all.length > 0)
       journal.intend(
-        { step: id, kind, place, host, within: undefined, phase: { name: 'p', rank: 1 } },
+        { step: id, kind, place, host, within: undefined, phase: { name: 'p', rank: 1, turn: 0 } },
         [...changes, ...kept],
         undefined,
       );

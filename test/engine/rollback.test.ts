@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import { phase } from '../../src/core/plan.ts';
+import { converge } from '../../src/engine/converge.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { planOfUndoing } from '../../src/engine/rollback.ts';
 import { World } from '../helpers/world.ts';
 
 test('rollback undoes the last run and leaves the ones before', async () => {
@@ -61,4 +65,60 @@ test('what a run found as wanted and changed nothing of is not touched by its ro
 test('there is nothing to roll back where no run changed anything', async () => {
   const world = new World();
   await expect(world.rollback()).rejects.toMatchObject({ code: 'ROLLBACK.NO_RUN' });
+});
+
+test('a rollback that was cut off is gone on with by the next one, or taken back by its name', async () => {
+  const world = new World();
+  await world.run({ u1: { a: 'x' } });
+  await world.run({ u1: { a: 'y', b: 'y' }, u2: { a: 'y' } });
+  await expect(world.rollback(undefined, 1)).rejects.toThrow();
+  await expect(world.rollback(undefined, 1)).rejects.toThrow();
+  await world.rollback();
+  expect(world.dump()).toEqual({ u1: { a: 'x' } });
+  await world.rollback();
+  expect(world.dump()).toEqual({});
+
+  await world.run({ u1: { a: 'x', b: 'x' } });
+  await expect(world.rollback(undefined, 1)).rejects.toThrow();
+  await world.rollback(world.runs().at(-1)?.run);
+  expect(world.dump()).toEqual({ u1: { a: 'x', b: 'x' } });
+  await world.rollback();
+  expect(world.dump()).toEqual({});
+});
+
+test('what a down has undone comes back in the order in which it was built, and goes backwards again', async () => {
+  const world = new World();
+  const order = () => world.events.flatMap((event) => (event.type === 'step.applied' ? [event.step] : []));
+  const wish = { u1: { a: 'x' }, u2: { a: 'x' }, u3: { a: 'x' } };
+  const plan = {
+    name: 'w',
+    phases: [
+      phase(
+        'P',
+        1,
+        Object.keys(wish).map((place) => world.kind({ place: place }, [['a', 'x']])),
+      ),
+    ],
+  };
+  const oneHost = (): Engine => ({
+    ...world.engine,
+    revive: (...words) => ({ ...world.engine.revive(...words), host: 'one' }),
+  });
+  const yes = { consent: async () => true, leftovers: true, gates: false };
+  const begin = (run: string) => world.engine.journal.begin({ run, command: 'down', user: 'u', machine: 'm' });
+  begin('r1');
+  await converge(plan, oneHost(), yes);
+  world.engine.journal.end('applied');
+  begin('r2');
+  await converge({ name: 'w', phases: [] }, oneHost(), yes);
+  world.engine.journal.end('applied');
+  begin('r3');
+  const down = world.runs().at(-1);
+  if (!down) throw new Error('there was a run');
+  await converge(planOfUndoing(down, 'w', oneHost()), oneHost(), { ...yes, leftovers: false });
+  world.engine.journal.end('applied');
+  begin('r4');
+  await converge({ name: 'w', phases: [] }, oneHost(), yes);
+  const up = ['cells:u1', 'cells:u2', 'cells:u3'];
+  expect(order()).toEqual([...up, ...up.toReversed(), ...up, ...up.toReversed()]);
 });

@@ -136,6 +136,9 @@ const KINDS = ['bgpconfigurations', 'bgpfilters', 'bgppeers', 'ippools', 'blocka
   .map((plural) => `${plural}.crd.projectcalico.org`)
   .concat(['nodes', 'namespaces', 'configmaps', 'secrets', 'serviceaccounts', 'daemonsets.apps']);
 
+/** calicoctl keeps metadata of its own, in a text. */
+const MADE_AT = /\\"creationTimestamp\\":\\"[^"]*\\",?/g;
+
 interface KubeObject {
   readonly kind: string;
   readonly metadata: Record<string, unknown>;
@@ -152,7 +155,8 @@ async function clusterDump(lab: Workspace): Promise<Dump> {
     items.map(({ kind, metadata, spec, data }) => {
       const { name, namespace, labels, annotations } = metadata;
       const kept = { labels, annotations, spec, data };
-      return [`cluster: ${kind} ${[namespace, name].filter(Boolean).join('/')}`, JSON.stringify(kept, null, 1)];
+      const text = JSON.stringify(kept, null, 1).replaceAll(MADE_AT, '');
+      return [`cluster: ${kind} ${[namespace, name].filter(Boolean).join('/')}`, text];
     }),
   );
 }

@@ -2,8 +2,9 @@ import { isDeepStrictEqual as same } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Artifacts } from '../../src/core/artifacts.ts';
+import type { StepFactory } from '../../src/core/define-step.ts';
 import { type Owned, reconcile } from '../../src/core/reconcile.ts';
-import type { ElementChange, Step, StepFactory } from '../../src/core/step.ts';
+import type { ElementChange, Step } from '../../src/core/step.ts';
 import { type FakeMachine, fakeContext, type Power, type Sent } from './fake-host.ts';
 
 /** A fake world that a step acts on, as strict as the real one. */

@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { defineStep } from '../../src/core/define-step.ts';
 import { CpaasError, flatten } from '../../src/core/errors.ts';
 import type { Event } from '../../src/core/events.ts';
 import { Facts } from '../../src/core/facts.ts';
-import type { Holding, RunCommand, RunOutcome, RunRecord } from '../../src/core/journal.ts';
+import type { Holding, Journal, RunCommand, RunOutcome, RunRecord } from '../../src/core/journal.ts';
 import { type Plan, phase } from '../../src/core/plan.ts';
-import { defineStep, type ElementChange, type Risk, type Seen } from '../../src/core/step.ts';
+import type { ElementChange, Risk, Seen } from '../../src/core/step.ts';
 import type { AtStake } from '../../src/engine/consent.ts';
 import { type ConvergeOptions, converge } from '../../src/engine/converge.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -44,6 +45,8 @@ export class World {
   risk: Risk = 'additive';
   answer = true;
   reads = 0;
+  /** After how many boundaries the next run is cut off: before, within and after every line of the journal, before every change and save. */
+  boundaries = Number.POSITIVE_INFINITY;
   /** Called before each change, to let something happen in between. */
   meanwhile: () => void = () => {};
   #journal = fileJournal(this.file);
@@ -87,6 +90,17 @@ export class World {
       const plan = planOfUndoing(chosen, 'world', this.engine);
       this.#journal.begin({ run: `r${this.#runs}`, command: 'rollback', user: 'u', machine: 'm', undoes: chosen.run });
       return converge(plan, this.engine, { consent: this.#consent, leftovers: false, gates: false });
+    });
+  }
+
+  /** Gives up what is ours at a place. */
+  async forget(place: string): Promise<RunOutcome> {
+    return this.#during('forget', Number.POSITIVE_INFINITY, async () => {
+      const holding = this.#journal.holding(`cells:${place}`);
+      if (!holding) return 'unchanged';
+      this.#journal.release(holding.step, [...holding.elements.keys()]);
+      if (this.#journal.holding(holding.step)) this.#journal.closed(holding.step);
+      return 'applied';
     });
   }
 
@@ -193,7 +207,7 @@ export class World {
 
   async #during(command: RunCommand, power: number, act: () => Promise<RunOutcome>): Promise<RunOutcome> {
     // as a new process would: from the file alone
-    this.#journal = fileJournal(this.file);
+    this.#journal = this.#fragile(fileJournal(this.file));
     this.#power = power;
     this.#journal.begin({ run: `r${++this.#runs}`, command, user: 'u', machine: 'm' });
     const outcome = await act();
@@ -210,7 +224,44 @@ export class World {
     if (this.dead.has(place)) throw new CpaasError('HOST.UNREACHABLE', `${place} does not answer`);
   }
 
+  /** A journal whose process may end before a line, in the middle of it, or right after it. */
+  #fragile(journal: Journal): Journal {
+    const write =
+      <Words extends readonly unknown[]>(act: (...words: Words) => void) =>
+      (...words: Words): void => {
+        this.#pass();
+        const before = this.#journalText().length;
+        act(...words);
+        const after = this.#journalText().length;
+        if (this.boundaries < 1 && after > before) truncateSync(this.file, before + Math.floor((after - before) / 2));
+        this.#pass();
+        this.#pass();
+      };
+    const { intend, settle, release, closed, end } = journal;
+    return {
+      ...journal,
+      intend: write(intend),
+      settle: write(settle),
+      release: write(release),
+      closed: write(closed),
+      end: write(end),
+    };
+  }
+
+  #journalText(): Buffer {
+    try {
+      return readFileSync(this.file);
+    } catch {
+      return Buffer.alloc(0);
+    }
+  }
+
+  #pass(): void {
+    if (this.boundaries-- < 1) throw new PowerCut();
+  }
+
   #consume(): void {
+    this.#pass();
     this.meanwhile();
     if (this.#power-- <= 0) throw new PowerCut();
   }

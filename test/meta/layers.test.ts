@@ -1,3 +1,4 @@
+import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { knowTheLab, layers } from './layers.ts';
 import { importsOf, textOf, treeFiles } from './tree.ts';
@@ -30,6 +31,26 @@ test('only what an import names is there', () => {
   const known = new Set(files);
   const missing = files.flatMap((path) => importsOf(path).filter((target) => !known.has(target)));
   expect(missing).toEqual([]);
+});
+
+/** What a file needs to run: types are gone by then. */
+const needsOf = (path: string): readonly string[] => {
+  const types = [...textOf(path).matchAll(/(?:^|\n)(?:import|export) type\s[^;]*?from '(\.[^']+)'/g)];
+  const only = new Set(types.map(([, target = '']) => normalize(join(dirname(path), target))));
+  return importsOf(path).filter((target) => !only.has(target));
+};
+
+test('no two files need each other, over however many others', () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const follow = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' > '));
+    if (way.includes(path) || done.has(path)) return;
+    for (const target of needsOf(path)) follow(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of files) follow(path, []);
+  expect(circles).toEqual([]);
 });
 
 test('core does no I/O', () => {

@@ -63,18 +63,16 @@ test('a line that was torn is taken away by the next one', () => {
   expect(readLines(path)).toEqual(['whole', 'next']);
 });
 
-test('a lock that another run has taken over is not given back by the first one', () => {
-  const path = join(folder, 'lock');
-  const release = takeLock(path, 'up');
-  const other = { ...JSON.parse(readFileSync(path, 'utf8')), command: 'down' };
-  writeFileSync(path, JSON.stringify(other));
-  release();
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(other);
-});
-
 test('a run ends once: what is said of its end later counts for no other', () => {
   const journal = fileJournal(join(folder, 'journal.ndjson'));
-  const place = { step: 's:1', kind: 's', place: {}, host: 'h', within: undefined, phase: { name: 'P', rank: 1 } };
+  const place = {
+    step: 's:1',
+    kind: 's',
+    place: {},
+    host: 'h',
+    within: undefined,
+    phase: { name: 'P', rank: 1, turn: 0 },
+  };
   const who = { user: 'u', machine: 'm' };
   journal.begin({ run: 'one', command: 'up', ...who });
   journal.intend(place, [{ key: 'k', from: undefined, to: 1, before: undefined, cause: 'wanted' }]);

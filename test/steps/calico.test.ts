@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { StepFactory } from '../../src/core/define-step.ts';
 import { reconcile } from '../../src/core/reconcile.ts';
-import type { Step, StepFactory } from '../../src/core/step.ts';
+import type { Step } from '../../src/core/step.ts';
 import { ourLabels } from '../../src/kube/calico-objects.ts';
 import type { CalicoPlace } from '../../src/kube/calico-write.ts';
 import { bgpSettings, calicoBgpConfiguration } from '../../src/steps/calico-bgp-configuration.ts';

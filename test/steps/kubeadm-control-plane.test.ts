@@ -101,13 +101,13 @@ describe('kubeadm.control-plane', () => {
     const step = kubeadmControlPlane(place, wish);
     await step.write(ctx, [made()]);
     expect([...it.cluster.tokens.values()].map(({ description }) => description)).toContain('cpaas site1: master');
-    await step.close?.act(ctx, undefined);
+    await step.close?.act(ctx, []);
     expect([...it.cluster.tokens.values()].map(({ description }) => description)).toEqual(['an operator needs it']);
   });
 
   test('a cluster made by hand as wanted is left, and one that differs is a conflict that names what differs', async () => {
     const it = world();
-    madeCluster(it.master, it.cluster, undefined);
+    madeCluster(it.master, it.cluster, []);
     expect(await seen(it)).toEqual({ value: wish[0]?.[1], mark: 'other' });
     expect(await claim(it, false, readyControlPlane({ ...config, pods: '10.5.0.0/16' }, '10.1.20.20'))).toEqual({
       conflict: expect.stringContaining('pods 192.168.0.0/16 instead of 10.5.0.0/16'),
@@ -138,7 +138,7 @@ describe('kubeadm.control-plane', () => {
 
   test('one that somebody has begun is refused, ours is taken up', async () => {
     const it = world();
-    madeCluster(it.master, it.cluster, undefined);
+    madeCluster(it.master, it.cluster, []);
     it.cluster.info = false;
     expect(await claim(it)).toEqual({ conflict: expect.stringContaining('somebody has begun') });
     it.master.files.set(OWNER, 'site1\n');
@@ -162,7 +162,7 @@ describe('kubeadm.control-plane', () => {
     expect(step.risk(gone)).toEqual({ risk: 'destructive', why: 'the cluster site1, with everything in it' });
     const ctx = fakeContext(it.machines);
     await step.write(ctx, [gone]);
-    await step.close?.act(ctx, undefined);
+    await step.close?.act(ctx, []);
     expect(await seen(it)).toBeUndefined();
     expect([...it.master.files.keys()]).toEqual(['/etc/hosts']);
   });

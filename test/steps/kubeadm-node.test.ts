@@ -86,7 +86,7 @@ describe('kubeadm.node', () => {
       nodeRegistration: { name: 'node1', kubeletExtraArgs: [{ name: 'node-ip', value: '10.1.20.21' }] },
     });
     expect(JSON.stringify(ctx.sent.map(({ argv }) => argv))).not.toMatch(/[a-z0-9]{6}\.[a-z0-9]{16}/);
-    await step.close?.act(ctx, undefined);
+    await step.close?.act(ctx, []);
     expect(names(it)).toEqual(['an operator needs it']);
     expect(it.node.files.has(BOOTSTRAP_CONF)).toBe(false);
   });
@@ -98,7 +98,7 @@ describe('kubeadm.node', () => {
     expect(await seen(it)).toMatchObject({ value: { stage: 'joined', role: 'control-plane' } });
     expect([...it.cluster.secrets]).toEqual(['kubeadm-certs']);
     expect(JSON.stringify(ctx.sent.map(({ argv }) => argv))).not.toContain('abab');
-    await step.close?.act(ctx, undefined);
+    await step.close?.act(ctx, []);
     expect([...it.cluster.secrets, ...names(it)]).toEqual([]);
   });
 
@@ -138,7 +138,7 @@ describe('kubeadm.node', () => {
       if (whole) break;
       await step.write(fakeContext(it.machines), [change(found?.value, wish[0]?.[1])]);
       expect(await seen(it), `cut after ${cut}`).toEqual({ mark: 'ours', value: wish[0]?.[1] });
-      await step.close?.act(fakeContext(it.machines), undefined);
+      await step.close?.act(fakeContext(it.machines), []);
       expect(names(it), `cut after ${cut}`).toEqual([]);
     }
   });
@@ -231,7 +231,7 @@ describe('kubeadm.node', () => {
       host: (key: string) => (key === MASTER ? { ...ctx.host(key), query: dead } : ctx.host(key)),
     };
     await step.write(without, [leaves()]);
-    await step.close?.act(without, undefined);
+    await step.close?.act(without, []);
     expect([...gone.node.files.keys()]).toEqual(['/etc/hosts']);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { adhocCommand } from '../../src/commands/advice.ts';
 import type { ContextDiff, LearnedBlock, SessionStatus } from '../../src/core/bgp-documents.ts';
 import type { PlanDocument } from '../../src/core/documents.ts';
 import { bgpDiffText } from '../../src/ui/bgp-diff.ts';
@@ -187,6 +188,13 @@ test('a dry run says in comments what is in the way, and when there is nothing t
 test('a run without a file is about its units', () => {
   const run = { cluster: 'adhoc', run: 'r', steps: [], seconds: 1.2 };
   const units = ['10.1.20.11', '10.1.20.12'];
+  const left = {
+    state: [],
+    next: [
+      { label: 'goes on from here', command: adhocCommand('cpaas bgp peer') },
+      { label: 'undoes this run', command: adhocCommand('cpaas rollback r') },
+    ],
+  };
   const ends = [
     runEndText(
       {
@@ -200,7 +208,7 @@ test('a run without a file is about its units', () => {
     runEndText({ run: { ...run, outcome: 'unchanged' }, command: 'bgp peer', units }, view),
     runEndText({ run: { ...run, outcome: 'applied' }, command: 'bgp unpeer', units, from: ['10.1.20.21'] }, view),
     runEndText({ run: { ...run, outcome: 'unchanged' }, command: 'bgp unpeer', units: units.slice(0, 1) }, view),
-    runEndText({ run: { ...run, outcome: 'interrupted' }, command: 'bgp peer', units }, view),
+    runEndText({ run: { ...run, outcome: 'interrupted' }, command: 'bgp peer', units, left }, view),
   ];
   expect(ends.join('\n')).toMatchInlineSnapshot(`
     "✔ 10.1.20.11 and 10.1.20.12 are peered: 4 sessions Established at both ends.                   1.2 s
@@ -209,6 +217,6 @@ test('a run without a file is about its units', () => {
     ✔ 10.1.20.11 and 10.1.20.12 are no longer peered with 10.1.20.21: 0 steps undone.              1.2 s
     ✔ There is nothing of ours on 10.1.20.11. Nothing changed.                                     1.2 s
     ✖ Interrupted: no step had started. What was started has ended, and the journal knows it.      1.2 s
-      cpaas bgp peer --router …   goes on from here        cpaas rollback --cluster adhoc   undoes this run"
+      cpaas bgp peer --router …   goes on from here        cpaas rollback r --cluster adhoc   undoes this run"
   `);
 });

@@ -199,10 +199,24 @@ describe('the end of a run', () => {
 
   test('says how to go on after Ctrl-C', () => {
     const interrupted = { ...run, outcome: 'interrupted' as const };
-    expect(runEndText({ run: interrupted, command: 'up' }, narrow)).toMatchInlineSnapshot(`
+    const left = {
+      state: [
+        { label: 'done', text: 'vm: BGPConfiguration default\nbigip1: self-IP internal' },
+        { label: 'not done', text: 'Host routes' },
+      ],
+      next: [
+        { label: 'goes on from here', command: 'cpaas up' },
+        { label: 'undoes this run', command: 'cpaas rollback 20261122-141502' },
+      ],
+    };
+    expect(runEndText({ run: interrupted, command: 'up', left }, narrow)).toMatchInlineSnapshot(`
       "✖ Interrupted: 2 steps applied, 1 already so, 1 failed and 1 not done. What was
         started has ended, and the journal knows it.                            11.4 s
-        cpaas up   goes on from here        cpaas rollback   undoes this run"
+          done      vm: BGPConfiguration default
+                    bigip1: self-IP internal
+          not done  Host routes
+        cpaas up                         goes on from here
+        cpaas rollback 20261122-141502   undoes this run"
     `);
   });
 
@@ -267,14 +281,22 @@ test('runs are listed with the newest first, and one that was cut off says so', 
   const document = {
     cluster: 'cpaas1',
     runs: [
-      { ...run, run: '1', command: 'up', started: '2026-11-22T14:15:02.123Z', outcome: 'applied', changes: 21 },
+      {
+        ...run,
+        run: '1',
+        command: 'up',
+        started: '2026-11-22T14:15:02.123Z',
+        outcome: 'applied',
+        seconds: 11.4,
+        changes: 21,
+      },
       { ...run, run: '2', command: 'down', started: '2026-11-22T15:15:02.123Z', changes: 1 },
     ] as const,
   };
   expect(runsText(document, narrow)).toMatchInlineSnapshot(`
-    "RUN  STARTED            COMMAND  OUTCOME  CHANGES     BY
-    2    2026-11-22 15:15Z  down     cut off  1 change    ulrich@ws
-    1    2026-11-22 14:15Z  up       applied  21 changes  ulrich@ws"
+    "RUN  STARTED            COMMAND  OUTCOME  TOOK    CHANGES     BY
+    2    2026-11-22 15:15Z  down     cut off          1 change    ulrich@ws
+    1    2026-11-22 14:15Z  up       applied  11.4 s  21 changes  ulrich@ws"
   `);
 });
 

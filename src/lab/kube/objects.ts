@@ -2,19 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asDraft } from './drafts.ts';
 import { mediaType, readBody, sendJson } from './http.ts';
 import { at, isFields, type KubeObject } from './object.ts';
+import type { ObjectRequest } from './object-request.ts';
 import type { Place, Registry } from './registry.ts';
 import { fieldSelector, labelSelector, type Matcher } from './selectors.ts';
 import { badRequest, expired, methodNotAllowed } from './status.ts';
 import { objectList, table, wantsTable } from './table.ts';
 import { streamWatch } from './watch.ts';
-
-/** A request for objects of a kind, or for one of them. */
-export interface ObjectRequest {
-  readonly place: Place;
-  readonly name?: string;
-  readonly subresource?: string;
-  readonly query: URLSearchParams;
-}
 
 /** Answers it. @throws ApiError for what it refuses */
 export async function serveObjects(

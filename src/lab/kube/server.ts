@@ -2,7 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { discoveryDocuments } from './discovery.ts';
 import { sendError, sendJson } from './http.ts';
 import type { Fields } from './object.ts';
-import { type ObjectRequest, serveObjects } from './objects.ts';
+import type { ObjectRequest } from './object-request.ts';
+import { serveObjects } from './objects.ts';
 import { OPENAPI_V2, OPENAPI_V2_TYPE, openApiV3 } from './openapi.ts';
 import { parsePath } from './path.ts';
 import type { Registry } from './registry.ts';

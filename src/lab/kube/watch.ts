@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ObjectRequest } from './objects.ts';
+import type { ObjectRequest } from './object-request.ts';
 import type { Registry, WatchEvent } from './registry.ts';
 import type { Matcher } from './selectors.ts';
 import { ApiError, statusObject } from './status.ts';

@@ -1,24 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
 import { z } from 'zod';
 import { CpaasError } from '../../core/errors.ts';
 import { type ReadCommand, reading } from '../../core/reading.ts';
 import type { Output } from '../../core/transport.ts';
+import { mayBeAtWork, Holder as ProcessHolder, thisProcess } from '../../process/holder.ts';
 import { parseConfig, type RouterConfig } from './config.ts';
 import { folderOf } from './guard.ts';
 
 /** Who is at work on a route domain of a unit, as the unit itself keeps it. */
-const Holder = z.object({
+const Holder = ProcessHolder.extend({
   /** Tells one arming from every other. */
   token: z.string(),
-  user: z.string(),
-  machine: z.string(),
-  pid: z.number(),
-  /** When the process began, in the kernel's ticks: a number that comes round again is another process. */
-  born: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
   /** How long the change has, in seconds. */
   seconds: z.number(),
 });
@@ -34,12 +26,8 @@ export interface Hold {
 
 /** This process as a holder. */
 export const myself = (seconds: number): Holder => ({
+  ...thisProcess(),
   token: randomBytes(8).toString('hex'),
-  user: userInfo().username,
-  machine: hostname(),
-  pid: process.pid,
-  born: born(process.pid) ?? '',
-  since: new Date().toISOString(),
   seconds,
 });
 
@@ -61,33 +49,11 @@ function parsed(line: string): Holder | undefined {
   }
 }
 
-/**
- * Whether somebody else may still be about to confirm it. A process of this machine that has ended is not, nor is this process itself:
- * it does one thing at a time. One on another machine is believed.
- */
-export function isOthers(holder: Holder): boolean {
-  if (holder.machine !== hostname()) return true;
-  if (holder.pid === process.pid) return false;
-  const now = born(holder.pid);
-  if (now !== undefined) return now === holder.born;
-  try {
-    process.kill(holder.pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** From Linux's /proc; nothing where there is no such process, or no /proc. */
-function born(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // the program's name, in brackets, may hold anything: count from behind it
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
+/** Whether somebody else may still be about to confirm it. This process itself is not: it does one thing at a time. */
+export const isOthers = (holder: Holder): boolean => {
+  const me = thisProcess();
+  return mayBeAtWork(holder) && !(holder.pid === me.pid && holder.pids === me.pids && holder.boot === me.boot);
+};
 
 export const heldByAnother = (unit: string, routeDomain: number, holder: Holder | undefined): CpaasError =>
   new CpaasError('BGP.HELD', `${unit}: another cpaas is at work on route domain ${routeDomain}`, {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CpaasError } from '../../core/errors.ts';
-import type { Closing } from '../../core/step.ts';
+import type { Closing } from '../../core/step-kind.ts';
 import type { UnitPlace } from './place.ts';
 import { ANY_END } from './running.ts';
 import { someOf } from './saved.ts';
