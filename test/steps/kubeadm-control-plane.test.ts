@@ -107,7 +107,7 @@ describe('kubeadm.control-plane', () => {
 
   test('a cluster made by hand as wanted is left, and one that differs is a conflict that names what differs', async () => {
     const it = world();
-    madeCluster(it.master, it.cluster, []);
+    madeCluster(it.master, it.cluster, undefined);
     expect(await seen(it)).toEqual({ value: wish[0]?.[1], mark: 'other' });
     expect(await claim(it, false, readyControlPlane({ ...config, pods: '10.5.0.0/16' }, '10.1.20.20'))).toEqual({
       conflict: expect.stringContaining('pods 192.168.0.0/16 instead of 10.5.0.0/16'),
@@ -138,7 +138,7 @@ describe('kubeadm.control-plane', () => {
 
   test('one that somebody has begun is refused, ours is taken up', async () => {
     const it = world();
-    madeCluster(it.master, it.cluster, []);
+    madeCluster(it.master, it.cluster, undefined);
     it.cluster.info = false;
     expect(await claim(it)).toEqual({ conflict: expect.stringContaining('somebody has begun') });
     it.master.files.set(OWNER, 'site1\n');
