@@ -1,6 +1,5 @@
 import { providerOf } from '../config/defaults.ts';
 import type { Cluster } from '../config/schema.ts';
-import { CpaasError } from '../core/errors.ts';
 import { atBootPhase } from './at-boot-phase.ts';
 import type { Blueprint, Provider, Surroundings } from './blueprint.ts';
 import { existing } from './existing.ts';
@@ -11,18 +10,14 @@ import { lab } from './lab.ts';
 /** Who can make a cluster. One import and one line each. */
 export const providers: readonly Provider[] = [k3d, lab, kubeadm, existing];
 
-/** Everything that follows from a cluster file and where it is read. Rejects with `PROVIDER.MISSING` one that this version cannot make yet. */
+/** Everything that follows from a cluster file and where it is read. */
 export function blueprintOf(cluster: Cluster, surroundings: Surroundings): Blueprint {
   const wanted = providerOf(cluster);
   const provider = providers.find(({ name }) => name === wanted);
-  if (provider) {
-    const blueprint = provider.blueprint(cluster, surroundings);
-    const { plan } = blueprint;
-    const { boot } = surroundings;
-    const atBoot = boot ? atBootPhase(cluster, blueprint, boot) : [];
-    return { ...blueprint, plan: { ...plan, phases: [...plan.phases, ...atBoot] } };
-  }
-  throw new CpaasError('PROVIDER.MISSING', `this version of cpaas makes no ${wanted} clusters yet`, {
-    next: [{ label: 'make the cluster by hand and join it: spec.provider.existing' }],
-  });
+  if (!provider) throw new Error(`nobody makes ${wanted} clusters`);
+  const blueprint = provider.blueprint(cluster, surroundings);
+  const { plan } = blueprint;
+  const { boot } = surroundings;
+  const atBoot = boot ? atBootPhase(cluster, blueprint, boot) : [];
+  return { ...blueprint, plan: { ...plan, phases: [...plan.phases, ...atBoot] } };
 }

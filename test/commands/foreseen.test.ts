@@ -53,12 +53,11 @@ test('no file, no cluster: the ways to get one are told', async () => {
   expect(stderr).toContain('cpaas init');
 });
 
-test('a provider that this version cannot make is refused by name', async () => {
+test('machines that are no lab are not started as one', async () => {
   const ssh = '{ host: 10.10.2.20, password: { env: NONE } }';
   const router = `[{ name: bigip1, address: 10.10.2.20, bigip: { ssh: ${ssh} } }]`;
   const hosts = '[{ name: cp1, role: control-plane, address: 10.1.20.20, ssh: { host: 10.1.20.20 } }]';
   const file = clusterFile(`kubeadm: { hosts: ${hosts} }`, router, '{ nodes: 10.1.20.0/24 }');
-  expect(await failing(`plan -f ${file}`)).toMatchObject({ exit: 2, code: 'PROVIDER.MISSING' });
   expect(await failing(`lab up -f ${file}`)).toMatchObject({ exit: 2, code: 'LAB.PROVIDER' });
 });
 
