@@ -15,7 +15,7 @@ interface Expected {
 /** What we know of the world without looking: who did what, in this order. */
 interface Model {
   readonly cells: Map<string, Expected>;
-  /** Places where somebody else did something, and did not save it. */
+  /** Places where somebody else did something and did not save it, or which were given up with a save still to be done. */
   readonly unsaved: Set<string>;
 }
 
@@ -112,6 +112,7 @@ const foreign = (place: string, key: string, value: string | undefined): Act =>
 const forget = (place: string): Act =>
   act(`forget ${place}`, async (model, real) => {
     await real.forget(place);
+    model.unsaved.add(place);
     const dump = real.dump();
     for (const key of KEYS) {
       const cell = id(place, key);
