@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket, connect as tcp } from 'node:net
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CpaasError } from '../../src/core/errors.ts';
 import type { Event } from '../../src/core/events.ts';
 import type { SshHost } from '../../src/core/host-spec.ts';
@@ -331,10 +331,14 @@ describe.skipIf(noSshd !== undefined)('SSH to a real OpenSSH server', () => {
     it('asks several questions in one session', async () => {
       const sessions = () => server.logged(/Starting session/).length;
       const host = hosts(server.reach()).host('unit');
-      await host.query(reading(['true']));
+      // sshd answers before its log is written
+      const started = (count: number) => vi.waitFor(() => expect(sessions()).toBe(count), { timeout: 10_000 });
       const before = sessions();
+      await host.query(reading(['true']));
+      await started(before + 1);
       await host.queryAll(Array.from({ length: 20 }, () => reading(['true'])));
-      expect(sessions()).toBe(before + 1);
+      await host.query(reading(['true']));
+      await started(before + 3);
     });
 
     it('does with as few sessions as the server admits', async () => {
