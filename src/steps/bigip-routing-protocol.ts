@@ -4,12 +4,13 @@ import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
 import type { Command, Seen } from '../core/step.ts';
 import { imishExec } from '../drivers/imish.ts';
-import { parseConfig } from '../routers/bigip/config.ts';
+import { parseConfig, type RouterConfig } from '../routers/bigip/config.ts';
+import { lineOf } from '../routers/bigip/lines.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { recover } from '../routers/bigip/revert.ts';
 import { ANY_END, hasBgp, routingProtocols } from '../routers/bigip/running.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
-import { foreignLines } from '../routers/bigip/seen.ts';
+import { foreignLines, seenIn } from '../routers/bigip/seen.ts';
 
 /** The one element of the place. */
 export const BGP = 'BGP';
@@ -58,15 +59,28 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
 
   commands: ({ routeDomain }, changes) => changes.flatMap(({ to }) => commands(routeDomain, to)),
 
-  async write(ctx, { host, routeDomain }, changes) {
-    if (changes.some(({ to }) => !to)) await recover(ctx, { host, routeDomain });
+  async write(ctx, { host, routeDomain, cluster }, changes) {
     const unit = ctx.host(host);
+    if (changes.some(({ to }) => !to)) {
+      const { config } = await recover(ctx, { host, routeDomain });
+      refuseWhileInForce(config, cluster, unit.name);
+    }
     for (const { argv } of changes.flatMap(({ to }) => commands(routeDomain, to)))
       await unit.run(argv, argv.includes('imish') ? { codes: ANY_END } : {}).catch((error: unknown) => {
         throw unlicensed(unit.name, error) ?? error;
       });
   },
 });
+
+/** Lines that could not be taken away would be saved, come back when BGP is enabled again, and be out of reach until then. */
+function refuseWhileInForce(config: RouterConfig, cluster: string, unit: string): void {
+  const ours = [...seenIn(config, cluster, new Set())].filter(([, { mark }]) => mark === 'ours');
+  if (ours.length === 0) return;
+  throw new CpaasError('BGP.IN_FORCE', `${unit}: BGP stays enabled while lines of ${cluster} are in force there`, {
+    evidence: ours.map(([key, { value }]) => ({ label: 'in force', text: lineOf({ key, value }) })),
+    next: [{ label: 'takes them away first', command: 'cpaas down' }],
+  });
+}
 
 /** A licence is known by trying alone: its name differs between products. */
 function unlicensed(unit: string, error: unknown): CpaasError | undefined {

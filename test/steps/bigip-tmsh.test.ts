@@ -35,6 +35,22 @@ describe('BGP on a route domain', () => {
     expect(reconcile(step, seen, owned)).toMatchObject({ changes: [], released: [BGP] });
   });
 
+  test('stays while lines of ours could not be taken away, and says which', async () => {
+    const ours = [
+      'router bgp 64512',
+      'neighbor 10.0.0.9 remote-as 64512',
+      'neighbor 10.0.0.9 description cpaas:cpaas1',
+    ];
+    const { machines, unit } = bigipWorld({ bgp: true, zebos: ours });
+    const gone = { key: BGP, from: true, to: undefined, before: undefined, cause: 'unwanted' } as const;
+    const taken = bigipRoutingProtocol(onDomain, []).write(fakeContext(machines), [gone]);
+    await expect(taken).rejects.toMatchObject({
+      code: 'BGP.IN_FORCE',
+      evidence: [{ label: 'in force', text: 'neighbor 10.0.0.9 remote-as 64512' }],
+    });
+    expect(unit.bgp).toBe(true);
+  });
+
   test('is given and taken by one modification, what imish holds saved before it goes', () => {
     const step = bigipRoutingProtocol(onDomain, []);
     const change = (to: true | undefined) =>
