@@ -43,7 +43,7 @@ export async function onLab(suffix, spec, act) {
   writeFileSync(file, JSON.stringify(cluster));
   const cpaas = (...args) => run(process.execPath, BIN, '-f', file, '--state-dir', join(folder, 'state'), ...args);
   try {
-    return await act(cpaas);
+    return await act(cpaas, name);
   } finally {
     run(process.execPath, BIN, 'lab', 'down', name);
     rmSync(folder, { recursive: true });
