@@ -275,6 +275,8 @@ describe.sequential('documents for programs', () => {
       started: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       ended: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       outcome: 'applied',
+      seconds: expect.any(Number),
+      version: expect.any(String),
       user: expect.any(String),
       machine: expect.any(String),
       changes: expect.any(Number),
