@@ -85,6 +85,8 @@ export const kubeadmControlPlane = defineStep<KubeadmControlPlanePlace, ControlP
         await markReady(machine, place.cluster);
       } else {
         ctx.progress('kubeadm reset');
+        // cut off, it is as unfinished as an init: up begins anew where down does not go on
+        await markBegun(machine, place.cluster);
         await runKubeadm(machine, 'reset', resetCommand(place.criSocket));
         await clearLeftovers(machine, place.pods);
       }
