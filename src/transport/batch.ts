@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { CpaasError } from '../core/errors.ts';
+import { quoteAll } from '../core/quote.ts';
 import type { Connection, ExecOptions, Output } from '../core/transport.ts';
 import { lastWords } from './collect.ts';
-import { quoteAll } from './quote.ts';
 
 /** Several commands in one round trip: a script runs them one after another and draws a line under each. */
 export async function execAll(

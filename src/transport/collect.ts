@@ -1,6 +1,6 @@
 import { CpaasError, type Evidence } from '../core/errors.ts';
+import { quoteAll } from '../core/quote.ts';
 import type { ExecOptions, Output, Running } from '../core/transport.ts';
-import { quoteAll } from './quote.ts';
 
 /** Bytes that one command may answer, both streams together. What cpaas asks for is a thousandth of this. */
 const OUTPUT_LIMIT = 64 * 1024 * 1024;

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { CpaasError } from '../core/errors.ts';
 import type { Listener } from '../core/events.ts';
+import { quote } from '../core/quote.ts';
 import type { SecretRef, Secrets } from '../core/secret.ts';
-import { quote } from './quote.ts';
 
 export interface SecretSources {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-import { quoteAll } from './quote.ts';
+import { quoteAll } from '../core/quote.ts';
 
 /** What every program that believes it is on a terminal gets: so wide that no device breaks its lines. */
 export const TERMINAL = { term: 'vt100', rows: 24, cols: 500 } as const;

@@ -1,7 +1,7 @@
 import { CpaasError } from '../core/errors.ts';
+import { quoteAll } from '../core/quote.ts';
 import type { Connection, ExecOptions, Output } from '../core/transport.ts';
 import { execAll } from './batch.ts';
-import { quoteAll } from './quote.ts';
 
 /** What tmsh says to a command line that was meant for a shell. */
 const NO_COMMAND = /^Syntax Error:/;

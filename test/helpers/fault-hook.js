@@ -95,7 +95,7 @@ childProcess.spawn = (file, args = [], ...words) => {
   return child;
 };
 
-/** The words of a command line as `transport/quote` writes it. */
+/** The words of a command line as `core/quote` writes it. */
 const unquoted = (line) =>
   (line.match(/(?:[^\s']|'[^']*')+/g) ?? []).map((word) =>
     word.replaceAll("'\\''", '\0').replaceAll("'", '').replaceAll('\0', "'"),

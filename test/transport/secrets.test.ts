@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
 import type { Event } from '../../src/core/events.ts';
-import { quote } from '../../src/transport/quote.ts';
+import { quote } from '../../src/core/quote.ts';
 import { redactError } from '../../src/transport/redact.ts';
 import { createSecrets } from '../../src/transport/secrets.ts';
 

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { quote } from '../../core/quote.ts';
 import type { LabLayout } from '../layout.ts';
 import type { LabRouter, LabSpec } from '../spec.ts';
 import type { BigipPart, ChildSpec } from '../supervisor/parts.ts';
@@ -63,10 +64,8 @@ export function unitShell(router: LabRouter, layout: LabLayout, words: readonly 
   const ssh = ['ip', 'netns', 'exec', layout.namespace(router.name), 'ssh', '-F', 'none', ...flags];
   // ssh hands its words to the shell of the unit as one line; a terminal, where we have one, as somebody at the unit would have it
   const terminal = words.length > 0 && process.stdin.isTTY ? ['-t'] : [];
-  return [...ssh, ...terminal, 'root@127.0.0.1', ...words.map(quoted)];
+  return [...ssh, ...terminal, 'root@127.0.0.1', ...words.map(quote)];
 }
-
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Makes what a unit starts from; what it has changed since stays. Its switches for logins and the like are taken anew. */
 async function prepare(spec: LabSpec, router: LabRouter, layout: LabLayout): Promise<void> {

@@ -3,7 +3,7 @@ import { homedir, userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { CpaasError } from '../../core/errors.ts';
 import type { SshHost } from '../../core/host-spec.ts';
-import { quoteAll } from '../quote.ts';
+import { quoteAll } from '../../core/quote.ts';
 
 /** Where and how to log in: what the cluster file says, completed by the user's ssh configuration. */
 export interface SshTarget {

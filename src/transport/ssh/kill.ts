@@ -1,5 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2';
-import { quoteAll } from '../quote.ts';
+import { quoteAll } from '../../core/quote.ts';
 
 /**
  * The mark that a command and its children bear in their environment. Servers take variables named LC_* as they are configured by every

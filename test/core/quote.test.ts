@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { quote, quoteAll } from '../../src/transport/quote.ts';
+import { quote, quoteAll } from '../../src/core/quote.ts';
 
 it('whatever is quoted arrives as it is', () => {
   const word = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !text.includes('\0'));
