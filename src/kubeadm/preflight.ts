@@ -1,34 +1,11 @@
 import { ownChecks } from './checks/alone.ts';
+import type { Candidate, Check, Expectations } from './checks/check.ts';
 import { clusterChecks } from './checks/cluster.ts';
 import { togetherChecks } from './checks/together.ts';
-import type { HostFacts } from './host-facts.ts';
 import { minorOf, OLDEST_MINOR } from './versions.ts';
-
-/** What a cluster wants of its machines. */
-export interface Expectations {
-  readonly cluster: string;
-  /** Of Kubernetes: `v1.35.8`. */
-  readonly version: string;
-  /** CIDRs. */
-  readonly nodes: string;
-  readonly pods: string;
-  readonly services: string;
-}
-
-/** A machine of the file, and what is known of it. */
-export interface Candidate {
-  readonly name: string;
-  readonly role: 'control-plane' | 'worker';
-  /** As the file has it; the machine's only one in the node network when left out. */
-  readonly address?: string;
-  readonly facts: HostFacts;
-}
 
 /** What is wrong with each machine, by check; a sentence that ends with what to do. */
 export type Findings = ReadonlyMap<string, Readonly<Partial<Record<CheckName, string>>>>;
-
-/** Looks at one machine among all of the file's. Nothing when it is as it should be. */
-export type Check = (candidate: Candidate, all: readonly Candidate[], wanted: Expectations) => string | undefined;
 
 /** The first control plane of the file makes the cluster. */
 const versions: Check = ({ name }, all, { version }) =>

@@ -6,7 +6,7 @@ import { calicoNodePods } from '../facts/calico-node-pods.ts';
 import { calicoPools } from '../facts/calico-pools.ts';
 import { nodes } from '../facts/nodes.ts';
 import { isOurs, type NodeContainer, nodeContainers } from '../k3d/containers.ts';
-import type { K3dMaking } from './k3d-phase.ts';
+import type { K3dMaking } from './k3d-making.ts';
 
 /** Milliseconds. Calico's images are pulled within it. */
 const DEADLINE = 600_000;

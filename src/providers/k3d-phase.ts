@@ -1,32 +1,14 @@
-import type { Cluster } from '../config/schema.ts';
 import { type Phase, phaseFrom } from '../core/plan.ts';
 import { type DockerEngine, dockerEngine, protectsContainers } from '../facts/docker-engine.ts';
-import type { RouterTarget } from '../facts/router-target.ts';
 import { uplinkAddress } from '../facts/uplink-address.ts';
 import { k3dParts } from '../k3d/parts.ts';
-import type { K3dPlace } from '../k3d/place.ts';
-import type { ClusterShape } from '../k3d/shape.ts';
-import type { KubeAccess } from '../kube/access.ts';
 import { nthAddress } from '../net/cidr.ts';
 import { dockerNetwork } from '../steps/docker-network.ts';
 import { k3dCluster } from '../steps/k3d-cluster.ts';
 import { k3dConditions, k3dPreflight } from '../steps/k3d-preflight.ts';
 import { atRest, clusterUp } from './k3d-gates.ts';
+import type { K3dMaking } from './k3d-making.ts';
 import { ranks } from './ranks.ts';
-
-/** What a cluster of k3d is made of. */
-export interface K3dMaking {
-  readonly cluster: Cluster;
-  readonly place: K3dPlace;
-  readonly kube: KubeAccess;
-  readonly shape: ClusterShape;
-  readonly agents: number;
-  readonly routers: readonly RouterTarget[];
-  /** Name of the node network's device. */
-  readonly bridge: string;
-  /** Phases that bring the engine. */
-  readonly after: readonly string[];
-}
 
 /** P1 rows 5 to 7: Docker's network, the nodes, a kubeconfig, and Calico by way of k3s' folder of manifests. */
 export function k3dPhase(making: K3dMaking): Phase {

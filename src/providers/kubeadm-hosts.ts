@@ -1,7 +1,8 @@
 import { type Phase, phaseFrom, unreachableStep } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import { type HostAnswer, outOfReach } from '../facts/kubeadm-hosts.ts';
-import { type Candidate, type Expectations, preflight } from '../kubeadm/preflight.ts';
+import type { Candidate, Expectations } from '../kubeadm/checks/check.ts';
+import { preflight } from '../kubeadm/preflight.ts';
 import { hostSysctl } from '../steps/host-sysctl.ts';
 import { hostConditions, kubeadmPreflight } from '../steps/kubeadm-preflight.ts';
 import { answersOf, type KubeadmMachine, type Making } from './kubeadm-machines.ts';

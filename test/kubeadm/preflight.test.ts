@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Candidate, Expectations } from '../../src/kubeadm/checks/check.ts';
 import { readHostFacts } from '../../src/kubeadm/host-facts.ts';
-import { type Candidate, type Expectations, preflight } from '../../src/kubeadm/preflight.ts';
+import { preflight } from '../../src/kubeadm/preflight.ts';
 import { fakeContext } from '../helpers/fake-host.ts';
 import { factsMachine, NOW, type Printed } from '../helpers/fake-host-facts.ts';
 import { CA, PIN } from '../helpers/fake-kubeadm.ts';

@@ -1,7 +1,7 @@
 import { contains, overlaps } from '../../net/cidr.ts';
 import { soleAddress } from '../interfaces.ts';
-import type { Candidate, Check } from '../preflight.ts';
 import { CGROUP2_MINOR, minorOf } from '../versions.ts';
+import type { Candidate, Check } from './check.ts';
 
 /** What kubeadm asks of a control plane; MiB. (checks.go) */
 const CONTROL_PLANE = { cpus: 2, memory: 1700 };

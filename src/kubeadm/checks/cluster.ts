@@ -1,4 +1,4 @@
-import type { Candidate, Check } from '../preflight.ts';
+import type { Candidate, Check } from './check.ts';
 
 const RESET = 'kubeadm reset there if nobody needs it';
 /** What Calico writes; the runtime takes the first in the order of names. */

@@ -1,4 +1,4 @@
-import type { Candidate, Check } from '../preflight.ts';
+import type { Candidate, Check } from './check.ts';
 
 /** Milliseconds that clocks may be apart: certificates are valid from the moment they are made. */
 const SKEW = 30_000;
