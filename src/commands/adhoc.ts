@@ -4,6 +4,7 @@ import type { Evidence } from '../core/errors.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { Adhoc } from '../providers/adhoc.ts';
 import type { Call } from './command.ts';
+import { repeatable } from './repeatable.ts';
 
 /** Flags that stand in for a cluster file. */
 export interface AdhocOptions extends AdhocFlags {
@@ -13,14 +14,17 @@ export interface AdhocOptions extends AdhocFlags {
 
 type FlagName = 'as' | 'neighbors' | 'kubeconfig' | 'unit' | 'cluster';
 
-const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
-
 /** Declares them, those that a command has a use for; in the order in which one thinks of them. */
 export function declareAdhoc(command: Command, flags: readonly FlagName[]): void {
   const has = (flag: FlagName): boolean => flags.includes(flag);
-  command.option('--router <login>', 'a unit, without a cluster file: ssh://root@10.1.20.11:22 (repeatable)', collect);
+  command.option(
+    '--router <login>',
+    'a unit, without a cluster file: ssh://root@10.1.20.11:22 (repeatable)',
+    repeatable,
+  );
   if (has('as')) command.option('--as <number>', "the units' own AS; the cluster's, when only that is known");
-  if (has('neighbors')) command.option('--neighbors <addresses>', 'whom to peer with: 10.1.20.20,10.1.20.21', collect);
+  if (has('neighbors'))
+    command.option('--neighbors <addresses>', 'whom to peer with: 10.1.20.20,10.1.20.21', repeatable);
   if (has('kubeconfig'))
     command
       .option('--from-kubeconfig <path>', "or: the nodes of that cluster, by Calico's addresses")

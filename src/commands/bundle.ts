@@ -12,6 +12,7 @@ import { type BundleDocument, bundleText } from '../ui/bundle.ts';
 import { artifactsOf } from './artifacts.ts';
 import { type Answer, type Call, examples, type VerbModule } from './command.ts';
 import { openHearing } from './hearing.ts';
+import { repeatable } from './repeatable.ts';
 import { target } from './target.ts';
 
 interface CreateOptions {
@@ -26,15 +27,14 @@ export const define: VerbModule['define'] = (command, act) => {
     ['cpaas up --bundle site1.bundle.tar', 'or at once'],
   ]);
 
-  const several = (text: string, before: readonly string[]): readonly string[] => [...before, text];
   const create = command.command('create').description('pack everything that the cluster file needs into one file');
   create
     .argument('[file]', 'where to; NAME.bundle.tar when left out')
-    .option('--image <archive>', 'take this image archive along (docker save); may be given again', several, [])
+    .option('--image <archive>', 'take this image archive along (docker save); may be given again', repeatable, [])
     .option(
       '--platform <os/arch>',
       "of the hosts; may be given again (default: Linux on this machine's kind)",
-      several,
+      repeatable,
       [],
     );
   examples(create, [

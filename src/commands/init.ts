@@ -4,6 +4,7 @@ import { parseCluster } from '../config/load.ts';
 import { CpaasError } from '../core/errors.ts';
 import { examples, type VerbModule } from './command.ts';
 import { type Globals, positive } from './globals.ts';
+import { repeatable } from './repeatable.ts';
 import { filePath } from './target.ts';
 
 interface Options {
@@ -33,7 +34,7 @@ export const define: VerbModule['define'] = (command, act) => {
     .option('--pods <cidr>', 'the pod network')
     .option('--services <cidr>', 'the service network')
     .option('--as-number <asn>', "the cluster's AS number")
-    .option('--router <name=address[,asn]>', 'a BIG-IP by its self-IP; once for each', collect, [])
+    .option('--router <name=address[,asn]>', 'a BIG-IP by its self-IP; once for each', repeatable, [])
     .option('--force', 'overwrite the file');
   examples(command, [
     ['cpaas init --router bigip1=10.10.2.20', "the articles' network as a lab"],
@@ -60,8 +61,6 @@ export const define: VerbModule['define'] = (command, act) => {
     };
   });
 };
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 function answersOf({
   name,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { CpaasError } from '../core/errors.ts';
 import type { HostSpec } from '../core/host-spec.ts';
+import { ANY_END } from '../core/reading.ts';
 import { kubectl } from '../kube/kubectl.ts';
 import { type Call, examples, type VerbModule } from './command.ts';
 import { openSession } from './session.ts';
@@ -31,9 +32,6 @@ function there(host: HostSpec | undefined, argv: readonly string[]): readonly st
   const inside = ['env', `PATH=${[...path, process.env['PATH']].join(':')}`, ...argv];
   return ['ip', 'netns', 'exec', namespace, ...inside];
 }
-
-/** However it ends, it has said what was asked. */
-const ANY_END = Array.from({ length: 255 }, (_, at) => at + 1);
 
 /** On another machine, by the connection that every command uses: what it has said is told when it ends. */
 async function throughSsh(host: string, argv: readonly string[], { options, io }: Call): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Evidence, NextAction } from '../core/errors.ts';
-import type { Journal, RunCommand } from '../core/journal.ts';
+import { grouped } from '../core/grouped.ts';
+import type { Holding, Journal, RunCommand } from '../core/journal.ts';
 import type { RanSteps } from './ran-steps.ts';
 
 /** What a run that did not come to its end leaves behind, and the commands that lead on and back. */
@@ -21,14 +22,16 @@ interface Ended {
 export function leftBy(steps: RanSteps, { run, command, journal, phases, as }: Ended): Left {
   const record = journal.runs().find((each) => each.run === run);
   const ran = steps.list();
-  const of = (...outcomes: readonly string[]) => grouped(ran.filter(({ outcome }) => outcomes.includes(outcome)));
-  const open = journal.holdings().filter(({ elements }) => [...elements.values()].some(({ settled }) => !settled));
-  const unsure = grouped(ran.filter(({ id }) => open.some(({ step }) => step === id)));
-  const unsaved = grouped(
-    ran.filter(({ id }) => journal.holdings().some(({ step, unclosed }) => step === id && unclosed)),
-  );
+  const of = (...outcomes: readonly string[]) => byHost(ran.filter(({ outcome }) => outcomes.includes(outcome)));
+  const holdings = journal.holdings();
+  const where = (is: (holding: Holding) => boolean): readonly string[] => {
+    const places = new Set(holdings.filter(is).map(({ step }) => step));
+    return byHost(ran.filter(({ id }) => places.has(id)));
+  };
+  const unsure = where(({ elements }) => [...elements.values()].some(({ settled }) => !settled));
+  const unsaved = where(({ unclosed }) => unclosed !== undefined);
   const later = phases.filter((phase) => !steps.phases().has(phase));
-  const waiting = grouped(steps.waiting());
+  const waiting = byHost(steps.waiting());
   const said: readonly (readonly [label: string, texts: readonly string[]])[] = [
     ['done', of('applied')],
     ['undone', of('rolled-back')],
@@ -53,10 +56,7 @@ export function leftBy(steps: RanSteps, { run, command, journal, phases, as }: E
 }
 
 /** `bigip1: BGP on route domain 0, route to 172.19.0.0/16`: a line for each host. */
-function grouped(steps: readonly { readonly host: string; readonly title: string }[]): readonly string[] {
-  const hosts = [...new Set(steps.map(({ host }) => host))];
-  return hosts.map((host) => {
-    const titles = steps.filter((step) => step.host === host).map(({ title }) => title);
-    return `${host}: ${[...new Set(titles)].join(', ')}`;
-  });
-}
+const byHost = (steps: readonly { readonly host: string; readonly title: string }[]): readonly string[] =>
+  [...grouped(steps, ({ host }) => host)].map(
+    ([host, its]) => `${host}: ${[...new Set(its.map(({ title }) => title))].join(', ')}`,
+  );

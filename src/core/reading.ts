@@ -34,13 +34,14 @@ export function isReading(argv: readonly string[]): boolean {
   return rule?.(args) ?? false;
 }
 
+/** Exit codes of commands that may end as they like. */
+export const ANY_END: readonly number[] = Array.from({ length: 255 }, (_, at) => at + 1);
+
 /** The question to a program at a path which version it is; nothing where nobody knows how to ask. */
 export function versionQuestion(path: string): ReadCommand | undefined {
   const words = versionWords(path);
   // whatever stands there may end as it likes
-  return (
-    words && reading([path, ...words], { codes: Array.from({ length: 255 }, (_, code) => code + 1), timeout: 10_000 })
-  );
+  return words && reading([path, ...words], { codes: ANY_END, timeout: 10_000 });
 }
 
 type Rule = (args: readonly string[]) => boolean;

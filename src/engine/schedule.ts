@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { grouped } from '../core/grouped.ts';
 import type { Step } from '../core/step.ts';
 import type { Lost } from './lost.ts';
 
@@ -13,11 +14,9 @@ export async function eachHost<T extends { readonly step: Step }>(
   act: (item: T) => Promise<void>,
   after: (items: readonly T[]) => Promise<void> = async () => {},
 ): Promise<void> {
-  const byHost = new Map<string, T[]>();
-  for (const item of items) byHost.set(item.step.host, [...(byHost.get(item.step.host) ?? []), item]);
   const limit = pLimit(parallel);
   const ends = await Promise.allSettled(
-    [...byHost].map(([host, own]) =>
+    [...grouped(items, ({ step }) => step.host)].map(([host, own]) =>
       limit(async () => {
         const reached = (error: unknown): void => lost.note(host, error);
         for (const item of own) {
