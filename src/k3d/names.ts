@@ -19,6 +19,12 @@ export function bridgeName(cluster: string): string {
 /** Key of a node, by role and number. */
 export type NodeKey = `${'server' | 'agent'}-${number}`;
 
+/** The nodes of a cluster by number, servers first. */
+export const nodeKeys = (servers: number, agents: number): readonly NodeKey[] => [
+  ...Array.from({ length: servers }, (_, n) => `server-${n}` as const),
+  ...Array.from({ length: agents }, (_, n) => `agent-${n}` as const),
+];
+
 /**
  * What a node may be called: as `k3d cluster create` calls it, and as `k3d node create`, which adds a number of its own. The name is
  * the container's, the host's and the Kubernetes node's.

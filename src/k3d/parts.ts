@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isOurs, type NodeContainer, shapeOf } from './containers.ts';
-import type { NodeKey } from './names.ts';
+import { type NodeKey, nodeKeys } from './names.ts';
 import { ClusterShape } from './shape.ts';
 
 /** Key of what all nodes have in common. */
@@ -22,10 +22,7 @@ export type K3dPart = z.infer<typeof K3dPart>;
 
 /** The wish for a whole cluster. */
 export function k3dParts(shape: ClusterShape, agents: number): readonly (readonly [string, K3dPart])[] {
-  const nodes = [
-    ...Array.from({ length: shape.servers }, (_, n) => [`server-${n}`, { role: 'server', running: true }] as const),
-    ...Array.from({ length: agents }, (_, n) => [`agent-${n}`, { role: 'agent', running: true }] as const),
-  ];
+  const nodes = nodeKeys(shape.servers, agents).map((key) => [key, { role: roleOf(key), running: true }] as const);
   return [[CONFIGURATION, { whole: true }], [CLUSTER, { shape }], ...nodes, [KUBECONFIG, { current: true }]];
 }
 
@@ -42,4 +39,5 @@ export function partsOf(containers: readonly NodeContainer[], cluster: string) {
   ]);
 }
 
+const roleOf = (key: NodeKey): 'server' | 'agent' => (key.startsWith('server') ? 'server' : 'agent');
 export const isNodeKey = (key: string): key is NodeKey => /^(server|agent)-\d+$/.test(key);

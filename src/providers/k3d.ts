@@ -1,6 +1,6 @@
 import { join as path } from 'node:path';
 import type { Cluster } from '../config/schema.ts';
-import { bridgeName, k3sImage, type NodeKey, networkName, nodeNames } from '../k3d/names.ts';
+import { bridgeName, k3sImage, networkName, nodeKeys, nodeNames } from '../k3d/names.ts';
 import { CLUSTER } from '../k3d/parts.ts';
 import type { ClusterShape } from '../k3d/shape.ts';
 import { k3dCluster } from '../steps/k3d-cluster.ts';
@@ -77,11 +77,6 @@ function settingsOf({ metadata, spec }: Cluster) {
   if (!k3d) throw new Error(`${metadata.name} is no cluster of k3d`);
   return k3d;
 }
-
-const nodeKeys = (servers: number, agents: number): readonly NodeKey[] => [
-  ...Array.from({ length: servers }, (_, n) => `server-${n}` as const),
-  ...Array.from({ length: agents }, (_, n) => `agent-${n}` as const),
-];
 
 /** What the file says of the cluster and cannot be changed in one that runs. */
 function shapeOf(cluster: Cluster): ClusterShape {
