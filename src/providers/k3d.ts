@@ -42,7 +42,7 @@ export const k3d: Provider = {
       agents,
       routers,
       bridge: bridgeName(name),
-      after: host.map((each) => each.name),
+      after: [...host, ...tools].map((each) => each.name),
     });
     const joined = join({
       cluster,

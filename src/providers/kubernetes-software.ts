@@ -11,6 +11,7 @@ import {
   PUBLISHERS,
   type Publishers,
 } from '../host/publishers.ts';
+import { minorOf } from '../kubeadm/versions.ts';
 import { hostFiles } from '../steps/host-files.ts';
 import { hostModules } from '../steps/host-modules.ts';
 import { hostPackages, installed, pinned } from '../steps/host-packages.ts';
@@ -123,5 +124,3 @@ function containerdFiles(
   };
   return hostFiles(place, [folder('/etc/containerd/'), file(CONTAINERD_CONFIG, content)]);
 }
-
-const minorOf = (version: string): number => Number(version.split('.')[1]);

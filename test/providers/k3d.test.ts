@@ -19,6 +19,17 @@ const blueprint = blueprintOf(
 const [phase] = blueprint.plan.phases;
 const items = (file: string) => (JSON.parse(capture(file)) as { items: FakeObject[] }).items;
 
+test('what the file has installed is there before the machine is asked for it', () => {
+  const spec = {
+    ...cluster.spec,
+    tools: { ...cluster.spec.tools, k3d: 'v5.9.0' },
+    host: { ...cluster.spec.host, prepare: true },
+  };
+  const { phases } = blueprintOf({ ...cluster, spec }, { env: {}, folder: FOLDER }).plan;
+  expect(phases.slice(0, 3).map(({ name }) => name)).toEqual(['Host', 'Tools', 'Cluster']);
+  expect(phases[2]?.needs).toEqual(['Host', 'Tools']);
+});
+
 interface Container {
   readonly name: string;
   readonly address: string;
