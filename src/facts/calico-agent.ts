@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CpaasError } from '../core/errors.ts';
 import type { Fact } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
-import { podObjects } from './cluster-objects.ts';
+import { isCalicoNode, podObjects } from './cluster-objects.ts';
 
 /** Who calico-node is: a manifest puts it into kube-system, the operator into calico-system. */
 export interface CalicoAgent {
@@ -17,7 +17,7 @@ export const calicoAgent = (access: KubeAccess): Fact<CalicoAgent> => ({
   name: `calico-agent ${apiId(access)}`,
   async read(_, facts) {
     const pods = await facts.get(podObjects(access));
-    const pod = pods.find(({ metadata }) => metadata.labels?.['k8s-app'] === 'calico-node');
+    const pod = pods.find(isCalicoNode);
     const namespace = pod?.metadata.namespace;
     if (!pod || namespace === undefined)
       throw new CpaasError(

@@ -12,6 +12,9 @@ const objects = (access: KubeAccess, ...kinds: readonly string[]): Fact<readonly
 export const nodeObjects = (access: KubeAccess) => objects(access, 'nodes', 'namespaces');
 export const podObjects = (access: KubeAccess) => objects(access, 'pods');
 
+/** A pod of Calico's DaemonSet: BIRD runs in it. */
+export const isCalicoNode = ({ metadata }: KubeObject): boolean => metadata.labels?.['k8s-app'] === 'calico-node';
+
 /** Calico's address management and its word on its version. Where IPAM is read depends on how Calico was installed. */
 export const calicoIpamObjects = (access: KubeAccess): Fact<readonly KubeObject[]> => ({
   name: `ipam objects ${apiId(access)}`,

@@ -6,7 +6,7 @@ import type { Fact } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { type BirdSession, parseProtocols } from '../kube/bird-protocols.ts';
 import { askKubectl, type KubeObject } from '../kube/kubectl.ts';
-import { podObjects } from './cluster-objects.ts';
+import { isCalicoNode, podObjects } from './cluster-objects.ts';
 
 /** What BIRD on one node says of its sessions. */
 export interface NodeSessions {
@@ -28,15 +28,14 @@ const Pod = z.object({
 export const nodeSessions = (access: KubeAccess): Fact<readonly NodeSessions[]> => ({
   name: `node-sessions ${apiId(access)}`,
   async read(ctx, facts) {
-    const agents = (await facts.get(podObjects(access))).filter(isCalicoNode);
+    const agents = (await facts.get(podObjects(access))).filter(isPlaced);
     const slot = limit(AT_ONCE);
     const answers = await Promise.all(agents.map((pod) => slot(() => ask(ctx, access, pod))));
     return answers.toSorted((a, b) => (a.node < b.node ? -1 : 1));
   },
 });
 
-const isCalicoNode = ({ metadata, ...object }: KubeObject): boolean =>
-  metadata.labels?.['k8s-app'] === 'calico-node' && Pod.safeParse(object).success;
+const isPlaced = (object: KubeObject): boolean => isCalicoNode(object) && Pod.safeParse(object).success;
 
 async function ask(ctx: Reader, access: KubeAccess, { metadata, ...object }: KubeObject): Promise<NodeSessions> {
   const { spec, status } = Pod.parse(object);
