@@ -90,6 +90,3 @@ function json<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined 
     return undefined;
   }
 }
-
-/** Whether the engine drops what is addressed to a container from outside unless its network is told otherwise. */
-export const protectsContainers = ({ version }: DockerEngine): boolean => Number(version.split('.')[0]) >= 28;

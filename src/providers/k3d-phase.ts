@@ -1,11 +1,12 @@
 import { type Phase, phaseFrom } from '../core/plan.ts';
-import { type DockerEngine, dockerEngine, protectsContainers } from '../facts/docker-engine.ts';
+import { type DockerEngine, dockerEngine } from '../facts/docker-engine.ts';
 import { uplinkAddress } from '../facts/uplink-address.ts';
 import { k3dParts } from '../k3d/parts.ts';
 import { nthAddress } from '../net/cidr.ts';
 import { dockerNetwork } from '../steps/docker-network.ts';
 import { k3dCluster } from '../steps/k3d-cluster.ts';
 import { k3dConditions, k3dPreflight } from '../steps/k3d-preflight.ts';
+import { dockerTraits } from '../versions/docker.ts';
 import { atRest, clusterUp } from './k3d-gates.ts';
 import type { K3dMaking } from './k3d-making.ts';
 import { ranks } from './ranks.ts';
@@ -29,7 +30,7 @@ export function k3dPhase(making: K3dMaking): Phase {
         subnet: nodes,
         gateway: nthAddress(nodes, 1),
         bridge,
-        unprotected: protectsContainers(engine),
+        unprotected: dockerTraits(engine.version).natUnprotected,
       };
       return [
         k3dPreflight(

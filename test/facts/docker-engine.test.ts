@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Facts } from '../../src/core/facts.ts';
-import { dockerEngine, protectsContainers } from '../../src/facts/docker-engine.ts';
+import { dockerEngine } from '../../src/facts/docker-engine.ts';
 import { capture, withCaptures } from '../helpers/captures.ts';
 import { type Ending, fakeContext } from '../helpers/fake-host.ts';
 
@@ -81,10 +81,4 @@ describe('what cannot carry a cluster is told with the reason', () => {
   ])('%s', async (_, said, trouble) => {
     expect((await engine(said)).trouble).toMatch(trouble);
   });
-});
-
-test('engines drop what is addressed to containers from 28.0 on', () => {
-  expect(['20.10.24+dfsg1', '27.5.1', '28.0.0', '29.7.2'].filter((version) => protectsContainers({ version }))).toEqual(
-    ['28.0.0', '29.7.2'],
-  );
 });

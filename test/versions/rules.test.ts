@@ -101,3 +101,9 @@ describe('Docker by its version', () => {
     expect(dockerTraits('29.0.0')).toMatchObject({ trustedInterfaces: true, nftables: true });
   });
 });
+
+test('engines drop what is addressed to containers from 28.0 on', () => {
+  expect(
+    ['20.10.24+dfsg1', '27.5.1', '28.0.0', '29.7.2'].filter((version) => dockerTraits(version).natUnprotected),
+  ).toEqual(['28.0.0', '29.7.2']);
+});
