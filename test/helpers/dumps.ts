@@ -214,7 +214,8 @@ export async function traces(lab: Workspace, had: ReadonlySet<string> = new Set(
   };
 }
 
-function processesOf(name: string, namespaces: ReadonlySet<string>): readonly string[] {
+/** The processes that name a lab, or run in one of these namespaces: `PID COMMAND LINE`. */
+export function processesOf(name: string, namespaces: ReadonlySet<string> = new Set()): readonly string[] {
   return readdirSync('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
     try {

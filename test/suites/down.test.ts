@@ -11,6 +11,7 @@ import {
   hostDump,
   kernelNamespaces,
   ofMachine,
+  processesOf,
   type Traces,
   traces,
 } from '../helpers/dumps.ts';
@@ -32,11 +33,11 @@ async function expectNoTrace(lab: Workspace, before: Traces, had: ReadonlySet<st
 
 /** The processes whose end is the end of all others of the lab. */
 async function killSupervisor(lab: Workspace): Promise<void> {
-  const found = (await traces(lab)).processes.filter((line) => line.includes(`cpaas-lab:${lab.name}`));
+  const found = processesOf(lab.name).filter((line) => line.includes(`cpaas-lab:${lab.name}`));
   expect(found.length).toBeGreaterThan(0);
   for (const line of found) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
   const bird = `/run/cpaas/${lab.name}/n`;
-  await expect.poll(async () => (await traces(lab)).processes.filter((line) => line.includes(bird))).toEqual([]);
+  await expect.poll(() => processesOf(lab.name).filter((line) => line.includes(bird))).toEqual([]);
 }
 
 describe.sequential.each([
