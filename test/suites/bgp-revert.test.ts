@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Event } from '../../src/core/events.ts';
 import { Workspace } from '../helpers/cpaas.ts';
 import { noLab, until } from '../helpers/lab.ts';
+import { expectApplied, expectUnchanged } from '../helpers/outcomes.ts';
 
 const lab = new Workspace('lab-vm.yaml', 'i4a-revert', (spec) => {
   spec.provider.lab['agents'] = 1;
@@ -39,7 +40,7 @@ async function killedInTheMiddle(): Promise<void> {
 describe.skipIf(noLab).sequential('a cpaas that is killed while it types', () => {
   let first = '';
   beforeAll(async () => {
-    expect(await lab.up()).toMatchObject({ code: 0, outcome: 'applied' });
+    expectApplied(await lab.up());
     first = await running();
   });
   afterAll(() => lab.remove());
@@ -55,22 +56,22 @@ describe.skipIf(noLab).sequential('a cpaas that is killed while it types', () =>
   });
 
   test('is followed by one that does what the file says', async () => {
-    expect(await lab.up('--confirm', lab.name)).toMatchObject({ code: 0, outcome: 'applied' });
+    expectApplied(await lab.up('--confirm', lab.name));
     expect(await running()).toBe(first.replaceAll('calico-k8s', 'nodes'));
-    expect(await lab.up()).toMatchObject({ code: 0, outcome: 'unchanged' });
+    expectUnchanged(await lab.up());
   });
 
   test('is followed at once by one that takes its change back first, long before its time is over', async () => {
     inGroup('calico-k8s', 3600);
     await killedInTheMiddle();
     expect(await standing()).toMatchObject({ armed: true });
-    expect(await lab.up('--confirm', lab.name)).toMatchObject({ code: 0, outcome: 'applied' });
+    expectApplied(await lab.up('--confirm', lab.name));
     expect(await standing()).toEqual({ armed: false, shown: first });
   });
 
   test('can be followed by down', async () => {
     inGroup('nodes', 3600);
     await killedInTheMiddle();
-    expect(await lab.down()).toMatchObject({ code: 0, outcome: 'applied' });
+    expectApplied(await lab.down());
   });
 });

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isReading } from '../../src/core/reading.ts';
 import { applied, due, expectWhole, Workspace } from '../helpers/cpaas.ts';
+import { expectApplied, expectUnchanged } from '../helpers/outcomes.ts';
 
 const LAB = 'suite-vm';
 const lab = new Workspace('lab-vm.yaml', LAB);
@@ -26,7 +27,7 @@ describe.sequential('one machine, four nodes, one BIG-IP', () => {
 
   test('up builds it, joins both ends and ends with every session Established', async () => {
     const run = await lab.up();
-    expect(run).toMatchObject({ code: 0, kind: 'Run', outcome: 'applied' });
+    expectApplied(run);
     const { sessions } = await lab.document<{ sessions: readonly { agree: boolean }[] }>('bgp', 'status');
     expect(sessions.map(({ agree }) => agree)).toEqual([true, true, true, true]);
   });
@@ -41,8 +42,7 @@ describe.sequential('one machine, four nodes, one BIG-IP', () => {
   test('a second up changes nothing, and the journal stays as it was', async () => {
     const journal = lab.journal();
     const run = await lab.up();
-    expect(run).toMatchObject({ code: 0, outcome: 'unchanged' });
-    expect(applied(run)).toEqual([]);
+    expectUnchanged(run);
     expect(lab.journal()).toBe(journal);
   });
 
@@ -152,9 +152,9 @@ describe.sequential('one machine, four nodes, one BIG-IP', () => {
       const hosts = due(status).map((line) => line.split(':')[0]);
       expect([...new Set(hosts)].filter((place) => !mended.includes(place ?? ''))).toEqual([]);
       const run = await lab.up('-y');
-      expect(run).toMatchObject({ code: 0, outcome: 'applied' });
+      expectApplied(run);
       expect(applied(run)).toEqual(mended);
-      expect(await lab.up()).toMatchObject({ outcome: 'unchanged' });
+      expectUnchanged(await lab.up());
     });
   });
 
@@ -171,7 +171,7 @@ describe.sequential('one machine, four nodes, one BIG-IP', () => {
   });
 
   test('down takes the lab away and leaves no namespace', async () => {
-    expect(await lab.down()).toMatchObject({ code: 0, outcome: 'applied' });
+    expectApplied(await lab.down());
     expect(await namespaces()).toEqual([]);
   });
 });
