@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import { dump, load } from 'js-yaml';
 import { expect } from 'vitest';
 import type { PlanDocument, RunDocument, StatusDocument, VerifyDocument } from '../../src/core/documents.ts';
@@ -38,6 +38,8 @@ export class Workspace {
     edit(cluster.spec);
     writeFileSync(this.file, dump(cluster));
     process.once('exit', () => rmSync(this.folder, { recursive: true, force: true }));
+    // a run of the tests that was killed leaves its lab: found standing, it would be taken for what this one has made
+    if (existsSync(labLayout(name).root)) execaSync(process.execPath, [bin, 'lab', 'down', name]);
   }
 
   /** Edits the cluster file as a user would. */
