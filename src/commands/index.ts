@@ -27,6 +27,11 @@ export const verbs: readonly Verb[] = [
   { name: 'lab', summary: "the articles' network on this machine", load: () => import('./lab.ts') },
   { name: 'bundle', summary: 'everything that a cluster file needs, in one file', load: () => import('./bundle.ts') },
   { name: 'kubectl', summary: "kubectl where the cluster's API is reachable", load: () => import('./kubectl.ts') },
+  {
+    name: 'kubeconfig',
+    summary: "print this cluster's kubeconfig, or merge it into yours",
+    load: () => import('./kubeconfig.ts'),
+  },
   { name: 'schema', summary: 'print the JSON Schema of the cluster file', load: () => import('./schema.ts') },
   { name: 'explain', summary: 'say more about an error code', load: () => import('./explain.ts') },
 ];

@@ -1,4 +1,4 @@
-import { CpaasError } from '../core/errors.ts';
+import { CpaasError, type NextAction } from '../core/errors.ts';
 import type { Cluster } from './schema.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -10,13 +10,18 @@ const USUAL = '~/.kube/config';
  * `CONFIG.KUBECONFIG` what names no single path: kubectl would merge a list, and which of its clusters is meant nobody could tell.
  */
 export function kubeconfigPath({ spec: { provider } }: Cluster, env: Env): string {
-  const [path = USUAL, ...more] = provider.existing?.kubeconfig
-    ? [provider.existing.kubeconfig]
-    : (env['KUBECONFIG'] ?? '').split(':').filter(Boolean);
+  return provider.existing?.kubeconfig
+    ? homePath(provider.existing.kubeconfig, env)
+    : usualKubeconfig(env, { label: 'name one of them in the cluster file: spec.provider.existing.kubeconfig' });
+}
+
+/** Where kubectl looks: `KUBECONFIG`, or its default. Rejects with `CONFIG.KUBECONFIG` a list; `next` is what to do about one. */
+export function usualKubeconfig(env: Env, next: NextAction): string {
+  const [path = USUAL, ...more] = (env['KUBECONFIG'] ?? '').split(':').filter(Boolean);
   if (more.length > 0)
-    throw new CpaasError('CONFIG.KUBECONFIG', 'KUBECONFIG names several files, and cpaas joins the cluster of one', {
+    throw new CpaasError('CONFIG.KUBECONFIG', 'KUBECONFIG names several files, and cpaas needs to know which', {
       evidence: [path, ...more].map((text) => ({ label: 'names', text })),
-      next: [{ label: 'name one of them in the cluster file: spec.provider.existing.kubeconfig' }],
+      next: [next],
     });
   return homePath(path, env);
 }
@@ -27,6 +32,6 @@ export function homePath(path: string, env: Env): string {
   const home = env['HOME'];
   if (home) return home + path.slice(1);
   throw new CpaasError('CONFIG.KUBECONFIG', `HOME is not set, so ${path} leads nowhere`, {
-    next: [{ label: 'write the whole path in the cluster file: spec.provider.existing.kubeconfig' }],
+    next: [{ label: 'write the whole path, or set HOME' }],
   });
 }

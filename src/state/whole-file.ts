@@ -5,9 +5,10 @@ import { syncFolder } from './append-only.ts';
 import { keeping, writeWhole } from './disk.ts';
 
 /** Replaces a file of the user's alone, whole or not at all, also when the power fails. Rejects with `STATE.WRITE`. */
-export const replaceFile = (path: string, content: string): void => keeping(path, () => replace(path, content));
+export const replaceFile = (path: string, content: string): void => keeping(path, () => replaceWhole(path, content));
 
-function replace(path: string, content: string): void {
+/** The same; what the file system refuses is thrown as it says it. */
+export function replaceWhole(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   const file = openSync(temporary, 'wx', 0o600);
