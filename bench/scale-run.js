@@ -6,6 +6,7 @@ import { statusOf } from '../dist/commands/status.js';
 import { parseCluster } from '../dist/config/load.js';
 import { Facts } from '../dist/core/facts.js';
 import { converge } from '../dist/engine/converge.js';
+import { Instances } from '../dist/engine/instances.js';
 import { Lost } from '../dist/engine/lost.js';
 import { planDocument } from '../dist/engine/plan-document.js';
 import { survey } from '../dist/engine/survey.js';
@@ -31,6 +32,7 @@ const engine = () => {
     journal: fileJournal(path(folder, 'journal.ndjson')),
     emit: () => {},
     revive,
+    instances: new Instances(),
     uninterrupted: (act) => act(made),
     parallel: 30,
     clock: () => performance.now() / 1000,

@@ -16,7 +16,7 @@ export const define: VerbModule['define'] = (command, act) => {
       { options, io },
       async ({ engine, name, run, who }) => {
         const chosen = chooseRun(engine.journal, args[0]);
-        const plan = planOfUndoing(chosen, name, engine);
+        const plan = await planOfUndoing(chosen, name, engine);
         engine.journal.begin({ run, command: 'rollback', ...who, undoes: chosen.run });
         const consent = consenting('rollback', name, options, io);
         return { outcome: await converge(plan, engine, { consent, leftovers: false, gates: false }) };

@@ -2,6 +2,7 @@ import type { Cluster } from '../config/schema.ts';
 import { Facts } from '../core/facts.ts';
 import { nothing, type Plan } from '../core/plan.ts';
 import type { Engine } from '../engine/engine.ts';
+import { Instances } from '../engine/instances.ts';
 import type { Adhoc } from '../providers/adhoc.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
 import { fileJournal } from '../state/journal.ts';
@@ -103,6 +104,7 @@ async function open(
     journal: memory.guard(fileJournal(paths.journal, { whole })),
     emit,
     revive,
+    instances: new Instances(),
     uninterrupted: (act) => interrupts.uninterrupted(engine, act),
     parallel: globals.parallel,
     clock: () => performance.now() / 1000,

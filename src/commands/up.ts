@@ -51,7 +51,7 @@ async function undone(run: Run, error: unknown): Promise<unknown> {
   engine.emit({ type: 'warning', text: 'this run failed and is undone' });
   try {
     run.beginUndo();
-    const plan = planOfUndoing(record, name, engine);
+    const plan = await planOfUndoing(record, name, engine);
     const outcome = await converge(plan, engine, { consent: async () => true, leftovers: false, gates: false });
     engine.journal.end(outcome);
     return error;

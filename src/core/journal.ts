@@ -13,8 +13,8 @@ export interface HeldPlace extends Recipe {
   readonly step: string;
   /** Key of its host. */
   readonly host: string;
-  /** What it stands in, with the recipe of that: somebody may have removed it by hand, and then nothing within is left to undo. */
-  readonly within: (Container & Recipe) | undefined;
+  /** What it stands in, with the recipe of that: somebody may have removed it by hand, and then nothing within is left to undo; nor where it was made anew since, which `instance` tells. */
+  readonly within: (Container & Recipe & { readonly instance?: string }) | undefined;
   /** The phase it belongs to, and its turn in it: undoing goes through both backwards, whoever undoes, and whatever was undone before. */
   readonly phase: { readonly name: string; readonly rank: number; readonly turn: number };
 }

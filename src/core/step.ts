@@ -39,6 +39,8 @@ export interface ElementChange<Value = unknown> {
 export interface Seen<Value = unknown> {
   readonly value: Value;
   readonly mark?: 'ours' | 'other';
+  /** What tells a container of other places from one that is made in its place later. Left out where nothing does. */
+  readonly instance?: string;
   /** What hangs on it: the sessions of a peer group. Left out where nothing does. */
   readonly dependents?: readonly string[];
 }

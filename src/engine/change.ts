@@ -1,9 +1,10 @@
 import type { Writer } from '../core/context.ts';
 import { CpaasError } from '../core/errors.ts';
-import type { HeldPlace } from '../core/journal.ts';
+import type { HeldPlace, Holding } from '../core/journal.ts';
 import type { Cause, Container, ElementChange, Step } from '../core/step.ts';
 import { conflictError } from './conflicts.ts';
 import { type Engine, named, type Stage } from './engine.ts';
+import type { Instances } from './instances.ts';
 import { type Look, look } from './look.ts';
 import type { Looked } from './looked.ts';
 import type { Progress } from './progress.ts';
@@ -88,17 +89,20 @@ async function intend(
   { name, rank, turn }: Stage,
   changes: readonly ElementChange[],
   writes: boolean,
-  { ctx, journal }: Engine,
+  engine: Engine,
   { steps }: Progress,
 ): Promise<void> {
   if (changes.length === 0) return;
+  const { ctx, journal, instances } = engine;
   const { id, kind, place, host, within } = step;
+  const known = journal.holding(id);
+  if (known && instances.wasElsewhere(known)) giveUp(known, engine);
   const held: HeldPlace = {
     step: id,
     kind,
     place,
     host,
-    within: within && container(within, steps, journal.holding(id)),
+    within: within && container(within, steps, known, instances),
     phase: { name, rank, turn },
   };
   const open = journal.holding(id)?.unclosed;
@@ -111,9 +115,20 @@ function container(
   within: Container,
   steps: ReadonlyMap<string, Step>,
   known: HeldPlace | undefined,
+  instances: Instances,
 ): HeldPlace['within'] {
   const step = steps.get(within.step);
-  return step ? { ...within, kind: step.kind, place: step.place } : known?.within;
+  if (!step) return known?.within;
+  const instance = instances.of(within);
+  return { ...within, kind: step.kind, place: step.place, ...(instance === undefined ? {} : { instance }) };
+}
+
+/** A place that is no more, with whatever was still to be done there. Returns what had been ours. */
+export function giveUp({ step, elements }: Holding, { journal }: Engine): readonly string[] {
+  const keys = [...elements.keys()];
+  journal.release(step, keys);
+  if (journal.holding(step)) journal.closed(step);
+  return keys;
 }
 
 /** Nothing that was due may be left to do. */

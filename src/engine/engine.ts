@@ -3,6 +3,7 @@ import type { Listener, OfStep } from '../core/events.ts';
 import type { Journal, Recipe } from '../core/journal.ts';
 import type { Phase } from '../core/plan.ts';
 import type { Step, Wanted } from '../core/step.ts';
+import type { Instances } from './instances.ts';
 
 /** What a run works with. `plan` and `status` use the same, and never get as far as the writer. */
 export interface Engine {
@@ -11,6 +12,8 @@ export interface Engine {
   readonly emit: Listener;
   /** Makes a step again from what the journal holds; nothing is wanted there unless given. */
   readonly revive: (recipe: Recipe, want?: Wanted<unknown>) => Step;
+  /** Which containers stand there now, as far as they were looked at. */
+  readonly instances: Instances;
   /**
    * Runs what must be seen to its end once it has begun. The engine that it is given does not hear of an interrupt, and reads that
    * go on meanwhile are not cut off.

@@ -8,7 +8,10 @@ export interface Look extends Reconciled {
 
 /** What a step would do now. Reads only: `plan` and `status` are this and nothing else. */
 export async function look(step: Step, engine: Engine, options: ReconcileOptions = {}): Promise<Look> {
-  const owned = engine.journal.holding(step.id)?.elements ?? new Map();
-  const seen = await step.read(engine.ctx, new Set([...step.want.keys(), ...owned.keys()]));
+  const holding = engine.journal.holding(step.id);
+  const owned = holding && !engine.instances.wasElsewhere(holding) ? holding.elements : new Map();
+  const keys = new Set([...step.want.keys(), ...owned.keys()]);
+  const seen = await step.read(engine.ctx, keys);
+  engine.instances.note(step.id, keys, seen);
   return { ...reconcile(step, seen, owned, options), seen };
 }

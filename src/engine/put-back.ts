@@ -1,6 +1,6 @@
 import { isUnreachable } from '../core/errors.ts';
 import type { Holding } from '../core/journal.ts';
-import { change } from './change.ts';
+import { change, giveUp } from './change.ts';
 import { closeHost } from './close.ts';
 import { byTurn, type Engine, named } from './engine.ts';
 import type { Looked } from './looked.ts';
@@ -63,14 +63,16 @@ export async function putBack(
   return released.length > 0;
 }
 
-/** What stood in something that is gone needs no undoing. Where the container is still ours, its removal has failed: nothing is gone. */
+/**
+ * What stood in something that is gone needs no undoing. Where the container is still ours, its removal has failed and nothing is gone;
+ * unless it is another one by now.
+ */
 function releaseInside(holding: Holding, engine: Engine): boolean {
-  const { journal, emit } = engine;
+  const { journal, emit, instances } = engine;
   const { within } = holding;
-  if (!within || journal.holding(within.step)?.elements.has(within.key)) return false;
-  const keys = [...holding.elements.keys()];
-  journal.release(holding.step, keys);
-  if (journal.holding(holding.step)) journal.closed(holding.step);
+  if (!within) return false;
+  if (journal.holding(within.step)?.elements.has(within.key) && !instances.wasElsewhere(holding)) return false;
+  const keys = giveUp(holding, engine);
   const step = engine.revive(holding);
   const why = 'gone with what it stood in';
   emit({ type: 'step.released', keys, why, ...named(engine, step, { ...holding.phase }) });

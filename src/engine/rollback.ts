@@ -3,6 +3,7 @@ import { CpaasError } from '../core/errors.ts';
 import type { HeldPlace, Journal, RunRecord } from '../core/journal.ts';
 import { type Phase, type Plan, phase } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
+import { lostContainers } from './containers.ts';
 import { byTurn, type Engine } from './engine.ts';
 
 /**
@@ -33,17 +34,20 @@ function standing(runs: readonly RunRecord[]): readonly RunRecord[] {
 const isWhole = (outcome: RunRecord['outcome']): boolean => outcome === 'applied' || outcome === 'unchanged';
 
 /**
- * The plan that undoes one run: every element that it changed is wanted as the run found it, everything else of ours as it is.
+ * The plan that undoes one run: every element that it changed is wanted as the run found it, everything else of ours as it is. What
+ * stood in something that is gone is left out.
  * Rejects with `ROLLBACK.BUILT_ON` when a later run changed one of these elements again, and says which.
  */
-export function planOfUndoing(run: RunRecord, name: string, engine: Engine): Plan {
+export async function planOfUndoing(run: RunRecord, name: string, engine: Engine): Promise<Plan> {
   const later = builtOn(run, engine.journal);
   if (later.length > 0)
     throw new CpaasError('ROLLBACK.BUILT_ON', `later runs built on ${run.run}: ${later.join(', ')}`, {
       next: later.reverse().map((id) => ({ label: 'undoes that one first', command: `cpaas rollback ${id}` })),
     });
+  const isLost = await lostContainers(run, engine);
   // a down has gone through them backwards
   const steps = run.places
+    .filter((place) => !isLost(place))
     .toSorted((one, other) => byTurn(one.phase, other.phase))
     .map((place) => ({ place, step: asBefore(place, run, engine) }));
   const ranks = [...new Set(steps.map(({ place }) => place.phase.rank))].sort((one, other) => one - other);

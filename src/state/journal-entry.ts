@@ -3,7 +3,11 @@ import type { RunCommand, RunOutcome } from '../core/journal.ts';
 
 const Common = { v: z.literal(1), run: z.string(), at: z.string() };
 const Keys = { step: z.string(), keys: z.array(z.string()) };
-const Within = z.object({ step: z.string(), key: z.string(), kind: z.string(), place: z.unknown() });
+const Within = z.object({
+  ...{ step: z.string(), key: z.string(), kind: z.string(), place: z.unknown() },
+  /** Which of those that stood there one after the other. */
+  instance: z.string().exactOptional(),
+});
 const Place = {
   step: z.string(),
   kind: z.string(),

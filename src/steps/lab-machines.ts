@@ -65,8 +65,12 @@ export const labMachines = defineStep<LabPlace, LabPart>({
     const found = await state(ctx, host, lab);
     if (!found) return new Map();
     const isOurs = (key: string) => found.marks.includes(key === PROCESSES ? LAB : key);
+    const { instance } = found;
     return new Map(
-      labParts(found.spec, found.running).map(([key, value]) => [key, { value, mark: isOurs(key) ? 'ours' : 'other' }]),
+      labParts(found.spec, found.running).map(([key, value]) => [
+        key,
+        { value, mark: isOurs(key) ? 'ours' : 'other', instance },
+      ]),
     );
   },
 
@@ -128,6 +132,7 @@ function told({ code, stdout }: Output): void {
 }
 
 const State = z.object({
+  instance: z.string(),
   spec: LabSpec.optional(),
   marks: z.array(z.string()),
   supervisor: z.number(),
@@ -135,6 +140,7 @@ const State = z.object({
 });
 
 interface Found {
+  readonly instance: string;
   readonly spec: LabSpec;
   readonly marks: readonly string[];
   readonly running: boolean;
@@ -144,10 +150,10 @@ interface Found {
 async function state(ctx: Reader, host: string, lab: string): Promise<Found | undefined> {
   const file = await ctx.host(host).read(labLayout(lab).state);
   if (file === undefined) return undefined;
-  const { spec, marks, supervisor, ready } = State.parse(JSON.parse(file));
+  const { instance, spec, marks, supervisor, ready } = State.parse(JSON.parse(file));
   if (!spec) return undefined;
   const { code, stdout } = await ctx.host(host).query(reading(['cat', `/proc/${supervisor}/cmdline`], { codes: [1] }));
-  return { spec, marks, running: ready && code === 0 && stdout.split('\0').includes(lab) };
+  return { instance, spec, marks, running: ready && code === 0 && stdout.split('\0').includes(lab) };
 }
 
 function composed(current: LabSpec | undefined, changes: readonly Change[]): LabSpec {

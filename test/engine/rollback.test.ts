@@ -115,7 +115,7 @@ test('what a down has undone comes back in the order in which it was built, and 
   begin('r3');
   const down = world.runs().at(-1);
   if (!down) throw new Error('there was a run');
-  await converge(planOfUndoing(down, 'w', oneHost()), oneHost(), { ...yes, leftovers: false });
+  await converge(await planOfUndoing(down, 'w', oneHost()), oneHost(), { ...yes, leftovers: false });
   world.engine.journal.end('applied');
   begin('r4');
   await converge({ name: 'w', phases: [] }, oneHost(), yes);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect } from 'vitest';
+import { fileJournal } from '../../src/state/journal.ts';
 import type { Workspace } from './cpaas.ts';
 
 const HOOK = new URL('fault-hook.js', import.meta.url).href;
@@ -81,8 +82,9 @@ function firstReadBack(inside: readonly Boundary[]): readonly Boundary[] {
 }
 
 /** The run that was cut off, where it left something to undo. */
-export async function cutOff(lab: Workspace): Promise<string | undefined> {
-  const { runs } = await lab.document<{ runs: readonly { run: string; outcome?: string; changes: number }[] }>('runs');
-  const last = runs.at(-1);
-  return last && last.outcome === undefined && last.changes > 0 ? last.run : undefined;
+export function cutOff({ state, name }: Workspace): string | undefined {
+  const last = fileJournal(join(state, name, 'journal.ndjson'), { whole: true })
+    .runs()
+    .at(-1);
+  return last && last.outcome === undefined && last.changes.length > 0 ? last.run : undefined;
 }

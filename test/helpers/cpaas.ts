@@ -8,7 +8,9 @@ import { expect } from 'vitest';
 import type { PlanDocument, RunDocument, StatusDocument, VerifyDocument } from '../../src/core/documents.ts';
 import type { Event } from '../../src/core/events.ts';
 import { unitPaths } from '../../src/lab/bigip/unit/paths.ts';
+import { labShell } from '../../src/lab/labs.ts';
 import { labLayout } from '../../src/lab/layout.ts';
+import type { WarmProgram } from './warm-program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = join(root, 'bin/cpaas.js');
@@ -29,6 +31,8 @@ export class Workspace {
   readonly state = join(this.folder, 'state');
   readonly name: string;
   env: Env = {};
+  /** Where many calls are made one after the other: one process of the built program that takes them all. */
+  warm?: WarmProgram;
 
   /** Starts from one of the examples, under another name, with changes made to it. */
   constructor(example: string, name: string, edit: (spec: Spec) => void = () => {}) {
@@ -50,9 +54,7 @@ export class Workspace {
   }
 
   start(args: readonly string[], env: Env = {}) {
-    // before the verb: whatever follows `--` is another program's
-    const words = [bin, '-f', this.file, '--state-dir', this.state, ...args];
-    return execa(process.execPath, words, {
+    return execa(process.execPath, [bin, ...this.#words(args)], {
       reject: false,
       stdin: 'ignore',
       env: { ...this.env, ...env, NO_COLOR: '1' },
@@ -60,7 +62,13 @@ export class Workspace {
     });
   }
 
+  // before the verb: whatever follows `--` is another program's
+  #words(args: readonly string[]): readonly string[] {
+    return ['-f', this.file, '--state-dir', this.state, ...args];
+  }
+
   async run(...args: readonly string[]): Promise<Ended> {
+    if (this.warm) return this.warm.run(this.#words(args));
     const { exitCode = -1, stdout, stderr } = await this.start(args);
     return { code: exitCode, stdout, stderr };
   }
@@ -102,7 +110,8 @@ export class Workspace {
 
   /** Lines typed at the bash of a unit, such as `imish -e "show running-config"`; what they print. */
   async unit(router: string, ...lines: readonly string[]): Promise<string> {
-    const ended = await execa(process.execPath, [bin, 'lab', 'shell', router, '-f', this.file], {
+    const [program = '', ...words] = await labShell(this.name, router);
+    const ended = await execa(program, words, {
       input: `export TERM=vt100\n${lines.join('\n')}\n`,
       reject: false,
     });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, vi } from 'vitest';
 import type { RunDocument } from '../../src/core/documents.ts';
+import { labLayout } from '../../src/lab/layout.ts';
 import type { Workspace } from './cpaas.ts';
 
 /** A run went well; what went wrong is shown when it did not. */
@@ -20,7 +21,7 @@ export async function dumpOf(lab: Workspace): Promise<Dump> {
   const { nodes, routers, behind } = machinesOf(lab);
   const hosts = [...(behind ? ['vm'] : []), ...nodes];
   const parts = await Promise.all([
-    clusterDump(lab),
+    clusterDump(lab, hosts[0] ?? ''),
     ...hosts.map((host) => hostDump(lab, host)),
     ...routers.map((router) => unitDump(lab, router)),
   ]);
@@ -147,10 +148,10 @@ interface KubeObject {
 }
 
 /** Calico's objects, and of Kubernetes' own those that something of cpaas could be in; without what the API server notes by itself. */
-async function clusterDump(lab: Workspace): Promise<Dump> {
-  const { code, stdout, stderr } = await lab.run('kubectl', '--', 'get', KINDS.join(','), '-A', '-o', 'json');
-  if (code !== 0) throw new Error(`kubectl: ${stderr}`);
-  const { items } = JSON.parse(stdout) as { items: readonly KubeObject[] };
+async function clusterDump(lab: Workspace, host: string): Promise<Dump> {
+  const kubectl = ['kubectl', '--kubeconfig', labLayout(lab.name).kubeconfig];
+  const text = await lab.inside(host, ...kubectl, 'get', KINDS.join(','), '-A', '-o', 'json');
+  const { items } = JSON.parse(text) as { items: readonly KubeObject[] };
   return Object.fromEntries(
     items.map(({ kind, metadata, spec, data }) => {
       const { name, namespace, labels, annotations } = metadata;

@@ -12,6 +12,7 @@ import type { ElementChange, Risk, Seen } from '../../src/core/step.ts';
 import type { AtStake } from '../../src/engine/consent.ts';
 import { type ConvergeOptions, converge } from '../../src/engine/converge.ts';
 import type { Engine } from '../../src/engine/engine.ts';
+import { Instances } from '../../src/engine/instances.ts';
 import { Lost } from '../../src/engine/lost.ts';
 import { planDocument } from '../../src/engine/plan-document.ts';
 import { chooseRun, planOfUndoing } from '../../src/engine/rollback.ts';
@@ -41,6 +42,7 @@ export class World {
   readonly dead = new Set<string>();
   readonly asked: AtStake[] = [];
   readonly controller = new AbortController();
+  readonly instances = new Instances();
   readonly file = join(mkdtempSync(join(worlds, 'w-')), 'journal.ndjson');
   risk: Risk = 'additive';
   answer = true;
@@ -52,6 +54,8 @@ export class World {
   #journal = fileJournal(this.file);
   #power = Number.POSITIVE_INFINITY;
   #runs = 0;
+  /** Which box it is. */
+  #box = 0;
   /** Acts that are seen to their end: meanwhile reads are not cut off by an interrupt. */
   #steady = 0;
 
@@ -64,6 +68,13 @@ export class World {
   set(place: string, key: string, value: string): void {
     const cells = this.places.get(place) ?? new Map<string, Cell>();
     this.places.set(place, cells.set(key, place.startsWith('m') ? { value, mark: 'other' } : { value }));
+  }
+
+  /** Somebody takes the box away, with what stood in it, and puts another one there. */
+  remakeBox(inside: Readonly<Record<string, string>>): void {
+    this.#box++;
+    this.places.delete('u-in-box');
+    for (const [key, value] of Object.entries(inside)) this.set('u-in-box', key, value);
   }
 
   /** The steps of a wish, each in a phase of its own, in the order given. */
@@ -85,9 +96,9 @@ export class World {
   }
 
   async rollback(run?: string, changes = Number.POSITIVE_INFINITY): Promise<RunOutcome> {
-    return this.#during('rollback', changes, () => {
+    return this.#during('rollback', changes, async () => {
       const chosen = chooseRun(this.#journal, run);
-      const plan = planOfUndoing(chosen, 'world', this.engine);
+      const plan = await planOfUndoing(chosen, 'world', this.engine);
       this.#journal.begin({ run: `r${this.#runs}`, command: 'rollback', user: 'u', machine: 'm', undoes: chosen.run });
       return converge(plan, this.engine, { consent: this.#consent, leftovers: false, gates: false });
     });
@@ -154,6 +165,7 @@ export class World {
       journal: this.#journal,
       emit: (event) => this.events.push(event),
       revive: ({ place }, want) => this.kind.revive(place, want),
+      instances: this.instances,
       parallel: 30,
       clock: () => 0,
       uninterrupted: async (act) => {
@@ -185,7 +197,8 @@ export class World {
       this.reads++;
       if (this.#steady === 0) this.controller.signal.throwIfAborted();
       this.#mustAnswer(place);
-      const cells = [...(this.places.get(place) ?? [])];
+      const instance = place === 'box' ? { instance: `${this.#box}` } : {};
+      const cells = [...(this.places.get(place) ?? [])].map(([key, cell]) => [key, { ...cell, ...instance }] as const);
       return new Map<string, Seen<string>>(cells.filter(([key, { mark }]) => mark === 'ours' || keys.has(key)));
     },
     write: async (_, { place }, changes) => {

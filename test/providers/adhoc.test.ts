@@ -7,6 +7,7 @@ import { CpaasError } from '../../src/core/errors.ts';
 import { nothing } from '../../src/core/plan.ts';
 import { type ConvergeOptions, converge } from '../../src/engine/converge.ts';
 import type { Engine } from '../../src/engine/engine.ts';
+import { Instances } from '../../src/engine/instances.ts';
 import { adhoc } from '../../src/providers/adhoc.ts';
 import { keepsBut, keepsOthers, keepsPeersBut, neighborsAt } from '../../src/providers/keeps.ts';
 import { fileJournal } from '../../src/state/journal.ts';
@@ -98,6 +99,7 @@ class Site {
       journal,
       emit: () => {},
       revive,
+      instances: new Instances(),
       uninterrupted: (act) => act(engine),
       parallel: 4,
       clock: () => 0,

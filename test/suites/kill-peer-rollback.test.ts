@@ -4,6 +4,7 @@ import { bareLab, settledDump } from '../helpers/dumps.ts';
 import { FaultTable } from '../helpers/fault-table.ts';
 import { cells, endsWell, learn, MOMENTS, type Victim } from '../helpers/kill-cells.ts';
 import { noLab } from '../helpers/lab.ts';
+import { WarmProgram } from '../helpers/warm-program.ts';
 
 const lab = new Workspace('lab-vm.yaml', 'kill-b', ({ provider }) => {
   Object.assign(provider.lab, { servers: 1, agents: 0 });
@@ -16,6 +17,7 @@ describe.skipIf(noLab).sequential('kill -9', () => {
   let rollback: Victim;
 
   beforeAll(async () => {
+    lab.warm = new WarmProgram();
     await bareLab(lab);
     // what bgp peer does not do of it is what its sessions come through
     await endsWell(lab, 'up', '--only', 'Forwarding');
@@ -27,6 +29,7 @@ describe.skipIf(noLab).sequential('kill -9', () => {
 
   afterAll(async () => {
     table.print();
+    lab.warm?.stop();
     await lab.remove();
   });
 

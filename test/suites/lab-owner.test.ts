@@ -31,3 +31,20 @@ test.skipIf(noLab)('a lab that somebody made again by hand stays with down, and 
   expect((await lab.down()).code).toBe(0);
   expect(existsSync(root)).toBe(false);
 });
+
+test.skipIf(noLab)(
+  'what somebody made in a lab that he made again stays with down, whatever the old one had',
+  async () => {
+    const self = 'tmsh list net self internal allow-service';
+    const closed = 'tmsh modify net self internal allow-service none';
+    expect((await lab.run('lab', 'up')).code).toBe(0);
+    const first = await lab.unit('bigip1', self);
+    await lab.unit('bigip1', closed);
+    expect((await lab.up('-y')).code).toBe(0);
+    await lab.run('lab', 'down');
+    await lab.run('lab', 'up');
+    expect((await lab.up('-y')).code).toBe(0);
+    expect((await lab.down()).code).toBe(0);
+    expect(await lab.unit('bigip1', self)).toBe(first);
+  },
+);

@@ -10,6 +10,7 @@ import type { Step } from '../../../src/core/step.ts';
 import type { AtStake } from '../../../src/engine/consent.ts';
 import { type ConvergeOptions, converge } from '../../../src/engine/converge.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
+import { Instances } from '../../../src/engine/instances.ts';
 import { Lost } from '../../../src/engine/lost.ts';
 import { planDocument } from '../../../src/engine/plan-document.ts';
 import { survey } from '../../../src/engine/survey.ts';
@@ -58,6 +59,7 @@ export function openSite(table: HostTable): Site {
     journal,
     emit: (event) => events.push(event),
     revive,
+    instances: new Instances(),
     parallel: 30,
     clock: () => performance.now() / 1000,
     uninterrupted: (act) => act(engine),
