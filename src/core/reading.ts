@@ -183,7 +183,7 @@ const readers: Readonly<Record<string, Rule>> = {
   df: always,
   date: (args) => args.length === 1 && /^\+/.test(args[0] ?? ''),
   kubeadm: first('version'),
-  containerd: versionOnly,
+  containerd: (args) => versionOnly(args) || args.join(' ') === 'config dump',
   dockerd: versionOnly,
   tmsh,
   imish,

@@ -1,4 +1,6 @@
 export const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
+/** First line of files that cpaas writes whole: whoever finds one knows whose it is. */
+export const WRITTEN = '# written by cpaas';
 
 export interface ContainerdOptions {
   /** Of the file's format: 3 is what containerd 2 writes; 1.x knows no newer than 2, and 2.x still takes that. */
@@ -15,7 +17,7 @@ export interface ContainerdOptions {
  */
 export function containerdConfig({ format, sandboxImage, extra = '' }: ContainerdOptions): string {
   const lines = format === 2 ? formatTwo(sandboxImage) : formatThree(sandboxImage);
-  return `# written by cpaas\nversion = ${format}\nimports = ["/etc/containerd/conf.d/*.toml"]\n${lines.join('\n')}\n${extra}`;
+  return `${WRITTEN}\nversion = ${format}\nimports = ["/etc/containerd/conf.d/*.toml"]\n${lines.join('\n')}\n${extra}`;
 }
 
 const network = ['  bin_dir = "/opt/cni/bin"', '  conf_dir = "/etc/cni/net.d"'];

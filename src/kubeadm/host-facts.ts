@@ -1,4 +1,7 @@
 import type { Query } from '../core/transport.ts';
+import { askAll } from '../host/ask-all.ts';
+import { type HostSoftware, softwareOf } from '../host/software.ts';
+import { servesKubelet, writer } from './equipment.ts';
 import { hostQuestions, type Said } from './host-questions.ts';
 import { addressesOf, type InterfaceAddress, type Link, linksOf } from './interfaces.ts';
 import { parseOwner } from './owner.ts';
@@ -54,18 +57,25 @@ export interface HostFacts {
   readonly cni: readonly string[];
   /** The cluster that cpaas has put it into, by name. */
   readonly owner?: string;
+  /** Packages and services. */
+  readonly software: HostSoftware;
+  /** Containerd's configuration: cpaas's, one that serves a kubelet as it is, or neither. */
+  readonly containerdConfig: 'ours' | 'serves' | 'other';
+  /** Units that stand where cpaas puts its own. */
+  readonly kubeletUnit: Writer;
+  readonly containerdUnit: Writer;
 }
+
+type Writer = ReturnType<typeof writer>;
 
 /** In the order in which they are asked for. */
 const FIREWALLS = ['ufw', 'firewalld'] as const;
 
 /** Asks a machine everything at once. Rejects as `queryAll` does. */
 export async function readHostFacts(machine: Query, now: () => number = Date.now): Promise<HostFacts> {
-  const questions = Object.entries(hostQuestions);
   const before = now();
-  const outputs = await machine.queryAll(questions.map(([, question]) => question));
+  const said = await askAll(machine, hostQuestions);
   const after = now();
-  const said = Object.fromEntries(questions.map(([name], at) => [name, outputs[at]])) as Said;
   return hostFacts(said, machine.name, (before + after) / 2);
 }
 
@@ -112,7 +122,16 @@ function hostFacts(said: Said, host: string, asked: number): HostFacts {
     ...(pin ? { pin } : {}),
     cni: lines(text('cni')),
     ...(owner ? { owner: owner.cluster } : {}),
+    software: softwareOf(said),
+    containerdConfig: configOf(text('containerdConfig'), text('containerdDump')),
+    kubeletUnit: writer(text('kubeletUnit')),
+    containerdUnit: writer(text('containerdUnit')),
   };
+}
+
+function configOf(config: string, dump: string): HostFacts['containerdConfig'] {
+  if (writer(config) === 'ours') return 'ours';
+  return servesKubelet(dump) ? 'serves' : 'other';
 }
 
 const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '');

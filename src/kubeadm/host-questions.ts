@@ -1,6 +1,9 @@
 import { type ReadCommand, reading } from '../core/reading.ts';
 import type { Output } from '../core/transport.ts';
+import { CONTAINERD_CONFIG } from '../host/containerd.ts';
 import { LIST_ROUTES } from '../host/kernel-routes.ts';
+import { softwareQuestions } from '../host/software.ts';
+import { CONTAINERD_UNIT, KUBELET_UNIT } from './equipment.ts';
 import { CA_CERTIFICATE, OWNER } from './paths.ts';
 import { MARKER_QUESTION } from './stage.ts';
 
@@ -43,6 +46,11 @@ export const hostQuestions = {
   certificate: file(CA_CERTIFICATE),
   cni: reading(['ls', '-1', '/etc/cni/net.d'], whatever),
   owner: file(OWNER),
+  containerdConfig: file(CONTAINERD_CONFIG),
+  containerdDump: reading(['containerd', 'config', 'dump'], whatever),
+  containerdUnit: file(CONTAINERD_UNIT),
+  kubeletUnit: file(KUBELET_UNIT),
+  ...softwareQuestions,
 } as const satisfies Readonly<Record<string, ReadCommand>>;
 
 export type Said = Readonly<Record<keyof typeof hostQuestions, Output>>;

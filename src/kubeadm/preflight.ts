@@ -1,6 +1,7 @@
 import { ownChecks } from './checks/alone.ts';
 import type { Candidate, Check, Expectations } from './checks/check.ts';
 import { clusterChecks } from './checks/cluster.ts';
+import { softwareChecks } from './checks/software.ts';
 import { togetherChecks } from './checks/together.ts';
 import { minorOf, OLDEST_MINOR } from './versions.ts';
 
@@ -13,9 +14,13 @@ const versions: Check = ({ name }, all, { version }) =>
     ? `Kubernetes ${version} is older than v1.${OLDEST_MINOR}, whose kubeadm cpaas speaks to: set a newer version`
     : undefined;
 
-const checks = { ...ownChecks, ...togetherChecks, ...clusterChecks, versions } as const satisfies Readonly<
-  Record<string, Check>
->;
+const checks = {
+  ...ownChecks,
+  ...softwareChecks,
+  ...togetherChecks,
+  ...clusterChecks,
+  versions,
+} as const satisfies Readonly<Record<string, Check>>;
 export type CheckName = keyof typeof checks;
 export const checkNames = Object.keys(checks) as readonly CheckName[];
 

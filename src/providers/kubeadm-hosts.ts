@@ -1,49 +1,60 @@
+import type { Facts } from '../core/facts.ts';
 import { type Phase, phaseFrom, unreachableStep } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import { type HostAnswer, outOfReach } from '../facts/kubeadm-hosts.ts';
 import type { Candidate, Expectations } from '../kubeadm/checks/check.ts';
-import { preflight } from '../kubeadm/preflight.ts';
+import { type CheckName, preflight } from '../kubeadm/preflight.ts';
 import { hostSysctl } from '../steps/host-sysctl.ts';
 import { hostConditions, kubeadmPreflight } from '../steps/kubeadm-preflight.ts';
 import { answersOf, type KubeadmMachine, type Making } from './kubeadm-machines.ts';
+import { softwareKinds, softwareSteps, supplyOf } from './kubeadm-software.ts';
 import { ranks } from './ranks.ts';
 
 /** The only one that kubeadm asks for. */
 const SETTINGS = [['net.ipv4.ip_forward', '1']] as const;
 
-/** What every machine must be before anything is made of it: P2 row 2 and what is taken for granted there. */
+/** Whoever has one of these troubles is not asked what could be made of it: it could not say. */
+const SPEECHLESS: ReadonlySet<string> = new Set<CheckName>(['login', 'system', 'architecture', 'programs']);
+
+/** What every machine must be before anything is made of it, and what it is given: P2 rows 1 and 2, and what is taken for granted there. */
 export function hostsPhase(making: Making): Phase {
   const { machines } = making;
   return phaseFrom(
     'Hosts',
     ranks.hosts,
-    [kubeadmPreflight.kind, hostSysctl.kind],
+    [kubeadmPreflight.kind, hostSysctl.kind, ...softwareKinds],
     async (facts) => {
       const answers = await answersOf(making, facts);
       const findings = preflight(candidates(machines, answers), expectations(making));
-      return machines.flatMap((machine, at) =>
-        hostSteps(machine, making, answers[at], findings.get(machine.name) ?? {}),
+      const steps = machines.map((machine, at) =>
+        hostSteps(machine, making, answers[at], findings.get(machine.name) ?? {}, facts),
       );
+      return (await Promise.all(steps)).flat();
     },
     { by: 'host' },
   );
 }
 
-function hostSteps(
-  { name, host }: KubeadmMachine,
-  { cluster }: Making,
+async function hostSteps(
+  machine: KubeadmMachine,
+  making: Making,
   answer: HostAnswer | undefined,
   findings: Readonly<Record<string, string>>,
-): readonly Step[] {
+  facts: Facts,
+): Promise<readonly Step[]> {
+  const { name, host } = machine;
   if (answer && 'error' in answer) {
     if (outOfReach(answer)) return [unreachableStep(host, 'conditions on the host', answer.error)];
     // a login that is refused is told as a finding: the others' findings stand beside it
     return [kubeadmPreflight({ host, findings: { login: answer.error.message } }, hostConditions)];
   }
   const named = Object.entries(findings).map(([check, trouble]) => [check, `${name}: ${trouble}`]);
+  const conditions = kubeadmPreflight({ host, findings: Object.fromEntries(named) }, hostConditions);
+  if (!answer || named.some(([check]) => SPEECHLESS.has(check ?? ''))) return [conditions];
   return [
-    kubeadmPreflight({ host, findings: Object.fromEntries(named) }, hostConditions),
-    hostSysctl({ host, cluster: cluster.metadata.name }, SETTINGS),
+    conditions,
+    hostSysctl({ host, cluster: making.cluster.metadata.name }, SETTINGS),
+    ...(await softwareSteps(machine, making, answer.facts, facts)),
   ];
 }
 
@@ -55,10 +66,15 @@ const candidates = (machines: readonly KubeadmMachine[], answers: readonly HostA
     return [{ name, role, facts: answer.facts, ...(address === undefined ? {} : { address }) }];
   });
 
-const expectations = ({ cluster: { metadata, spec } }: Making): Expectations => ({
-  cluster: metadata.name,
-  version: spec.provider.kubeadm?.version ?? '',
-  nodes: spec.network.nodes,
-  pods: spec.network.pods,
-  services: spec.network.services,
-});
+const expectations = ({ cluster }: Making): Expectations => {
+  const { metadata, spec } = cluster;
+  const supply = supplyOf(cluster);
+  return {
+    cluster: metadata.name,
+    version: spec.provider.kubeadm?.version ?? '',
+    nodes: spec.network.nodes,
+    pods: spec.network.pods,
+    services: spec.network.services,
+    ...(supply === undefined ? {} : { supply }),
+  };
+};

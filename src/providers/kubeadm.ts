@@ -7,6 +7,7 @@ import { hostsPhase } from './kubeadm-hosts.ts';
 import { type KubeadmMachine, type Making, machinesOf } from './kubeadm-machines.ts';
 import { accessOf, networkPhase, withinCluster } from './kubeadm-network.ts';
 import { nodesPhase } from './kubeadm-nodes.ts';
+import { softwareNeeds } from './kubeadm-software.ts';
 import { routerHosts, routerTargets } from './routers.ts';
 
 /**
@@ -37,6 +38,7 @@ export const kubeadm: Provider = {
       kube,
       nodes: names,
       routers,
+      needs: softwareNeeds(cluster),
       gateway: undefined,
     };
   },

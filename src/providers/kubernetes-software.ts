@@ -1,9 +1,6 @@
-import { CpaasError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
-import type { HostSoftware } from '../facts/host-software.ts';
 import { CONTAINERD_CONFIG, containerdConfig } from '../host/containerd.ts';
 import { file, folder } from '../host/files.ts';
-import { unsupported } from '../host/os-release.ts';
 import {
   dockerSource,
   kubernetesPackageVersion,
@@ -11,7 +8,11 @@ import {
   PUBLISHERS,
   type Publishers,
 } from '../host/publishers.ts';
-import { minorOf } from '../kubeadm/versions.ts';
+import type { HostSoftware } from '../host/software.ts';
+import { containerdUnit, kubeletUnit } from '../host/units.ts';
+import { CONTAINERD_UNIT, type Equipment, KUBELET_UNIT, PROGRAMS } from '../kubeadm/equipment.ts';
+import { minorOf, pauseImage } from '../kubeadm/versions.ts';
+import { hostBinaries } from '../steps/host-binaries.ts';
 import { hostFiles } from '../steps/host-files.ts';
 import { hostModules } from '../steps/host-modules.ts';
 import { hostPackages, installed, pinned } from '../steps/host-packages.ts';
@@ -19,10 +20,11 @@ import { hostRepositories, repository } from '../steps/host-repositories.ts';
 import { hostServices, running } from '../steps/host-services.ts';
 import { hostSwap, noSwap } from '../steps/host-swap.ts';
 
-/** The first minor that asks for containerd 2, which Debian 12 and 13 do not have. */
-const CONTAINERD_2_FROM = 36;
-/** What bridges and overlays of pods need of the kernel. */
-const MODULES = ['overlay', 'br_netfilter'];
+/**
+ * What the file systems of pods need of the kernel. What bridges need is nobody's wish here: Calico has none, and kubeadm does not ask
+ * for it since 1.30.
+ */
+const MODULES = ['overlay'];
 
 export interface KubernetesSoftwareOptions {
   /** Key of the host, where commands run as root. */
@@ -31,36 +33,31 @@ export interface KubernetesSoftwareOptions {
   readonly cluster: string;
   /** Release of Kubernetes, `v1.35.8`. */
   readonly version: string;
+  /** Where programs go that come as files. */
+  readonly folder: string;
   readonly proxy?: string;
-  readonly sandboxImage?: string;
-  /** More lines for containerd's configuration. */
-  readonly containerd?: string;
   readonly publishers?: Publishers;
   /** Fingerprint of the key of a mirror that signs anew. */
   readonly key?: string;
+  /** Programs that come as files, already with their digests. */
+  readonly programs?: Step;
 }
 
 /** The kinds of steps that `kubernetesSoftware` may give. */
 export const kubernetesSoftwareKinds: readonly string[] = [
-  ...[hostSwap, hostModules, hostFiles, hostRepositories, hostPackages, hostServices],
+  ...[hostSwap, hostModules, hostFiles, hostBinaries, hostRepositories, hostPackages, hostServices],
 ].map(({ kind }) => kind);
 
 /**
  * What a machine needs before kubeadm is called on it: P2 rows 1 and 2. No swap, modules, containerd with CRI on and control groups
- * by systemd, and kubelet, kubeadm and kubectl of one version, held. A containerd that is there is kept, and told how to serve.
+ * by systemd, and kubelet, kubeadm and kubectl of one version, held where they are packages. What is there already is kept.
  */
-export function kubernetesSoftware(options: KubernetesSoftwareOptions, software: HostSoftware): readonly Step[] {
-  const { host, cluster, proxy } = options;
-  const trouble = unsupported(software.os);
-  if (trouble !== undefined)
-    throw new CpaasError('HOST.UNSUPPORTED', `Kubernetes cannot be installed here: ${trouble}`, {
-      next: [{ label: 'take a host with Debian or Ubuntu' }],
-    });
-  const runtime = runtimeOf(options, software);
-  const sources = sourcesOf(options, software, runtime);
-  const version = kubernetesPackageVersion(options.version);
-  const through = proxy === undefined ? {} : { proxy };
-  const keys = Object.fromEntries(sources.map(({ name, keyUrl }) => [name, keyUrl]));
+export function kubernetesSoftware(
+  options: KubernetesSoftwareOptions,
+  software: HostSoftware,
+  equipment: Equipment,
+): readonly Step[] {
+  const { host, cluster, programs } = options;
   return [
     hostSwap({ host }, noSwap),
     hostModules(
@@ -71,13 +68,9 @@ export function kubernetesSoftware(options: KubernetesSoftwareOptions, software:
       file(`/etc/modules-load.d/cpaas-${cluster}.conf`, `${MODULES.join('\n')}\n`),
       file(`/etc/sysctl.d/99-cpaas-${cluster}.conf`, 'net.ipv4.ip_forward = 1\n'),
     ]),
-    hostRepositories({ host, set: 'kubernetes', keys, ...through }, sources.map(repository)),
-    hostPackages({ host, set: 'containerd', title: 'containerd', ...through }, [installed(runtime)]),
-    containerdFiles(options, runtime, software),
-    hostPackages(
-      { host, set: 'kubernetes', title: 'Kubernetes', ...through },
-      ['kubelet', 'kubeadm', 'kubectl'].flatMap((name) => pinned(name, version)),
-    ),
+    ...(programs ? [programs] : []),
+    ...packages(options, software, equipment),
+    ...units(options, equipment),
     hostServices({ host, set: 'kubernetes', title: 'Services' }, [
       ...running('containerd.service'),
       ['kubelet.service enabled', true],
@@ -85,34 +78,63 @@ export function kubernetesSoftware(options: KubernetesSoftwareOptions, software:
   ];
 }
 
-type Runtime = 'containerd' | 'containerd.io';
+/** Configuration comes after the package whose own it replaces, and before a containerd that came as a file is started. */
+function packages(
+  options: KubernetesSoftwareOptions,
+  software: HostSoftware,
+  { programs, runtime, configures }: Equipment,
+): readonly Step[] {
+  const { host, version, proxy } = options;
+  const through = proxy === undefined ? {} : { proxy };
+  const sources = sourcesOf(options, software, { programs, runtime });
+  const keys = Object.fromEntries(sources.map(({ name, keyUrl }) => [name, keyUrl]));
+  return [
+    ...(sources.length > 0
+      ? [hostRepositories({ host, set: 'kubernetes', keys, ...through }, sources.map(repository))]
+      : []),
+    ...(runtime === 'containerd' || runtime === 'containerd.io'
+      ? [hostPackages({ host, set: 'containerd', title: 'containerd', ...through }, [installed(runtime)])]
+      : []),
+    ...(configures ? [containerdFiles(options, runtime, software)] : []),
+    ...(programs === 'packages'
+      ? [
+          hostPackages(
+            { host, set: 'kubernetes', title: 'Kubernetes', ...through },
+            PROGRAMS.flatMap((name) => pinned(name, packageVersion(version, software.packages.get(name)))),
+          ),
+        ]
+      : []),
+  ];
+}
 
-function runtimeOf({ version }: KubernetesSoftwareOptions, { packages }: HostSoftware): Runtime {
-  if (packages.has('containerd.io')) return 'containerd.io';
-  return packages.has('containerd') || minorOf(version) < CONTAINERD_2_FROM ? 'containerd' : 'containerd.io';
+/** Another build of the same release does as well. */
+function packageVersion(release: string, there: string | undefined): string {
+  const wanted = kubernetesPackageVersion(release);
+  return there?.startsWith(wanted.replace(/-.*$/, '-')) ? there : wanted;
 }
 
 function sourcesOf(
   { version, publishers = PUBLISHERS, key }: KubernetesSoftwareOptions,
   software: HostSoftware,
-  runtime: Runtime,
+  { programs, runtime }: Pick<Equipment, 'programs' | 'runtime'>,
 ) {
   const { os, architecture } = software;
-  const kubernetes = kubernetesSource(`1.${minorOf(version)}`, architecture, publishers, key);
   // one that is there came from somewhere already
   const docker = runtime === 'containerd.io' && (!software.packages.has(runtime) || software.dockerSource !== '');
-  return docker ? [kubernetes, dockerSource(os, architecture, publishers, key)] : [kubernetes];
+  return [
+    ...(programs === 'packages' ? [kubernetesSource(`1.${minorOf(version)}`, architecture, publishers, key)] : []),
+    ...(docker ? [dockerSource(os, architecture, publishers, key)] : []),
+  ];
 }
 
 function containerdFiles(
-  { host, sandboxImage, containerd }: KubernetesSoftwareOptions,
-  runtime: Runtime,
+  { host, version }: KubernetesSoftwareOptions,
+  runtime: Equipment['runtime'],
   { containerdRuns }: HostSoftware,
 ): Step {
   const content = containerdConfig({
-    format: runtime === 'containerd.io' ? 3 : 2,
-    ...(sandboxImage === undefined ? {} : { sandboxImage }),
-    ...(containerd === undefined ? {} : { extra: containerd }),
+    format: runtime === 'containerd.io' || runtime === 'files' ? 3 : 2,
+    sandboxImage: pauseImage(version),
   });
   const place = {
     host,
@@ -123,4 +145,13 @@ function containerdFiles(
     running: containerdRuns,
   };
   return hostFiles(place, [folder('/etc/containerd/'), file(CONTAINERD_CONFIG, content)]);
+}
+
+/** Packages bring units of their own. */
+function units({ host, folder: of }: KubernetesSoftwareOptions, { programs, runtime }: Equipment): readonly Step[] {
+  const wanted = [
+    ...(programs === 'files' ? [file(KUBELET_UNIT, kubeletUnit(of))] : []),
+    ...(runtime === 'files' ? [file(CONTAINERD_UNIT, containerdUnit(of))] : []),
+  ];
+  return wanted.length > 0 ? [hostFiles({ host, set: 'units', title: 'Units' }, wanted)] : [];
 }

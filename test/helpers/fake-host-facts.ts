@@ -14,6 +14,8 @@ export interface Printed {
   >;
   /** Paths that `ls -1d` finds. */
   readonly paths?: readonly string[];
+  /** What `systemctl is-active ufw firewalld` prints. */
+  readonly firewalls?: string;
   /** Names in /etc/cni/net.d. */
   readonly cni?: readonly string[];
 }
@@ -30,6 +32,7 @@ export function factsMachine({
   files = {},
   programs = {},
   paths = [CONTAINERD],
+  firewalls = 'inactive\ninactive\n',
   cni = [],
 }: Printed): FakeMachine {
   const all: Readonly<Record<string, string | undefined>> = {
@@ -49,6 +52,8 @@ export function factsMachine({
     nproc: '2\n',
     df: 'Filesystem     1024-blocks    Used Available Capacity Mounted on\n/dev/sda1         20509264 2106876  17335272      11% /\n',
     hostname: `${name}\n`,
+    dpkg: 'amd64\n',
+    'dpkg-query': { code: 1 },
     date: `${NOW / 1000}.000000000\n`,
     ss: 'LISTEN 0      128          0.0.0.0:22        0.0.0.0:*\nLISTEN 0      128             [::]:22           [::]:*\n',
     kubeadm: 'v1.35.8\n',
@@ -79,8 +84,7 @@ export function factsMachine({
         };
       },
       ...fixed,
-      systemctl: (args) =>
-        args[0] === 'is-active' ? { stdout: 'inactive\ninactive\n', code: 3 } : (printed['systemctl'] ?? ''),
+      systemctl: (args) => (args[0] === 'is-active' ? { stdout: firewalls, code: 3 } : (printed['systemctl'] ?? '')),
     },
   };
 }

@@ -224,6 +224,70 @@ describe('what a machine has that belongs to the cluster', () => {
   });
 });
 
+describe('where cpaas prepares machines', () => {
+  const prepared = (faults: Readonly<Record<string, Fault>>, other: Partial<Expectations> = {}) =>
+    troubles(faults, { supply: 'packages', ...other });
+  const bare: Fault = { programs: { kubeadm: { code: 127 }, systemctl: 'LoadState=not-found\n' }, paths: [] };
+  const swapping: Fault = {
+    files: { '/proc/swaps': 'Filename Type Size Used Priority\n/swapfile file 2014208 0 -2\n' },
+  };
+
+  test('what it brings is no trouble', async () => {
+    expect(await prepared({ master: { ...master, ...bare }, node1: { ...bare, ...swapping } })).toEqual({});
+    expect(await troubles({ master, node1: swapping })).toEqual({
+      node1: { swap: 'it swaps (/swapfile): swapoff -a, and take it out of /etc/fstab' },
+    });
+  });
+
+  test('what is in its way is', async () => {
+    const fedora = 'NAME="Fedora Linux"\nID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43"\n';
+    const theirs: Fault = {
+      paths: [],
+      files: { '/etc/systemd/system/containerd.service': '[Unit]\n' },
+      programs: { containerd: 'containerd github.com/containerd/containerd 1.7.24 x\n' },
+    };
+    expect(
+      await prepared({
+        master: { ...master, ...bare },
+        fedora: { ...bare, files: { '/etc/os-release': fedora } },
+        'own-kubeadm': { programs: { kubeadm: 'v1.33.1\n' } },
+        'dead-containerd': theirs,
+        firewalled: {
+          programs: { systemctl: 'LoadState=loaded\nActiveState=active\n' },
+          firewalls: 'inactive\nactive\n',
+        },
+        'other-runtime': { ...bare, paths: ['/run/crio/crio.sock'] },
+      }),
+    ).toMatchInlineSnapshot(`
+      {
+        "dead-containerd": {
+          "programs": "a containerd that came from no package does not answer there: start it, or remove it",
+        },
+        "fedora": {
+          "programs": "packages cannot be installed there: Fedora Linux 43 is neither Debian nor Ubuntu; use prepare: files, or install them yourself",
+        },
+        "firewalled": {
+          "firewall": "firewalld filters there, and would keep nodes and routers apart: systemctl disable --now firewalld, or use ufw",
+        },
+        "other-runtime": {
+          "runtimes": "cri-o is its container runtime, and cpaas uses containerd: stop and disable it",
+        },
+        "own-kubeadm": {
+          "programs": "kubeadm v1.33.1 is there, from no package, and v1.35.8 is wanted: remove it with its kubelet, or correct version",
+        },
+      }
+    `);
+  });
+
+  test('from 1.36 on a containerd 1 that is there is', async () => {
+    const old: Fault = { programs: { containerd: 'containerd github.com/containerd/containerd 1.7.24 x\n' } };
+    expect(await prepared({ master, node1: old }, { version: 'v1.36.4' })).toMatchObject({
+      node1: { runtimes: expect.stringContaining('needs containerd 2') },
+    });
+    expect(await prepared({ master, node1: old })).toEqual({});
+  });
+});
+
 test('a Kubernetes that is too old is told once, at the machine that makes the cluster', async () => {
   const old = await troubles({ master, node1: {} }, { version: 'v1.30.2' });
   expect(old).toEqual({ master: { versions: expect.stringContaining('older than v1.31') } });

@@ -4,8 +4,9 @@ import { parseCluster } from '../../src/config/load.ts';
 import { CpaasError } from '../../src/core/errors.ts';
 import { Facts } from '../../src/core/facts.ts';
 import { blueprintOf } from '../../src/providers/index.ts';
+import { fakeArtifacts, sha256 } from '../helpers/fake-artifacts.ts';
 import { type FakeContext, type FakeMachine, fakeContext, Power } from '../helpers/fake-host.ts';
-import { factsMachine } from '../helpers/fake-host-facts.ts';
+import { factsMachine, type Printed } from '../helpers/fake-host-facts.ts';
 import { FakeCluster, FakeKubeadmHost, madeCluster, PIN } from '../helpers/fake-kubeadm.ts';
 
 const example = readFileSync(new URL('../../examples/kubeadm-pair.yaml', import.meta.url), 'utf8');
@@ -23,6 +24,15 @@ async function stepsOf(name: string, ctx: FakeContext, edit?: (text: string) => 
 const machines = (master: Partial<FakeMachine> = {}): Record<string, FakeMachine> => ({
   [MASTER]: { ...factsMachine({ name: 'master', address: '10.1.20.20' }), ...master },
   [NODE]: factsMachine({ name: 'node1', address: '10.1.20.21' }),
+});
+
+const artifacts = fakeArtifacts({
+  'calicoctl 3.31.7 linux/amd64': 'calicoctl',
+  ...Object.fromEntries(['kubelet', 'kubeadm', 'kubectl'].map((name) => [`${name} 1.35.8 linux/amd64`, name])),
+  ...Object.fromEntries(
+    ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => [`containerd:${name} 2.3.4 linux/amd64`, name]),
+  ),
+  'runc 1.4.3 linux/amd64': 'runc',
 });
 
 describe("the order of the articles' work", () => {
@@ -66,7 +76,7 @@ describe("the order of the articles' work", () => {
 
 describe('the hosts', () => {
   test('are asked once each, in one round trip, however many phases need to know', async () => {
-    const ctx = fakeContext(machines());
+    const ctx = fakeContext(machines(), { artifacts });
     const asked: string[] = [];
     const counting = {
       ...ctx,
@@ -99,6 +109,103 @@ describe('the hosts', () => {
     await expect(node?.read(ctx, new Set())).rejects.toBe(dead);
     const seen = await master?.read(ctx, new Set(['login']));
     expect(master?.claim('login', seen?.get('login'), true, false)).toEqual({ conflict: 'master: sudo refuses' });
+  });
+});
+
+describe('what a machine lacks', () => {
+  const bare = { programs: { kubeadm: { code: 127 }, systemctl: 'LoadState=not-found\n' }, paths: [] };
+  const prepared = async (edit?: (text: string) => string, printed: Partial<Printed> = bare) => {
+    const both = {
+      [MASTER]: factsMachine({ name: 'master', address: '10.1.20.20', ...printed }),
+      [NODE]: factsMachine({ name: 'node1', address: '10.1.20.21', ...printed }),
+    };
+    const steps = await stepsOf('Hosts', fakeContext(both, { artifacts }), edit);
+    const findings = steps.flatMap(({ kind, place }) =>
+      kind === 'kubeadm.preflight' ? Object.values((place as { findings: object }).findings) : [],
+    );
+    expect(findings).toEqual([]);
+    return steps.filter(({ kind, host }) => host === NODE && kind !== 'kubeadm.preflight');
+  };
+  const titles = async (...of: Parameters<typeof prepared>) => (await prepared(...of)).map(({ title }) => title);
+  const supplied = (how: string) => (text: string) =>
+    text.replace('version: v1.35.8', `version: v1.35.8\n      prepare: ${how}`);
+
+  test('comes as packages, unless the file says otherwise', async () => {
+    expect(await titles()).toEqual([
+      'Kernel settings',
+      'Swap',
+      'Kernel modules',
+      'Modules and settings after a restart',
+      'Package repositories',
+      'containerd',
+      'Configuration of containerd',
+      'Kubernetes',
+      'Services',
+    ]);
+  });
+
+  test('comes as files by digest where a mirror or a bundle is named', async () => {
+    const offline = (text: string) => text.replace('  network:', '  artifacts: { bundle: site.tar }\n  network:');
+    const steps = await prepared(offline);
+    expect(steps.map(({ title }) => title)).toEqual([
+      'Kernel settings',
+      'Swap',
+      'Kernel modules',
+      'Modules and settings after a restart',
+      'Programs in /usr/local/bin',
+      'Configuration of containerd',
+      'Units',
+      'Services',
+    ]);
+    const programs = steps.find(({ kind }) => kind === 'host.binaries');
+    expect([...(programs?.want.keys() ?? [])].filter((key) => !key.endsWith('/')).toSorted()).toEqual([
+      ...['containerd', 'containerd-shim-runc-v2', 'ctr', 'kubeadm', 'kubectl', 'kubelet', 'runc'],
+    ]);
+    expect(
+      blueprint(offline)
+        .needs?.map((need) => ('program' in need ? need.program : need.name))
+        .toSorted(),
+    ).toEqual([
+      ...['calico-manifest', 'calicoctl'],
+      ...['containerd', 'containerd-shim-runc-v2', 'ctr', 'kubeadm', 'kubectl', 'kubelet', 'runc'],
+    ]);
+    expect(blueprint().needs).toEqual([
+      { name: 'calico-manifest', version: 'v3.31.7' },
+      { program: 'calicoctl', version: 'v3.31.7' },
+    ]);
+  });
+
+  test('calicoctl comes to the machine where kubectl runs, of the cluster’s version', async () => {
+    const steps = await stepsOf('Hosts', fakeContext(machines(), { artifacts }));
+    const files = steps.filter(({ kind }) => kind === 'host.binaries');
+    expect(files.map(({ host, want }) => [host, want.get('calicoctl')])).toEqual([
+      [MASTER, { version: '3.31.7', sha256: sha256('calicoctl') }],
+    ]);
+  });
+
+  test('is left alone where the file says so, or somebody has put it there', async () => {
+    expect(await titles(supplied('none'), {})).toEqual(['Kernel settings']);
+    const there = (dump: string): Partial<Printed> => ({
+      files: { '/etc/systemd/system/containerd.service': '[Unit]\n' },
+      programs: { containerd: `containerd github.com/containerd/containerd 1.7.24 x\n${dump}` },
+    });
+    const kept = ['Kernel settings', 'Swap', 'Kernel modules', 'Modules and settings after a restart', 'Services'];
+    expect(await titles(undefined, there('SystemdCgroup = true\n'))).toEqual(kept);
+    for (const dump of ['SystemdCgroup = false\n', 'disabled_plugins = ["cri"]\nSystemdCgroup = true\n'])
+      expect(await titles(undefined, there(dump))).toEqual(kept.toSpliced(4, 0, 'Configuration of containerd'));
+  });
+
+  test('a firewall that is on lets the cluster’s networks through, or goes off where the file says so', async () => {
+    const on = { ...bare, files: { '/etc/ufw/ufw.conf': 'ENABLED=yes\n' } };
+    const [, rules] = await prepared(undefined, on);
+    expect([...(rules?.want.keys() ?? [])]).toEqual([
+      'allow from 10.1.20.0/24',
+      'route allow from 10.1.20.0/24',
+      'allow from 192.168.0.0/16',
+      'route allow from 192.168.0.0/16',
+    ]);
+    const [, off] = await prepared((text) => text.replace('  network:', '  host: { ufw: disable }\n  network:'), on);
+    expect(off?.kind).toBe('host.ufw');
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { HostSoftware } from '../../src/facts/host-software.ts';
 import { containerdConfig } from '../../src/host/containerd.ts';
+import type { HostSoftware } from '../../src/host/software.ts';
+import type { Equipment } from '../../src/kubeadm/equipment.ts';
 import {
   type KubernetesSoftwareOptions,
   kubernetesSoftware,
@@ -18,8 +19,18 @@ const bare: HostSoftware = {
   ufw: false,
 };
 
-const steps = (software: Partial<HostSoftware> = {}, options: Partial<KubernetesSoftwareOptions> = {}) =>
-  kubernetesSoftware({ host: 'n1', cluster: 'cpaas1', version: 'v1.35.8', ...options }, { ...bare, ...software });
+const packaged: Equipment = { programs: 'packages', runtime: 'containerd', configures: true };
+const steps = (
+  software: Partial<HostSoftware> = {},
+  options: Partial<KubernetesSoftwareOptions> = {},
+  equipment: Partial<Equipment> = {},
+) =>
+  kubernetesSoftware(
+    { host: 'n1', cluster: 'cpaas1', version: 'v1.35.8', folder: '/usr/local/bin', ...options },
+    { ...bare, ...software },
+    { ...packaged, ...equipment },
+  );
+const titles = (...of: Parameters<typeof steps>) => steps(...of).map(({ title }) => title);
 const wantOf = (id: string, ...of: Parameters<typeof steps>) =>
   Object.fromEntries(steps(...of).find((step) => step.id === id)?.want ?? []);
 
@@ -27,7 +38,7 @@ describe('a machine for kubeadm', () => {
   test('gets one version of all three programs, held, and a containerd that serves them', () => {
     const all = steps();
     expect(all.filter(({ kind }) => !kubernetesSoftwareKinds.includes(kind))).toEqual([]);
-    expect(all.map(({ title }) => title)).toEqual([
+    expect(titles()).toEqual([
       'Swap',
       'Kernel modules',
       'Modules and settings after a restart',
@@ -45,20 +56,55 @@ describe('a machine for kubeadm', () => {
     expect(wantOf('host.packages:n1/containerd')).toEqual({ containerd: 'installed' });
   });
 
-  test('from 1.36 on containerd is the 2.x that Docker publishes; one that is there is kept', () => {
-    const newer = { version: 'v1.36.4' };
-    expect(Object.keys(wantOf('host.repositories:n1/kubernetes', {}, newer))).toEqual(['kubernetes', 'docker']);
-    expect(wantOf('host.packages:n1/containerd', {}, newer)).toEqual({ 'containerd.io': 'installed' });
+  test('has the 2.x that Docker publishes from its repository; one that is there already brings none', () => {
+    const docker = { runtime: 'containerd.io' } as const;
+    expect(Object.keys(wantOf('host.repositories:n1/kubernetes', {}, {}, docker))).toEqual(['kubernetes', 'docker']);
+    expect(wantOf('host.packages:n1/containerd', {}, {}, docker)).toEqual({ 'containerd.io': 'installed' });
     const there = { packages: new Map([['containerd.io', '2.1.5-1']]), containerdRuns: true };
-    expect(wantOf('host.packages:n1/containerd', there)).toEqual({ 'containerd.io': 'installed' });
-    expect(Object.keys(wantOf('host.repositories:n1/kubernetes', there))).toEqual(['kubernetes']);
-    const [config] = steps(there).filter(({ id }) => id === 'host.files:n1/containerd');
+    expect(Object.keys(wantOf('host.repositories:n1/kubernetes', there, {}, docker))).toEqual(['kubernetes']);
+    const [config] = steps(there, {}, docker).filter(({ id }) => id === 'host.files:n1/containerd');
     expect(config?.place).toMatchObject({ replace: true, running: true, restart: 'containerd.service' });
   });
 
-  test('another system is refused', () => {
-    const os = { id: 'fedora', version: '43', codename: '', name: 'Fedora Linux 43' };
-    expect(() => steps({ os })).toThrow(/Kubernetes cannot be installed here: Fedora Linux 43/);
+  test('another build of the same release is that release', () => {
+    const there = { packages: new Map([['kubelet', '1.35.8-2.1']]) };
+    expect(wantOf('host.packages:n1/kubernetes', there)).toMatchObject({
+      'kubelet version': '1.35.8-2.1',
+      'kubeadm version': '1.35.8-1.1',
+    });
+  });
+
+  test('gets files with units of their own where there are no packages', () => {
+    const files = { programs: 'files', runtime: 'files' } as const;
+    expect(titles({}, {}, files)).toEqual([
+      'Swap',
+      'Kernel modules',
+      'Modules and settings after a restart',
+      'Configuration of containerd',
+      'Units',
+      'Services',
+    ]);
+    const { 'kubelet.service': _, ...units } = wantOf('host.files:n1/units', {}, {}, files) as Record<
+      string,
+      { content: string }
+    >;
+    expect(Object.keys(units)).toEqual([
+      '/etc/systemd/system/kubelet.service',
+      '/etc/systemd/system/containerd.service',
+    ]);
+    expect(units['/etc/systemd/system/kubelet.service']?.content).toContain(
+      'ExecStart=/usr/local/bin/kubelet $KUBELET',
+    );
+  });
+
+  test('keeps what somebody has put there, and a containerd that serves as it is', () => {
+    const theirs = { programs: 'theirs', runtime: 'theirs', configures: false } as const;
+    expect(titles({}, {}, theirs)).toEqual([
+      'Swap',
+      'Kernel modules',
+      'Modules and settings after a restart',
+      'Services',
+    ]);
   });
 });
 

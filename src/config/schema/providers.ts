@@ -28,11 +28,34 @@ const KubeadmHost = z.strictObject({
   ssh: Ssh.describe('How to log in'),
 });
 
+const mirrorOf = (publisher: string) =>
+  z
+    .url({ protocol: /^https?$/, error: 'a mirror is a URL with http or https' })
+    .optional()
+    .describe(`Mirror of ${publisher}, with the same layout below it`);
+
+const Repositories = z.strictObject({
+  kubernetes: mirrorOf('https://pkgs.k8s.io'),
+  docker: mirrorOf('https://download.docker.com/linux'),
+  key: z
+    .string()
+    .regex(/^[0-9A-F]{40}$/, { error: 'a fingerprint has 40 digits and capital letters A to F' })
+    .optional()
+    .describe('Fingerprint of the key that the mirrors sign with, where it is not the publishers’'),
+});
+
 const Kubeadm = z.strictObject({
   hosts: z.array(KubeadmHost).min(1).describe('The machines; at least one control-plane'),
   version: version('v1.35.8', /^v\d+\.\d+\.\d+$/)
     .default('v1.35.8')
     .describe('Release of Kubernetes'),
+  prepare: z
+    .enum(['packages', 'files', 'none'])
+    .optional()
+    .describe(
+      'Where what a machine lacks comes from: packages from repositories, files by digest from here; none: it must be there. files where artifacts names a mirror or a bundle, else packages',
+    ),
+  repositories: Repositories.prefault({}).describe('Where machines take packages from that no distribution has'),
   controlPlaneEndpoint: z
     .string()
     .regex(/^[^\s:/]+(:\d{1,5})?$/, { error: 'the endpoint is NAME or NAME:PORT, without https://' })

@@ -11,12 +11,6 @@ const DISK = 4096;
 const PORTS = { worker: [10250], 'control-plane': [6443, 10250, 10257, 10259, 2379, 2380] } as const;
 /** Containers of this machine's own network plugin, and what Docker answers names with. */
 const LOOPBACK = '127.0.0.0/8';
-const CONTAINERD = '/run/containerd/containerd.sock';
-const CRI_NAMES = {
-  '/run/containerd/containerd.sock': 'containerd',
-  '/run/cri-dockerd.sock': 'cri-dockerd',
-  '/run/crio/crio.sock': 'cri-o',
-} as const;
 
 /** The checks that need no other machine. */
 export const ownChecks = {
@@ -46,25 +40,8 @@ export const ownChecks = {
     disk < DISK && stage === 'none'
       ? `${disk} MiB are free under /var/lib, and ${DISK} are needed: make room there`
       : undefined,
-  swap: ({ facts: { swap } }) => {
-    const compressed = swap.filter((device) => device.startsWith('/dev/zram'));
-    return compressed.length > 0
-      ? `it swaps to compressed memory (${compressed.join(', ')}), which comes back by itself: uninstall zram-tools or systemd-zram-generator`
-      : undefined;
-  },
   address,
   networks,
-  runtimes: ({ facts: { sockets } }) => {
-    const names = sockets.map((path) => CRI_NAMES[path as keyof typeof CRI_NAMES] ?? path);
-    return names.length > 1
-      ? `several container runtimes answer there (${names.join(', ')}): stop and disable all but one`
-      : undefined;
-  },
-  programs: ({ facts: { kubeadm, kubelet, sockets } }, _, { version }) => {
-    if (kubeadm !== version || !kubelet.installed)
-      return `kubelet, kubeadm and kubectl ${version} have to be installed there (kubeadm is ${kubeadm ?? 'not there'}, the unit kubelet is ${kubelet.installed ? 'there' : 'not'}): docs/kubeadm.md`;
-    return sockets.includes(CONTAINERD) ? undefined : 'containerd does not answer there: install and start it';
-  },
   ports: ({ role, facts: { ports, stage } }) => {
     const taken = stage === 'none' ? PORTS[role].filter((port) => ports.has(port)) : [];
     return taken.length > 0 ? `something listens on tcp ${taken.join(', ')}: stop it (ss -ltnp shows who)` : undefined;

@@ -1,3 +1,4 @@
+import type { Supply } from '../equipment.ts';
 import type { HostFacts } from '../host-facts.ts';
 
 /** What a cluster wants of its machines. */
@@ -9,6 +10,8 @@ export interface Expectations {
   readonly nodes: string;
   readonly pods: string;
   readonly services: string;
+  /** Where what a machine lacks comes from; nothing where it has to be there already. */
+  readonly supply?: Supply;
 }
 
 /** A machine of the file, and what is known of it. */

@@ -1,0 +1,62 @@
+import { unsupported } from '../../host/os-release.ts';
+import { equipmentOf, PROGRAMS } from '../equipment.ts';
+import { CONTAINERD_2_MINOR, minorOf } from '../versions.ts';
+import type { Candidate, Check, Expectations } from './check.ts';
+
+const CONTAINERD = '/run/containerd/containerd.sock';
+const CRI_NAMES = {
+  '/run/containerd/containerd.sock': 'containerd',
+  '/run/cri-dockerd.sock': 'cri-dockerd',
+  '/run/crio/crio.sock': 'cri-o',
+} as const;
+
+/** What is installed and set: what preparation brings is nobody's fault, what it cannot mend is. */
+export const softwareChecks = {
+  swap: ({ facts: { swap } }, _, { supply }) => {
+    const compressed = swap.filter((device) => device.startsWith('/dev/zram'));
+    if (compressed.length > 0)
+      return `it swaps to compressed memory (${compressed.join(', ')}), which comes back by itself: uninstall zram-tools or systemd-zram-generator`;
+    return supply === undefined && swap.length > 0
+      ? `it swaps (${swap.join(', ')}): swapoff -a, and take it out of /etc/fstab`
+      : undefined;
+  },
+  runtimes: ({ facts: { sockets, runtimes } }, _, { version }) => {
+    const names = sockets.map((path) => CRI_NAMES[path as keyof typeof CRI_NAMES] ?? path);
+    if (names.length > 1)
+      return `several container runtimes answer there (${names.join(', ')}): stop and disable all but one`;
+    const [other] = names.filter((name) => name !== 'containerd');
+    if (other) return `${other} is its container runtime, and cpaas uses containerd: stop and disable it`;
+    const { containerd } = runtimes;
+    return containerd?.startsWith('1.') && minorOf(version) >= CONTAINERD_2_MINOR
+      ? `containerd ${containerd} is there, and ${version} needs containerd 2: upgrade it, or set version to v1.35`
+      : undefined;
+  },
+  programs: (candidate, all, wanted) =>
+    wanted.supply === undefined ? absent(candidate, wanted) : unmendable(candidate, all, wanted),
+  firewall: ({ facts: { firewalls } }) =>
+    firewalls.includes('firewalld')
+      ? 'firewalld filters there, and would keep nodes and routers apart: systemctl disable --now firewalld, or use ufw'
+      : undefined,
+} as const satisfies Readonly<Record<string, Check>>;
+
+/** What is missing where nothing is prepared. */
+function absent({ facts: { kubeadm, kubelet, sockets } }: Candidate, { version }: Expectations): string | undefined {
+  if (kubeadm !== version || !kubelet.installed)
+    return `kubelet, kubeadm and kubectl ${version} have to be installed there (kubeadm is ${kubeadm ?? 'not there'}, the unit kubelet is ${kubelet.installed ? 'there' : 'not'}): docs/kubeadm.md`;
+  return sockets.includes(CONTAINERD) ? undefined : 'containerd does not answer there: install and start it';
+}
+
+/** What is in the way of what is missing. Packages in another version are told by the step that has them. */
+const unmendable: Check = ({ facts }, _, { version, supply = 'packages' }) => {
+  const { software, kubeadm, sockets } = facts;
+  const { programs, runtime } = equipmentOf(facts, version, supply);
+  if (programs === 'theirs' && kubeadm !== version)
+    return `kubeadm ${kubeadm} is there, from no package, and ${version} is wanted: remove it with its kubelet, or correct version`;
+  if (runtime === 'theirs' && !sockets.includes(CONTAINERD))
+    return 'a containerd that came from no package does not answer there: start it, or remove it';
+  const comes =
+    (programs === 'packages' && PROGRAMS.some((name) => !software.packages.has(name))) ||
+    ((runtime === 'containerd' || runtime === 'containerd.io') && !software.packages.has(runtime));
+  const why = comes ? unsupported(software.os) : undefined;
+  return why ? `packages cannot be installed there: ${why}; use prepare: files, or install them yourself` : undefined;
+};

@@ -1,0 +1,60 @@
+import { WRITTEN } from '../host/containerd.ts';
+import type { HostFacts } from './host-facts.ts';
+import { CONTAINERD_2_MINOR, minorOf } from './versions.ts';
+
+/** Where what a machine lacks comes from: repositories of packages, or files by digest. */
+export type Supply = 'packages' | 'files';
+
+/** How a machine has its programs, or will have them. `theirs`: somebody has put them there in another way, and they are left. */
+export interface Equipment {
+  /** kubelet, kubeadm and kubectl. */
+  readonly programs: Supply | 'theirs';
+  /** The package of containerd, or files. */
+  readonly runtime: 'containerd' | 'containerd.io' | 'files' | 'theirs';
+  /** Whether containerd's configuration is for cpaas to write: it is cpaas's, or does not serve a kubelet. */
+  readonly configures: boolean;
+}
+
+export const PROGRAMS = ['kubelet', 'kubeadm', 'kubectl'] as const;
+/** Beside those of packages, which are in /usr/lib. */
+export const UNITS = '/etc/systemd/system';
+export const KUBELET_UNIT = `${UNITS}/kubelet.service`;
+export const CONTAINERD_UNIT = `${UNITS}/containerd.service`;
+
+/** What is there decides; the supply only where nothing is. So what was prepared once stays what it is when the file says otherwise. */
+export function equipmentOf(facts: HostFacts, version: string, supply: Supply): Equipment {
+  return {
+    programs: programsOf(facts, supply),
+    runtime: runtimeOf(facts, version, supply),
+    configures: facts.containerdConfig !== 'serves',
+  };
+}
+
+function programsOf({ software, kubeletUnit, kubeadm, kubelet }: HostFacts, supply: Supply): Equipment['programs'] {
+  if (PROGRAMS.some((name) => software.packages.has(name))) return 'packages';
+  if (kubeletUnit === 'ours') return 'files';
+  return kubeadm !== undefined && kubelet.installed ? 'theirs' : supply;
+}
+
+function runtimeOf(
+  { software, containerdUnit, runtimes }: HostFacts,
+  version: string,
+  supply: Supply,
+): Equipment['runtime'] {
+  const packaged = (['containerd.io', 'containerd'] as const).find((name) => software.packages.has(name));
+  if (packaged) return packaged;
+  if (containerdUnit === 'ours') return 'files';
+  if (runtimes['containerd'] !== undefined && (software.containerdRuns || containerdUnit === 'theirs')) return 'theirs';
+  if (supply === 'files') return 'files';
+  return minorOf(version) < CONTAINERD_2_MINOR ? 'containerd' : 'containerd.io';
+}
+
+/** Whose a file is that cpaas may have written. */
+export const writer = (text: string): 'nobody' | 'ours' | 'theirs' =>
+  text === '' ? 'nobody' : text.startsWith(WRITTEN) ? 'ours' : 'theirs';
+
+/** Whether containerd serves a kubelet as it is: CRI on, control groups by systemd. `dump` is what `containerd config dump` printed. */
+export function servesKubelet(dump: string): boolean {
+  const disabled = /^disabled_plugins\s*=\s*\[([^\]]*)\]/m.exec(dump)?.[1] ?? '';
+  return /^\s*SystemdCgroup\s*=\s*true\s*$/m.test(dump) && !/["'](io\.containerd\.grpc\.v1\.)?cri["']/.test(disabled);
+}
