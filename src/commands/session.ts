@@ -135,10 +135,13 @@ async function open(
   };
 }
 
-const heading = ({ name, blueprint, file }: Target, { hosts }: ClusterRecord): Heading => ({
-  cluster: name,
-  provider: blueprint?.provider ?? '',
-  nodes: blueprint?.size ?? blueprint?.nodes?.length ?? 0,
-  routers: blueprint?.routers.length ?? Object.keys(hosts).length,
-  ...(file === undefined ? {} : { file }),
-});
+function heading({ name, blueprint, file }: Target, { hosts }: ClusterRecord): Heading {
+  const nodes = blueprint?.size ?? blueprint?.nodes?.length;
+  return {
+    cluster: name,
+    provider: blueprint?.provider ?? '',
+    ...(nodes === undefined ? {} : { nodes }),
+    routers: blueprint?.routers.length ?? Object.keys(hosts).length,
+    ...(file === undefined ? {} : { file }),
+  };
+}

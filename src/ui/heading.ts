@@ -7,7 +7,8 @@ export interface Heading {
   readonly cluster: string;
   /** `k3d`, `lab (vm)`. */
   readonly provider: string;
-  readonly nodes: number;
+  /** Nothing where only the cluster itself could tell. */
+  readonly nodes?: number;
   readonly routers: number;
   /** The cluster file as the user named it; none when only the state is known. */
   readonly file?: string;
@@ -18,6 +19,7 @@ export function headingLines(
   { cluster, provider, nodes, routers, file }: Heading,
   { style, width }: View,
 ): readonly string[] {
-  const what = [provider, `${count(nodes, 'node')}, ${count(routers, 'router')}`].filter(Boolean).join(' · ');
+  const size = [...(nodes === undefined ? [] : [count(nodes, 'node')]), count(routers, 'router')].join(', ');
+  const what = [provider, size].filter(Boolean).join(' · ');
   return spread(`${style.strong(cluster)} · ${what}`, file ? style.dim(`from ${file}`) : '', Math.min(width, 100));
 }

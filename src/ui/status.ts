@@ -19,8 +19,9 @@ export interface StatusScreen {
 
 /** What exists now, on one screen: nodes and their sessions, routes, and what is not as the file says. */
 export const statusText: Renderer<StatusScreen> = renderer(({ status, heading }, view) => {
+  const seen = status.nodes.length > 0 ? { nodes: status.nodes.length } : {};
   const blocks = [
-    headingLines(heading, view),
+    headingLines({ ...seen, ...heading }, view),
     nodeLines(status, view),
     [...sessionLines(status.sessions, view), ...routeLines(status, view)],
     planLines(sections(status.phases, view.verbose), view),

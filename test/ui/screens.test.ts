@@ -79,6 +79,14 @@ describe('status', () => {
     );
   });
 
+  test('of a cluster that alone knows its nodes, it counts those that it found', () => {
+    const { nodes: _, ...unknown } = heading;
+    const [first] = statusText({ status, heading: { ...unknown, provider: 'existing' } }, narrow).split('\n');
+    expect(first).toContain(`existing · ${nodes.length} nodes, 1 router`);
+    const [none] = statusText({ status: { ...status, nodes: [] }, heading: unknown }, narrow).split('\n');
+    expect(none).toContain('lab (vm) · 1 router');
+  });
+
   test('of many nodes shows those in trouble and counts the others', () => {
     const many = Array.from({ length: 100 }, (_, at) => ({
       name: `node-${at}`,
