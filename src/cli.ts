@@ -39,10 +39,12 @@ async function build(
   );
   declareGlobals(program);
   program.option('-V, --version', 'print the version');
-  const called = verbs.find(({ name }) => argv.includes(name) && name === firstWord(argv));
+  const called = firstWord(argv);
+  // what is being typed at a shell is asked of the verb that is being typed
+  const completed = called === 'completion' ? firstWord(argv.slice(argv.indexOf('--') + 1)) : undefined;
   for (const verb of verbs) {
     const command = shaped(program.command(verb.name), manners).description(verb.summary);
-    if (verb === called) (await verb.load()).define(command, binding(manners, done));
+    if (verb.name === called || verb.name === completed) (await verb.load()).define(command, binding(manners, done));
   }
   program.action(async () => {
     if (program.getOptionValue('version') === true) {

@@ -34,10 +34,10 @@ export function declareGlobals(program: Command): Command {
         .default('auto'),
     )
     .option('-v, --verbose', 'show each command that is sent, with its host')
-    .option('--cluster <name>', 'act on the state of a cluster whose file is gone')
+    .option('--cluster <cluster>', 'act on the state of a cluster whose file is gone')
     .option('--log-file <path>', 'write the log of this run there as well')
     .option('-y, --yes', 'agree to what disrupts')
-    .option('--confirm <name>', 'agree to what destroys, by the name of the cluster')
+    .option('--confirm <cluster>', 'agree to what destroys, by the name of the cluster')
     .option('--timeout <seconds>', 'give up waiting after so long', positive)
     .option('--parallel <n>', 'how many hosts at a time', positive, 30)
     .option('--state-dir <path>', 'keep the state there (default: $XDG_STATE_HOME/cpaas)')

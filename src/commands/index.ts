@@ -34,4 +34,5 @@ export const verbs: readonly Verb[] = [
   },
   { name: 'schema', summary: 'print the JSON Schema of the cluster file', load: () => import('./schema.ts') },
   { name: 'explain', summary: 'say more about an error code', load: () => import('./explain.ts') },
+  { name: 'completion', summary: 'let your shell complete what you type', load: () => import('./completion.ts') },
 ];

@@ -4,6 +4,8 @@ import type { Cluster } from '../config/schema.ts';
 import { CpaasError } from '../core/errors.ts';
 import { type Spinner, spinner } from '../ui/spinner.ts';
 import { type Call, examples, type VerbModule } from './command.ts';
+import type { Globals } from './globals.ts';
+import type { Io } from './io.ts';
 import { handOver } from './kubectl.ts';
 import { filePath, mustBe } from './target.ts';
 
@@ -35,7 +37,7 @@ export const define: VerbModule['define'] = (command, act) => {
   });
 
   const down = command.command('down').description('remove a lab, also what a crash has left of it');
-  down.argument('[name]', "the lab's name; the file's when left out");
+  down.argument('[lab]', "the lab's name; the file's when left out");
   examples(down, [
     ['cpaas lab down', "the file's lab"],
     ['cpaas lab down lab-vm', 'by name'],
@@ -83,7 +85,13 @@ export const define: VerbModule['define'] = (command, act) => {
 };
 
 /** The file's cluster; where there is no file and none was named, the first example, so that a lab can be tried at once. */
-async function labCluster({ options, io }: Call): Promise<Cluster> {
+export async function labCluster({
+  options,
+  io,
+}: {
+  readonly options: Globals;
+  readonly io: Pick<Io, 'env'>;
+}): Promise<Cluster> {
   const { loadCluster } = await import('../config/load.ts');
   const path = filePath(options, io);
   const named = options.file !== undefined || io.env['CPAAS_FILE'];

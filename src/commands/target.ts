@@ -46,7 +46,11 @@ export const filePath = ({ file }: Pick<Globals, 'file'>, { env }: Pick<Io, 'env
  * The cluster of the file; or the one that `--cluster` names: of it only the state is known where that will do, else the file that the
  * last `up` had. A file that was asked for by name counts: `USAGE.CLUSTER` when it is about another cluster.
  */
-export async function target(globals: Globals, io: Io, { fileless = false, adhoc }: SessionOptions): Promise<Target> {
+export async function target(
+  globals: Globals,
+  io: Pick<Io, 'env'>,
+  { fileless = false, adhoc }: SessionOptions,
+): Promise<Target> {
   if (adhoc) return { name: ADHOC, file: undefined, cluster: undefined, blueprint: undefined, adhoc, warnings: [] };
   const file = filePath(globals, io);
   const named = globals.cluster === undefined ? undefined : clusterName(globals.cluster);
