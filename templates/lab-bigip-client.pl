@@ -5,7 +5,8 @@
 # Frames both ways: a letter, the length in four bytes, the bytes.
 #   to the daemon   h what was called   d input   z end of input   w how a program ended
 #   from it         o output   e errors   i send input   r run a program   c become a program   x leave with this code
-# Input is taken only when it is asked for, from a terminal byte by byte: what is typed ahead belongs to whoever comes next.
+# Input is taken only when it is asked for, from a terminal no further than the end of a line: what is typed ahead belongs to whoever
+# comes next.
 use strict;
 use warnings;
 use Socket;
@@ -49,6 +50,19 @@ sub set_raw {
 
 sub set_cooked { $cooked->setattr(0, POSIX::TCSANOW) if $terminal }
 
+# What has been typed by now, up to a key that may end what reads it.
+sub typed {
+    my $more = '';
+    vec($more, 0, 1) = 1;
+    $_[0] = '';
+    do {
+        my $count = sysread STDIN, my $key, 1;
+        return length $_[0] || $count unless $count;
+        $_[0] .= $key;
+    } while $_[0] !~ /[\x00-\x1f]$/ && select(my $ready = $more, undef, undef, 0) > 0;
+    return length $_[0];
+}
+
 my $cwd = readlink('/proc/self/cwd') // '/';
 send_frame 'h', join "\0", $called, $$, $cwd, $ENV{TERM} // '', $terminal, $rows, $columns, $ENV{USER} // 'root', @ARGV;
 set_raw;
@@ -60,7 +74,8 @@ while (1) {
     vec($ready, 0, 1) = 1 if $wanted;
     next if select($ready, undef, undef, undef) < 0;
     if ($wanted && vec $ready, 0, 1) {
-        my $count = sysread STDIN, my $typed, $terminal ? 1 : 65536;
+        my $typed;
+        my $count = $terminal ? typed($typed) : sysread STDIN, $typed, 65536;
         $wanted = 0;
         if   ($count) { send_frame 'd', $typed }
         else          { send_frame 'z', '' }

@@ -83,9 +83,9 @@ async function dryRun(call: PeerCall, options: SessionOptions): Promise<Answer> 
   const session = await orWithout(opening, `${WITHOUT_FILE} --dry-run`);
   try {
     const { name, plan, engine, facts } = session;
-    const wishes = { leftovers: !options.adhoc, ...keeping(options) };
-    const found = await survey(plan, engine, facts, new Lost(engine), wishes);
     const chosen = part(call, options);
+    const wishes = { leftovers: !options.adhoc, only: chosen, ...keeping(options) };
+    const found = await survey(plan, engine, facts, new Lost(engine), wishes);
     const phases = found.phases
       .filter(({ phase }) => chosen.phase(phase))
       .map((each) => ({ ...each, looked: each.looked.filter(chosen.item) }));

@@ -1,5 +1,6 @@
 import type { Reader, Writer } from './context.ts';
 import type { ErrorCode } from './errors.ts';
+import type { ReadCommand } from './reading.ts';
 
 /** How much of the running system a change can disturb; the CLI asks for consent from `disruptive` up. */
 export type Risk = 'additive' | 'disruptive' | 'destructive';
@@ -89,6 +90,7 @@ export interface Step {
   readonly place: unknown;
   readonly want: ReadonlyMap<string, unknown>;
   readonly close: Closer | undefined;
+  asks?(): readonly ReadCommand[];
   read(ctx: Reader, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, Seen>>;
   claim(key: string, seen: Seen | undefined, want: unknown, ours: boolean): Claim;
   risk(change: ElementChange): RiskOf;

@@ -17,6 +17,8 @@ export interface SurveyedPhase {
   readonly looked: readonly Looked[];
   /** `known after Lab`: its facts come from a phase that still has changes. */
   readonly deferred?: string;
+  /** Nothing of it is asked for, and nothing that is asked for needs it: nobody has looked. */
+  readonly spared?: true;
   /** Its facts could not be had. */
   readonly error?: unknown;
 }

@@ -8,6 +8,8 @@ export interface Only {
   readonly item: (item: Pick<Looked, 'step' | 'stage'>) => boolean;
   /** Whether a phase that is not spelled out yet may have steps of it. */
   readonly phase: (phase: Pick<Phase, 'name' | 'kinds'>) => boolean;
+  /** Whether a phase can have nothing of it, which is known before its steps are. Then it is looked at only where another needs it. */
+  readonly spares?: (phase: Pick<Phase, 'kinds'>) => boolean;
   /** As the user named it, where he did. */
   readonly name?: string;
 }
@@ -31,6 +33,7 @@ export function onlyNamed(name: string): Only {
 export const onlyKinds = (chosen: (kind: string) => boolean): Only => ({
   item: ({ step }) => chosen(step.kind),
   phase: ({ kinds }) => kinds.some(chosen),
+  spares: ({ kinds }) => !kinds.some(chosen),
 });
 
 /** Rejects with `USAGE.ONLY` the name of a part that is nowhere in the plan. */

@@ -10,12 +10,16 @@ import type { Leftovers, Looked, Survey, SurveyedPhase } from './looked.ts';
 import type { Lost } from './lost.ts';
 import { everything, type Only } from './only.ts';
 import { eachHost } from './schedule.ts';
+import { SharedAnswers } from './shared-answers.ts';
 
-export interface SurveyOptions extends ReconcileOptions {
+export interface LookOptions extends ReconcileOptions {
+  /** The part that matters: other leftovers are not looked at, nor phases that it can do without. */
+  readonly only?: Only;
+}
+
+export interface SurveyOptions extends LookOptions {
   /** Whether places that the plan does not mention are to be undone; `rollback` leaves them. */
   readonly leftovers: boolean;
-  /** The leftovers that matter; others are not looked at. */
-  readonly only?: Only;
 }
 
 /** Reads everything that can be read now, changes nothing. What cannot be read is told with its step or phase. */
@@ -38,10 +42,15 @@ export async function surveyPhases(
   engine: Engine,
   facts: Facts,
   lost: Lost,
-  options: ReconcileOptions,
+  options: LookOptions,
 ): Promise<readonly SurveyedPhase[]> {
   const surveyed: SurveyedPhase[] = [];
+  const needed = neededBy(phases, options.only ?? everything);
   for (const phase of phases) {
+    if (!needed.has(phase.name)) {
+      surveyed.push({ phase, looked: [], spared: true });
+      continue;
+    }
     const open = surveyed.find((each) => phase.needs.includes(each.phase.name) && isOpen(each));
     surveyed.push(
       open
@@ -50,6 +59,14 @@ export async function surveyPhases(
     );
   }
   return surveyed;
+}
+
+/** Names of the phases that a part of the plan is in, and of those that must have nothing left to change before. */
+function neededBy(phases: readonly Phase[], { spares = () => false }: Only): ReadonlySet<string> {
+  const needed = new Set<string>();
+  for (const phase of phases.toReversed())
+    if (needed.has(phase.name) || !spares(phase)) for (const name of [phase.name, ...phase.needs]) needed.add(name);
+  return needed;
 }
 
 /** Spells a phase out and looks at its steps. */
@@ -77,7 +94,7 @@ export async function surveyLeftovers(
   phases: readonly SurveyedPhase[],
   engine: Engine,
   lost: Lost,
-  options: ReconcileOptions & Pick<SurveyOptions, 'only'>,
+  options: LookOptions,
 ): Promise<Leftovers> {
   const { item: matters } = options.only ?? everything;
   const unmentioned = leftoversOf(phases, engine).filter((holding) => matters(leftover(holding, engine)));
@@ -101,11 +118,14 @@ async function lookAll(
 ): Promise<readonly Looked[]> {
   const found = new Map<Step, Look>();
   const failed = new Map<string, unknown>();
+  const answers = new SharedAnswers(engine.ctx);
+  const asks = (host: string) => items.flatMap(({ step }) => (step.host === host ? (step.asks?.() ?? []) : []));
   await eachHost(items, lost, engine.parallel, async ({ step }) => {
     engine.ctx.signal.throwIfAborted();
     if (failed.has(step.host)) return;
     try {
-      found.set(step, await look(step, engine, options));
+      await answers.prepare(step.host, asks(step.host));
+      found.set(step, await look(step, { ...engine, ctx: answers.reader() }, options));
     } catch (error) {
       engine.ctx.signal.throwIfAborted();
       failed.set(step.host, error);
@@ -145,5 +165,8 @@ function leftoversOf(phases: readonly SurveyedPhase[], { journal }: Engine): rea
 }
 
 /** Not all steps of such a phase can be named: what the journal holds of its kinds may be among them. */
-const isUnknown = ({ deferred, error, looked }: SurveyedPhase): boolean =>
-  deferred !== undefined || error !== undefined || looked.some(({ step }) => step.kind === UNREACHABLE);
+const isUnknown = ({ deferred, spared, error, looked }: SurveyedPhase): boolean =>
+  deferred !== undefined ||
+  spared !== undefined ||
+  error !== undefined ||
+  looked.some(({ step }) => step.kind === UNREACHABLE);

@@ -1,8 +1,5 @@
 import type { Fact } from '../core/facts.ts';
-import { reading } from '../core/reading.ts';
-import { imishExec } from '../drivers/imish.ts';
-import { ANY_END } from '../routers/bigip/running.ts';
-import { type BigipSession, parseSummary } from '../routers/bigip/summary.ts';
+import { type BigipSession, parseSummary, sessionsQuestion } from '../routers/bigip/summary.ts';
 
 export type { BigipSession };
 
@@ -12,7 +9,6 @@ type Where = { readonly host: string; readonly routeDomain: number };
 export const bigipSessions = ({ host, routeDomain }: Where): Fact<readonly BigipSession[]> => ({
   name: `bigip-sessions ${host} rd${routeDomain}`,
   async read(ctx) {
-    const show = reading(imishExec(routeDomain, 'show ip bgp summary'), { codes: ANY_END });
-    return parseSummary((await ctx.host(host).query(show)).stdout);
+    return parseSummary((await ctx.host(host).query(sessionsQuestion(routeDomain))).stdout);
   },
 });

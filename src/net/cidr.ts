@@ -19,7 +19,7 @@ const size = (family: 4 | 6, length: number): bigint => 1n << BigInt(bits(family
 
 /** Reads `10.10.2.20` or `fd00::1`. Short forms of IPv4 (`10.1`, `0x0a000001`), zone names and prefixes are no addresses. */
 export function parseAddress(text: string): Address | undefined {
-  const family = ipaddr.IPv4.isValidFourPartDecimal(text) ? 4 : isIpv6(text) ? 6 : undefined;
+  const family = FOUR_PARTS.test(text) ? 4 : isIpv6(text) ? 6 : undefined;
   if (family === undefined) return undefined;
   const value = ipaddr
     .parse(text)
@@ -27,6 +27,12 @@ export function parseAddress(text: string): Address | undefined {
     .reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
   return { family, value };
 }
+
+/** Whether `parseAddress` would read it: without reckoning, since a configuration asks this of every line. */
+export const isAddress = (text: string): boolean => FOUR_PARTS.test(text) || isIpv6(text);
+
+/** Decimal, without leading zeros. */
+const FOUR_PARTS = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 const isIpv6 = (text: string): boolean => text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text);
 

@@ -14,9 +14,10 @@ import { givingBack } from '../routers/bigip/passwords.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { push } from '../routers/bigip/push.ts';
 import { planned, REVERT_AFTER, recover } from '../routers/bigip/revert.ts';
-import { ANY_END, settlingConfig } from '../routers/bigip/running.ts';
+import { ANY_END, runningQuestions, settlingConfig } from '../routers/bigip/running.ts';
 import { savedConfig, savedState, someOf } from '../routers/bigip/saved.ts';
 import { seenIn } from '../routers/bigip/seen.ts';
+import { establishedIn, sessionsQuestion } from '../routers/bigip/summary.ts';
 import { undoingLines } from '../routers/bigip/undo.ts';
 
 /**
@@ -86,6 +87,8 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
     return from === undefined ? line : `${line} (was ${from})`;
   },
 
+  asks: ({ routeDomain }) => runningQuestions(routeDomain),
+
   async read(ctx, place, keys) {
     const { enabled, config } = await settlingConfig(ctx, place);
     // while BGP is off nothing is in force, but what is saved comes back as soon as it is enabled
@@ -96,14 +99,16 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
 
   async write(ctx, place, changes) {
     if (changes.length === 0) return;
-    const { enabled, config: current } = await recover(ctx, place);
+    const sessions = sessionsQuestion(place.routeDomain);
+    const { enabled, config: current, along } = await recover(ctx, place, [sessions]);
     if (!enabled) throw savedOnly(ctx.host(place.host).name, place.routeDomain);
     const due = stillDue(changes, current, place, ctx.host(place.host).name);
     if (due.length === 0) return;
     const ordering = { ...place, current };
     const { revertAfter = REVERT_AFTER, password } = place;
     const [lines, undo] = [linesOf(due, ordering), givingBack(undoingLines(due, ordering), due, password)];
-    await push(ctx, place, { changes: due, lines, undo, current, revertAfter, password });
+    const up = establishedIn(along[0]);
+    await push(ctx, place, { changes: due, lines, undo, current, up, revertAfter, password });
   },
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineStep } from '../core/define-step.ts';
 import { CpaasError, type ErrorCode } from '../core/errors.ts';
-import { reading } from '../core/reading.ts';
+import { type ReadCommand, reading } from '../core/reading.ts';
 import type { Claim, Wanted } from '../core/step.ts';
 import type { Output, Query } from '../core/transport.ts';
 import { parseTmsh, properties, text, tmshList, tmshShow } from '../drivers/tmsh.ts';
@@ -9,7 +9,7 @@ import { folderOf } from '../routers/bigip/guard.ts';
 import { holdIn, holdQuestion } from '../routers/bigip/hold.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { isAtWork } from '../routers/bigip/revert.ts';
-import { ANY_END } from '../routers/bigip/running.ts';
+import { ANY_END, ROUTE_DOMAINS, routeDomainsIn } from '../routers/bigip/running.ts';
 import { LIST_SELF_IPS, parseSelfIps } from '../routers/bigip/self-ips.ts';
 
 const Place = RouteDomainPlace.extend({ selfIp: z.string() });
@@ -50,10 +50,11 @@ export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
   risk: () => ({ risk: 'additive' }),
   commands: () => [],
 
+  asks: ({ routeDomain }) => questions(routeDomain),
+
   async read(ctx, { host, routeDomain, selfIp }, keys) {
     const unit = ctx.host(host);
-    const questions = QUESTIONS.map((argv) => reading(argv, { codes: [...ANY_END, ...NOT_THERE] }));
-    const outputs = await unit.queryAll([...questions, holdQuestion(routeDomain)]);
+    const outputs = await unit.queryAll(questions(routeDomain));
     const [id, version, mode, tmosBgp, domains, selfIps, held] = outputs;
     if (NOT_THERE.includes(version?.code ?? 0)) throw noTmsh(unit);
     const found: readonly (readonly [string, BigipCondition])[] = [
@@ -81,8 +82,13 @@ const QUESTIONS: readonly (readonly string[])[] = [
   tmshShow('sys', 'version'),
   tmshList('sys', 'db', 'tmrouted.tmos.routing', 'value'),
   tmshList('net', 'routing', 'bgp'),
-  tmshList('net', 'route-domain'),
+  ROUTE_DOMAINS.argv,
   LIST_SELF_IPS,
+];
+
+const questions = (routeDomain: number): readonly ReadCommand[] => [
+  ...QUESTIONS.map((argv) => reading(argv, { codes: [...ANY_END, ...NOT_THERE] })),
+  holdQuestion(routeDomain),
 ];
 
 function conflict(key: string, seen: { readonly value: BigipCondition } | undefined, want: BigipCondition): Claim {
@@ -149,9 +155,7 @@ async function otherRun(unit: Query, held: Output | undefined, routeDomain: numb
 }
 
 function routeDomainOf(unit: Query, listed: string, id: number): BigipCondition {
-  const domains = parseTmsh(listed, ['net route-domain']).map(
-    ({ name, block }) => text(properties(block)['id']) ?? name,
-  );
+  const domains = [...routeDomainsIn(listed).keys()];
   if (domains.includes(`${id}`)) return true;
   return `${unit.name} has no route domain ${id}; it has: ${domains.join(', ') || 'none'}`;
 }

@@ -10,7 +10,7 @@ import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
 const Route = z.strictObject({ gw: z.string(), name: z.string().optional() });
 export type BigipRoute = z.infer<typeof Route>;
 
-const LIST = tmshList('net', 'route');
+const ROUTES = reading(tmshList('net', 'route'));
 
 /** Static routes of a unit, by destination in CIDR notation. Somebody's route there is left when it leads the same way. */
 export const bigipRoute = defineStep<RouteDomainPlace, BigipRoute>({
@@ -35,8 +35,10 @@ export const bigipRoute = defineStep<RouteDomainPlace, BigipRoute>({
     return { conflict: `route ${seen.value.name ?? ''} leads ${key} to ${seen.value.gw}, not ${want.gw}` };
   },
 
+  asks: () => [ROUTES],
+
   async read(ctx, { host, cluster, routeDomain }, keys) {
-    const { stdout } = await ctx.host(host).query(reading(LIST));
+    const { stdout } = await ctx.host(host).query(ROUTES);
     const rows = parseTmsh(stdout, ['net route']).flatMap(({ name, block }) => {
       const found = properties(block);
       const { network, domain } = destination(text(found['network']) ?? name);

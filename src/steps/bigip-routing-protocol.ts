@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { defineStep } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
-import { reading } from '../core/reading.ts';
+import type { ReadCommand } from '../core/reading.ts';
 import type { Command, Seen } from '../core/step.ts';
 import { imishExec } from '../drivers/imish.ts';
 import { parseConfig, type RouterConfig } from '../routers/bigip/config.ts';
 import { lineOf } from '../routers/bigip/lines.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { recover } from '../routers/bigip/revert.ts';
-import { ANY_END, hasBgp, routingProtocols } from '../routers/bigip/running.ts';
+import { ANY_END, hasBgp, ROUTE_DOMAINS, showRunning } from '../routers/bigip/running.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
 import { foreignLines, seenIn } from '../routers/bigip/seen.ts';
 
@@ -28,6 +28,8 @@ const modify = (routeDomain: number, verb: 'add' | 'delete'): readonly string[] 
   '}',
 ];
 
+const questions = (routeDomain: number): readonly ReadCommand[] => [ROUTE_DOMAINS, showRunning(routeDomain)];
+
 /** BGP on a route domain: its daemons run, and imish has something to configure. Other protocols there are left alone. */
 export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
   kind: 'bigip.routing-protocol',
@@ -44,14 +46,11 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
   describe: ({ to }) => `routing-protocol ${to ? 'add' : 'delete'} { ${BGP} }`,
   close: saveSysConfig,
 
+  asks: ({ routeDomain }) => questions(routeDomain),
+
   async read(ctx, { host, routeDomain, cluster }) {
-    const [protocols, shown] = await ctx
-      .host(host)
-      .queryAll([
-        reading(routingProtocols(routeDomain), { codes: ANY_END }),
-        reading(imishExec(routeDomain, 'show running-config'), { codes: ANY_END }),
-      ]);
-    if (!hasBgp(protocols?.stdout ?? '', protocols?.code ?? 1)) return new Map();
+    const [domains, shown] = await ctx.host(host).queryAll(questions(routeDomain));
+    if (!hasBgp(routeDomain, domains)) return new Map();
     const used = foreignNeighbors(shown?.stdout ?? '', cluster);
     const seen: Seen<true> = used ? { value: true, mark: 'other' } : { value: true };
     return new Map([[BGP, seen]]);

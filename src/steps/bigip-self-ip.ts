@@ -14,6 +14,8 @@ export type BigipSelfIpPlace = z.infer<typeof Place>;
 /** The one element of the place, as tmsh spells it: tcp 179. */
 export const TCP_BGP = 'tcp:bgp';
 
+const SELF_IPS = reading(LIST_SELF_IPS);
+
 const modify = (selfIp: string, ...words: readonly string[]): readonly string[] => [
   'tmsh',
   'modify',
@@ -39,6 +41,8 @@ export const bigipSelfIp = defineStep<BigipSelfIpPlace, true>({
     to ? { risk: 'additive' } : { risk: 'disruptive', why: `self-IP ${selfIp} lets no BGP session in any more` },
   describe: ({ to }) => `allow-service ${to ? 'add' : 'delete'} { ${TCP_BGP} }`,
   close: saveSysConfig,
+
+  asks: () => [SELF_IPS],
 
   async read(ctx, { host, selfIp }) {
     const found = await find(ctx.host(host), selfIp);
@@ -69,7 +73,7 @@ function changing({ name, allowService }: SelfIp, to: true | undefined): readonl
 }
 
 async function find(unit: Query, selfIp: string): Promise<SelfIp | undefined> {
-  const { stdout } = await unit.query(reading(LIST_SELF_IPS));
+  const { stdout } = await unit.query(SELF_IPS);
   return parseSelfIps(stdout).find(({ name }) => name === selfIp);
 }
 

@@ -56,9 +56,17 @@ function understood(context: string, level: Level, text: string): ConfigLine {
 /** Unicast goes without saying. */
 const familyName = (words: string): string => words.replace(/ unicast$/, '').trim();
 
+/** A configuration is asked for its elements once for each of its neighbors, and there may be thousands. */
+const elements = new WeakMap<readonly ConfigLine[], ReadonlyMap<string, LineValue>>();
+
 /** The lines that cpaas understands, by key. */
 export function elementsOf({ lines }: RouterConfig): ReadonlyMap<string, LineValue> {
-  return new Map(lines.flatMap(({ element }) => (element ? [[element.key, element.value] as const] : [])));
+  const known = elements.get(lines);
+  if (known) return known;
+  const found = new Map<string, LineValue>();
+  for (const { element } of lines) if (element) found.set(element.key, element.value);
+  elements.set(lines, found);
+  return found;
 }
 
 /** The configuration as a device prints it, blocks once more together. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseAsn } from '../../net/asn.ts';
-import { parseAddress } from '../../net/cidr.ts';
+import { isAddress } from '../../net/cidr.ts';
 import { type CompiledForm, forms, formsLike, isValue } from './forms.ts';
 
 /** The arguments of a configuration line; true where it has none, false where the line stands with `no` before it. */
@@ -88,7 +88,7 @@ export interface Subject {
 export function subjectOf(key: string): Subject | undefined {
   const [, name, attribute] = /^(?:ipv[46](?: multicast)? )?neighbor (\S+) (.+)$/.exec(key) ?? [];
   if (name === undefined || attribute === undefined) return undefined;
-  return { name, attribute, isGroup: parseAddress(name) === undefined };
+  return { name, attribute, isGroup: !isAddress(name) };
 }
 
 /** Whether it is one of the lines that make a neighbor: without any of them there is none. */

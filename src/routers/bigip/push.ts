@@ -1,17 +1,15 @@
 import type { Writer } from '../../core/context.ts';
 import { CpaasError } from '../../core/errors.ts';
-import { reading } from '../../core/reading.ts';
 import type { SecretRef } from '../../core/secret.ts';
 import type { ElementChange } from '../../core/step.ts';
-import { imishExec } from '../../drivers/imish.ts';
 import { elementsOf, ROUTER, type RouterConfig, renderConfig } from './config.ts';
 import { configure } from './conversation.ts';
 import { type LineValue, lineOf, subjectOf } from './lines.ts';
 import { revealing } from './passwords.ts';
 import type { RouteDomainPlace } from './place.ts';
 import { type Armed, arm, confirm, fire, isOver, timeLeft, tooLate } from './revert.ts';
-import { ANY_END, runningConfig, whole } from './running.ts';
-import { parseSummary } from './summary.ts';
+import { runningConfig, whole } from './running.ts';
+import { establishedIn, sessionsQuestion } from './summary.ts';
 
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 
@@ -22,6 +20,8 @@ export interface Push {
   readonly undo: readonly string[];
   /** What the lines were made for. */
   readonly current: RouterConfig;
+  /** Addresses of the neighbors whose sessions are up. */
+  readonly up: readonly string[];
   /** Where the password is that lines name. */
   readonly password: SecretRef | undefined;
   /** Seconds until the unit takes the change back, unless it is confirmed. */
@@ -36,7 +36,6 @@ export async function push(ctx: Writer, where: Where, change: Push): Promise<voi
   const { lines, undo, changes, revertAfter } = change;
   const unit = ctx.host(where.host).name;
   const reveal = await revealing(ctx, unit, [...lines, ...undo], changes, change.password);
-  const up = await established(ctx, where);
   const armed = await arm(ctx, where, undo.map(reveal), revertAfter);
   try {
     if (renderConfig(whole(armed.before, unit)) !== renderConfig(change.current)) throw changedMeanwhile(unit);
@@ -46,7 +45,7 @@ export async function push(ctx: Writer, where: Where, change: Push): Promise<voi
       if (isOver(armed)) throw tooLate(unit, revertAfter);
     };
     await configure(ctx, where, lines, { accepted, before, reveal });
-    await readBack(ctx, where, change, armed, up);
+    await readBack(ctx, where, change, armed);
     if (!(await confirm(ctx, where, armed))) throw tooLate(unit, revertAfter);
   } catch (error) {
     throw await takenBack(ctx, where, change, armed, error);
@@ -56,12 +55,12 @@ export async function push(ctx: Writer, where: Where, change: Push): Promise<voi
 async function readBack(
   ctx: Writer,
   where: Where,
-  { changes, current, revertAfter }: Push,
+  { changes, current, up, revertAfter }: Push,
   { token }: Armed,
-  up: readonly string[],
 ): Promise<void> {
   const { name } = ctx.host(where.host);
-  const { config, hold } = await runningConfig(ctx, where);
+  const along = up.length === 0 ? [] : [sessionsQuestion(where.routeDomain)];
+  const { config, hold, along: answers } = await runningConfig(ctx, where, { along, enabled: true });
   if (hold?.holder?.token !== token) throw tooLate(name, revertAfter);
   const now = elementsOf(config);
   const wrong = changes.filter(({ key, to }) => now.get(key) !== to);
@@ -71,7 +70,7 @@ async function readBack(
       next: [{ label: 'looks again', command: 'cpaas plan' }],
     });
   if (up.length === 0) return;
-  const still = await established(ctx, where);
+  const still = establishedIn(answers[0]);
   const lost = up.filter((address) => !still.includes(address) && !isTouched(address, changes, elementsOf(current)));
   if (lost.length > 0)
     throw new CpaasError('BGP.SESSION_LOST', `${name} lost a session that was up and is not in the change`, {
@@ -82,13 +81,6 @@ async function readBack(
 
 const shown = (key: string, value: LineValue | undefined): string =>
   value === undefined ? 'is not there' : lineOf({ key, value });
-
-/** Addresses of the neighbors whose sessions are up. */
-async function established(ctx: Writer, { host, routeDomain }: Where): Promise<readonly string[]> {
-  const show = reading(imishExec(routeDomain, 'show ip bgp summary'), { codes: ANY_END });
-  const sessions = parseSummary((await ctx.host(host).query(show)).stdout);
-  return sessions.filter(({ state }) => state === 'Established').map(({ neighbor }) => neighbor);
-}
 
 /** Whether a change is about a neighbor, its group, or all of them. */
 function isTouched(

@@ -1,6 +1,6 @@
 import type { Writer } from '../../core/context.ts';
 import { CpaasError } from '../../core/errors.ts';
-import { reading } from '../../core/reading.ts';
+import { type ReadCommand, reading } from '../../core/reading.ts';
 import type { Command } from '../../core/step.ts';
 import type { Query } from '../../core/transport.ts';
 import { ARM, CONFIRM, FIRE, folderOf } from './guard.ts';
@@ -88,11 +88,12 @@ export async function fire(ctx: Writer, { host, routeDomain }: Where, token: str
 }
 
 /**
- * The first thing to do on a unit: a revert that a dead run has left is fired, and its end waited for. Returns what is in force then.
+ * The first thing to do on a unit: a revert that a dead run has left is fired, and its end waited for. Returns what is in force then, and
+ * what was answered to the questions asked along.
  * Rejects with `BGP.HELD` when somebody else is at work.
  */
-export async function recover(ctx: Writer, where: Where): Promise<Running> {
-  const running = await runningConfig(ctx, where);
+export async function recover(ctx: Writer, where: Where, along: readonly ReadCommand[] = []): Promise<Running> {
+  const running = await runningConfig(ctx, where, { along });
   if (!running.hold) return running;
   const { holder } = running.hold;
   const unit = ctx.host(where.host);
@@ -100,7 +101,7 @@ export async function recover(ctx: Writer, where: Where): Promise<Running> {
     throw heldByAnother(unit.name, where.routeDomain, holder);
   ctx.progress('takes back what a run left unfinished');
   await fire(ctx, where, holder.token);
-  return runningConfig(ctx, where);
+  return runningConfig(ctx, where, { along });
 }
 
 /** Whether somebody else waits to confirm, on a unit where the guard of his change waits as well. */

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Reader } from '../../core/context.ts';
 import { CpaasError } from '../../core/errors.ts';
-import { reading } from '../../core/reading.ts';
-import type { Query } from '../../core/transport.ts';
+import { type ReadCommand, reading } from '../../core/reading.ts';
+import type { Output, Query } from '../../core/transport.ts';
 import { imishExec } from '../../drivers/imish.ts';
-import { parseTmsh, properties, tmshList, tmshShow, words } from '../../drivers/tmsh.ts';
+import { parseTmsh, properties, text, tmshList, tmshShow, words } from '../../drivers/tmsh.ts';
 import { EMPTY, parseConfig, type RouterConfig } from './config.ts';
 import { type Hold, holdIn, holdQuestion } from './hold.ts';
 import type { RouteDomainPlace } from './place.ts';
@@ -27,6 +27,17 @@ export interface Running {
   readonly config: RouterConfig;
   /** A revert that will take back some of that. */
   readonly hold?: Hold;
+  /** What was answered to the questions that were asked along. */
+  readonly along: readonly Output[];
+}
+
+interface Manner {
+  /** Milliseconds. */
+  readonly deadline?: number;
+  /** Further questions for the same round trip. */
+  readonly along?: readonly ReadCommand[];
+  /** The route domain is known to have BGP: tmsh, which is slow, is asked only when imish does not answer. */
+  readonly enabled?: boolean;
 }
 
 /**
@@ -36,20 +47,17 @@ export interface Running {
 export async function runningConfig(
   ctx: Reader,
   { host, routeDomain }: Where,
-  deadline = DAEMON_DEADLINE,
+  { deadline = DAEMON_DEADLINE, along = [], enabled = false }: Manner = {},
 ): Promise<Running> {
   const unit = ctx.host(host);
-  const questions = [
-    reading(routingProtocols(routeDomain), { codes: ANY_END }),
-    reading(imishExec(routeDomain, 'show running-config'), { codes: ANY_END }),
-    holdQuestion(routeDomain),
-  ];
   const end = Date.now() + deadline;
-  for (;;) {
-    const [protocols, shown, held] = await unit.queryAll(questions);
+  for (let known = enabled; ; known = false) {
+    const domains = known ? [] : [ROUTE_DOMAINS];
+    const outputs = await unit.queryAll([...domains, ...ownQuestions(routeDomain), ...along]);
+    const [shown, held, ...more] = outputs.slice(domains.length);
     const hold = held && holdIn(held);
-    const also = hold ? { hold } : {};
-    if (!hasBgp(protocols?.stdout ?? '', protocols?.code ?? 0)) return { enabled: false, config: EMPTY, ...also };
+    const also = { ...(hold ? { hold } : {}), along: more };
+    if (!known && !hasBgp(routeDomain, outputs[0])) return { enabled: false, config: EMPTY, ...also };
     const answer = `${shown?.stdout ?? ''}${shown?.stderr ?? ''}`;
     if (!NOT_RUNNING.test(answer)) return { enabled: true, config: whole(answer, unit.name), ...also };
     if (Date.now() >= end) throw daemonDown(unit.name, routeDomain, answer, await daemonState(unit));
@@ -63,14 +71,29 @@ export async function settlingConfig(ctx: Reader, where: Where): Promise<Running
   return running.enabled && running.hold ? { ...running, config: running.hold.before } : running;
 }
 
-export const routingProtocols = (routeDomain: number): readonly string[] =>
-  tmshList('net', 'route-domain', `${routeDomain}`, 'routing-protocol');
+/** All that there are: one list tells which of them there is, and which of them have BGP. */
+export const ROUTE_DOMAINS: ReadCommand = reading(tmshList('net', 'route-domain'), { codes: ANY_END });
 
-/** Whether a listed route domain has BGP. A route domain that is not there has not. */
-export function hasBgp(stdout: string, code: number): boolean {
-  if (code !== 0) return false;
-  const [domain] = parseTmsh(stdout, ['net route-domain']);
-  return domain !== undefined && words(properties(domain.block)['routing-protocol']).includes('BGP');
+export const showRunning = (routeDomain: number): ReadCommand =>
+  reading(imishExec(routeDomain, 'show running-config'), { codes: ANY_END });
+
+/** What `runningConfig` asks. */
+export const runningQuestions = (routeDomain: number): readonly ReadCommand[] => [
+  ROUTE_DOMAINS,
+  ...ownQuestions(routeDomain),
+];
+const ownQuestions = (routeDomain: number) => [showRunning(routeDomain), holdQuestion(routeDomain)];
+
+/** The properties of the listed route domains, by id, which need not be their name. */
+export function routeDomainsIn(stdout: string): ReadonlyMap<string, ReturnType<typeof properties>> {
+  const listed = parseTmsh(stdout, ['net route-domain']).map(({ name, block }) => ({ name, found: properties(block) }));
+  return new Map(listed.map(({ name, found }) => [text(found['id']) ?? name, found]));
+}
+
+/** Whether a route domain has BGP, by the list of all. One that is not there has not. */
+export function hasBgp(routeDomain: number, listed: Output | undefined): boolean {
+  if (listed?.code !== 0) return false;
+  return words(routeDomainsIn(listed.stdout).get(`${routeDomain}`)?.['routing-protocol']).includes('BGP');
 }
 
 /** What the unit says of the process that starts and ends the routing daemons. */

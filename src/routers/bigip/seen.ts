@@ -58,8 +58,9 @@ function sessionsIn(elements: ReadonlyMap<string, LineValue>): ReadonlyMap<strin
 /** The sessions that a change of the process or of a group is felt by. */
 function dependents(key: string, sessions: ReturnType<typeof sessionsIn>): Pick<Seen, 'dependents'> {
   const subject = subjectOf(key);
-  const all = [...sessions].filter(([, group]) => subject?.isGroup === true && group === subject.name);
-  const found = (key === ROUTER || key === 'bgp router-id' ? [...sessions] : all).map(([address]) => address);
+  const all = key === ROUTER || key === 'bgp router-id';
+  if (!all && subject?.isGroup !== true) return {};
+  const found = [...sessions].flatMap(([address, group]) => (all || group === subject?.name ? [address] : []));
   return found.length > 0 ? { dependents: found } : {};
 }
 

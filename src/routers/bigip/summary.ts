@@ -1,5 +1,9 @@
+import { type ReadCommand, reading } from '../../core/reading.ts';
+import type { Output } from '../../core/transport.ts';
+import { imishExec } from '../../drivers/imish.ts';
 import { parseAsn } from '../../net/asn.ts';
 import { parseAddress } from '../../net/cidr.ts';
+import { ANY_END } from './running.ts';
 
 /** A BGP session as a unit sees it. */
 export interface BigipSession {
@@ -12,6 +16,16 @@ export interface BigipSession {
   /** Received and accepted; of established sessions alone. */
   readonly prefixes?: number;
 }
+
+/** Whatever imish ends with, it promises nothing by that. */
+export const sessionsQuestion = (routeDomain: number): ReadCommand =>
+  reading(imishExec(routeDomain, 'show ip bgp summary'), { codes: ANY_END });
+
+/** Addresses of the neighbors whose sessions are up, of an answer to that. */
+export const establishedIn = (answer: Output | undefined): readonly string[] =>
+  parseSummary(answer?.stdout ?? '')
+    .filter(({ state }) => state === 'Established')
+    .map(({ neighbor }) => neighbor);
 
 /** Reads `show ip bgp summary`. Columns differ in width between releases, and an address too long for its column has a line of its own. */
 export function parseSummary(text: string): readonly BigipSession[] {

@@ -64,7 +64,7 @@ describe.skipIf(!existsSync('/proc/uptime'))('The revert on a unit', () => {
   });
 
   test('takes back by itself what nobody confirmed', async () => {
-    await arm(1);
+    await arm(5);
     writeFileSync(running, 'router\nend\nneighbor\n');
     await ended();
     expect(lines()).toEqual(['router', 'end']);
@@ -74,7 +74,7 @@ describe.skipIf(!existsSync('/proc/uptime'))('The revert on a unit', () => {
   });
 
   test('that is confirmed does nothing any more, and leaves nothing', async () => {
-    await arm(1);
+    await arm(120);
     writeFileSync(running, 'router\nend\nneighbor\n');
     expect((await sh(CONFIRM, [TOKEN])).exitCode).toBe(0);
     expect([existsSync(folder), existsSync(`${folder}.last`)]).toEqual([false, false]);

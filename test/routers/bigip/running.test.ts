@@ -10,11 +10,11 @@ const ctxOf = (switches: BigipSwitches) => fakeContext(bigipWorld(switches).mach
 
 describe('What imish has in force', () => {
   test('is nothing where BGP is off', async () => {
-    expect(await runningConfig(ctxOf({}), where)).toEqual({ enabled: false, config: { lines: [] } });
+    expect(await runningConfig(ctxOf({}), where)).toMatchObject({ enabled: false, config: { lines: [] } });
   });
 
   test('cannot be told while the daemon stays down', async () => {
-    await expect(runningConfig(ctxOf({ bgp: true, daemonAsks: 99 }), where, 0)).rejects.toMatchObject({
+    await expect(runningConfig(ctxOf({ bgp: true, daemonAsks: 99 }), where, { deadline: 0 })).rejects.toMatchObject({
       code: 'BGP.DAEMON',
       evidence: [{ text: '% Protocol daemon is not running' }, { label: 'tmrouted' }],
     });

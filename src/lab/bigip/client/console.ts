@@ -48,19 +48,28 @@ export class Console {
     this.#call.out(prompt);
     const silent = this.#echo.silentPipe && !this.#call.terminal;
     let text = '';
+    let shown = '';
     let past = this.#history.length;
     const show = (next: string) => {
-      this.#call.out(`${BACKSPACE.repeat(text.length)}${next}`);
+      shown += `${BACKSPACE.repeat(text.length)}${next}`;
       text = next;
     };
+    // what was typed at one go comes back at one go
+    const print = () => {
+      if (shown !== '') this.#call.out(shown);
+      shown = '';
+    };
     for (;;) {
+      if (this.#pending.length === 0) print();
       const key = await this.#key();
       if (key === undefined) return this.#closed(text);
       if (key === '\n' || key === '\r') {
-        if (!silent) this.#call.out('\n');
+        if (!silent) shown += '\n';
+        print();
         if (text.trim() !== '') this.#history.push(text);
         return { kind: 'line', text };
       }
+      if (key < ' ' || key === '?') print();
       if (key === '\x1a') return this.#left('end');
       if (key === '\x03') return this.#left('interrupt');
       if (key === '\x04' && text === '') return this.#left('closed');
@@ -75,7 +84,7 @@ export class Console {
         if (silent) continue;
         // What readline writes when the cursor stands past the last column.
         const full = (prompt.length + text.length) % this.#call.columns === 0;
-        this.#call.out(full && this.#echo.wrapEcho ? `${key} \r` : key);
+        shown += full && this.#echo.wrapEcho ? `${key} \r` : key;
       }
     }
   }

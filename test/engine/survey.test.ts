@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { Facts } from '../../src/core/facts.ts';
+import { type Phase, phase } from '../../src/core/plan.ts';
+import type { Query } from '../../src/core/transport.ts';
+import { Lost } from '../../src/engine/lost.ts';
+import { onlyKinds } from '../../src/engine/only.ts';
+import { survey } from '../../src/engine/survey.ts';
+import { bigipBgp } from '../../src/steps/bigip-bgp.ts';
+import { bigipConditions, bigipPreflight } from '../../src/steps/bigip-preflight.ts';
+import { bigipRoute } from '../../src/steps/bigip-route.ts';
+import { BGP, bigipRoutingProtocol } from '../../src/steps/bigip-routing-protocol.ts';
+import { bigipSelfIp, TCP_BGP } from '../../src/steps/bigip-self-ip.ts';
+import { bigipWorld } from '../helpers/fake-bigip.ts';
+import { fakeContext } from '../helpers/fake-host.ts';
+import { World } from '../helpers/world.ts';
+
+const options = { leftovers: true };
+
+/** Phases of a world with the place in them; `needs` as for phases. */
+const phases = (world: World, needs: Readonly<Record<string, readonly string[]>>): readonly Phase[] =>
+  Object.entries(needs).map(([place, own], at) => {
+    const made = phase(place, at, [world.kind({ place }, [['key', 'value']])], { needs: own });
+    return { ...made, kinds: [place] };
+  });
+
+test('phases that a part can do without are not looked at, those that it needs are', async () => {
+  const world = new World();
+  const plan = { name: 'world', phases: phases(world, { m1: [], m2: ['m1'], m3: [], m4: ['m2'], m5: ['m4'] }) };
+  const { engine } = world;
+  const only = onlyKinds((kind) => kind === 'm4');
+  world.set('m1', 'key', 'value');
+  world.set('m2', 'key', 'value');
+  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), { ...options, only });
+  expect(found.phases.map((each) => [each.phase.name, each.looked.length, each.spared ?? false])).toEqual([
+    ['m1', 1, false],
+    ['m2', 1, false],
+    ['m3', 0, true],
+    ['m4', 1, false],
+    ['m5', 0, true],
+  ]);
+});
+
+test('what is ours in a phase that nobody looked at is not taken for unwanted', async () => {
+  const world = new World();
+  await world.run({ m1: { key: 'value' }, m2: { key: 'value' } });
+  const [one, other] = phases(world, { m1: [], m2: [] });
+  const { engine } = world;
+  const plan = { name: 'world', phases: [one as Phase, { ...(other as Phase), kinds: ['cells'] }] };
+  const only = { ...onlyKinds((kind) => kind === 'm1'), item: () => true };
+  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), { ...options, only });
+  expect(found.leftovers).toEqual({ asked: [], inside: [] });
+});
+
+test('all that the steps of a unit want to know is asked in one round trip, each question once', async () => {
+  const { machines } = bigipWorld({ bgp: true });
+  const ctx = fakeContext(machines);
+  const trips: (readonly string[])[] = [];
+  const counting = (host: Query): Query => ({
+    ...host,
+    query: (command) =>
+      counting(host)
+        .queryAll([command])
+        .then(([answer]) => answer as never),
+    queryAll: (commands) => {
+      trips.push(commands.map(({ argv }) => argv.join(' ')));
+      return host.queryAll(commands);
+    },
+  });
+  const place = { host: 'bigip', unit: 'chs1', cluster: 'cpaas1', routeDomain: 0 };
+  const { routeDomain: _, ...onUnit } = place;
+  const steps = [
+    bigipPreflight(
+      { ...place, selfIp: 'internal' },
+      bigipConditions({ routeDomain: 0, selfIp: 'internal' }, '10.10.2.20'),
+    ),
+    bigipRoutingProtocol(place, [[BGP, true]]),
+    bigipSelfIp({ ...onUnit, selfIp: 'internal' }, [[TCP_BGP, true]]),
+    bigipRoute(place, [['172.19.0.0/16', { gw: '10.10.2.10' }]]),
+    bigipBgp({ ...place, asNumber: 64512 }, [['router bgp', '64512']]),
+  ];
+  const world = new World();
+  const engine = { ...world.engine, ctx: { ...ctx, host: (key: string) => counting(ctx.host(key)) as never } };
+  const plan = { name: 'world', phases: [phase('Routers', 1, steps)] };
+  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  expect(found.phases.flatMap(({ looked }) => looked.flatMap(({ failure }) => failure ?? []))).toEqual([]);
+  expect(trips).toHaveLength(1);
+  expect(new Set(trips[0])).toHaveLength(trips[0]?.length ?? 0);
+  expect(trips[0]).toMatchInlineSnapshot(`
+    [
+      "id -u",
+      "tmsh -q show sys version",
+      "tmsh -q list sys db tmrouted.tmos.routing value one-line",
+      "tmsh -q list net routing bgp one-line",
+      "tmsh -q list net route-domain one-line",
+      "tmsh -q list net self one-line",
+      "cat /var/tmp/cpaas-bgp-rd0/holder /var/tmp/cpaas-bgp-rd0/before",
+      "env TERM=vt100 imish -r 0 -e show running-config",
+      "tmsh -q list net route one-line",
+    ]
+  `);
+});
