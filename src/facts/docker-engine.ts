@@ -6,6 +6,8 @@ import { reading } from '../core/reading.ts';
 export interface DockerEngine {
   /** `28.5.2`, `20.10.24+dfsg1`. */
   readonly version: string;
+  /** Version of the control group hierarchy it puts containers into. */
+  readonly cgroup?: 1 | 2;
   /** Why a cluster cannot be made with it; nothing for a Docker Engine of this machine. */
   readonly trouble?: string;
 }
@@ -22,13 +24,12 @@ const Version = z.object({
 const Info = z.object({
   OperatingSystem: z.string().default(''),
   OSType: z.string().default('linux'),
+  CgroupVersion: z.string().optional(),
   SecurityOptions: z.array(z.string()).nullish(),
   /** From 29 on: `iptables`, `nftables`, each perhaps with `+firewalld`. */
   FirewallBackend: z.object({ Driver: z.string() }).nullish(),
 });
 const Contexts = z.array(z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string().default('') }) }) }));
-
-const OLDEST = [20, 10] as const;
 
 /** The engine behind `docker` on a machine. Nothing where it is not installed, or does not answer: then `trouble` alone says why. */
 export const dockerEngine = (host: string): Fact<DockerEngine> => ({
@@ -50,7 +51,12 @@ export const dockerEngine = (host: string): Fact<DockerEngine> => ({
       return { version: '', trouble: `Docker does not answer: ${said.split('\n').at(-1) ?? 'no reason given'}` };
     const facts = { server, info: json(Info, info?.stdout), endpoint: endpointIn(context?.stdout) };
     const trouble = troubleWith(facts);
-    return { version: server.Version, ...(trouble ? { trouble } : {}) };
+    const cgroup = facts.info?.CgroupVersion;
+    return {
+      version: server.Version,
+      ...(cgroup === '1' || cgroup === '2' ? { cgroup: cgroup === '1' ? 1 : 2 } : {}),
+      ...(trouble ? { trouble } : {}),
+    };
   },
 });
 
@@ -63,7 +69,7 @@ interface Facts {
 }
 
 function troubleWith({ server, info, endpoint }: Facts): string | undefined {
-  const { Version: version, Platform, Components } = server;
+  const { Platform, Components } = server;
   if (Components?.some(({ Name }) => /podman/i.test(Name))) return PODMAN;
   if (/docker desktop/i.test(`${Platform?.Name} ${info?.OperatingSystem}`))
     return 'this is Docker Desktop: its containers run in a virtual machine that a router cannot reach';
@@ -74,9 +80,6 @@ function troubleWith({ server, info, endpoint }: Facts): string | undefined {
   if (endpoint !== undefined && !endpoint.startsWith('unix://'))
     return `docker speaks to another machine (${endpoint}): run cpaas there`;
   if (info && info.OSType !== 'linux') return `this Docker runs ${info.OSType} containers`;
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
-    return `Docker ${version} is older than ${OLDEST.join('.')}`;
   return undefined;
 }
 

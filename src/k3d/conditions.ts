@@ -2,21 +2,18 @@ import { reading } from '../core/reading.ts';
 import type { Query } from '../core/transport.ts';
 import { type KernelRoute, LIST_ROUTES, parseRoutes } from '../host/kernel-routes.ts';
 import { contains, overlaps } from '../net/cidr.ts';
+import { obstacle } from '../versions/rules.ts';
 
 /** True when a condition holds, otherwise a sentence that says what is there instead. */
 export type Condition = true | string;
 
-/** k3d copies files into nodes (`files`) from here on. */
-const K3D = [5, 7] as const;
-
 export async function k3dProgram(machine: Query): Promise<Condition> {
   const { code, stdout } = await machine.query(reading(['k3d', 'version'], { codes: [1, 127] }));
   const [, version = ''] = /k3d version v?(\S+)/.exec(stdout) ?? [];
-  const [major = 0, minor = 0] = version.split(/[.-]/).map(Number);
   if (code !== 0) return `${machine.name} has no k3d`;
+  if (version === '') return `k3d of ${machine.name} does not say its version`;
   // built from source without a version it says so: nobody can tell
-  if (version.endsWith('dev') || major > K3D[0] || (major === K3D[0] && minor >= K3D[1])) return true;
-  return `${machine.name} has k3d ${version || 'of no version'}: ${K3D.join('.')} is the first that copies files into nodes`;
+  return version.endsWith('dev') || told(machine, obstacle({ k3d: version }));
 }
 
 export async function kubectlProgram(machine: Query): Promise<Condition> {
@@ -29,13 +26,14 @@ export async function kubectlProgram(machine: Query): Promise<Condition> {
 export async function calicoctlProgram(machine: Query, wanted: string): Promise<Condition> {
   const { code, stdout } = await machine.query(reading(['calicoctl', 'version', '--client'], { codes: [1, 127] }));
   const [, version] = /Client Version:\s+(\S+)/.exec(stdout) ?? [];
-  if (version === wanted) return true;
-  if (version !== undefined)
-    return `${machine.name} has calicoctl ${version}: it writes only to its own version, and Calico will be ${wanted}`;
+  if (version !== undefined) return told(machine, obstacle({ calicoctl: version, calico: wanted }));
   return code === 127
     ? `${machine.name} has no calicoctl ${wanted}`
     : `calicoctl of ${machine.name} does not say its version`;
 }
+
+const told = (machine: Query, trouble: string | undefined): Condition =>
+  trouble === undefined || `${machine.name}: ${trouble}`;
 
 /** Docker's networks, and what leads into them. */
 export async function freeNetwork(machine: Query, nodes: string, bridge: string): Promise<Condition> {

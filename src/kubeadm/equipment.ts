@@ -1,6 +1,6 @@
 import { WRITTEN } from '../host/containerd.ts';
+import { needsContainerd2 } from '../versions/rules.ts';
 import type { HostFacts } from './host-facts.ts';
-import { CONTAINERD_2_MINOR, minorOf } from './versions.ts';
 
 /** Where what a machine lacks comes from: repositories of packages, or files by digest. */
 export type Supply = 'packages' | 'files';
@@ -46,7 +46,7 @@ function runtimeOf(
   if (containerdUnit === 'ours') return 'files';
   if (runtimes['containerd'] !== undefined && (software.containerdRuns || containerdUnit === 'theirs')) return 'theirs';
   if (supply === 'files') return 'files';
-  return minorOf(version) < CONTAINERD_2_MINOR ? 'containerd' : 'containerd.io';
+  return needsContainerd2(version) ? 'containerd.io' : 'containerd';
 }
 
 /** Whose a file is that cpaas may have written. */

@@ -11,6 +11,8 @@ export interface K3dMaking {
   readonly kube: KubeAccess;
   readonly shape: ClusterShape;
   readonly agents: number;
+  /** Of k3s. */
+  readonly release: string;
   readonly routers: readonly RouterTarget[];
   /** Name of the node network's device. */
   readonly bridge: string;

@@ -7,6 +7,7 @@ import { dockerNetwork } from '../steps/docker-network.ts';
 import { k3dCluster } from '../steps/k3d-cluster.ts';
 import { k3dConditions, k3dPreflight } from '../steps/k3d-preflight.ts';
 import { dockerTraits } from '../versions/docker.ts';
+import { obstacle } from '../versions/rules.ts';
 import { atRest, clusterUp } from './k3d-gates.ts';
 import type { K3dMaking } from './k3d-making.ts';
 import { ranks } from './ranks.ts';
@@ -24,7 +25,13 @@ export function k3dPhase(making: K3dMaking): Phase {
     async (facts) => {
       const engine: DockerEngine = await facts.get(dockerEngine(host));
       const address = cluster.spec.network.gateway ?? (await facts.get(uplinkAddress(host, routers[0]?.address)));
-      const conditions = { ...common, nodes, bridge, calico: version };
+      const trouble = engine.trouble ?? obstacle({ docker: engine.version });
+      const kubernetes = obstacle({ kubernetes: making.release, cgroup: engine.cgroup });
+      const conditions = {
+        ...{ ...common, nodes, bridge, calico: version },
+        ...(trouble === undefined ? {} : { engine: trouble }),
+        ...(kubernetes === undefined ? {} : { kubernetes }),
+      };
       const wanted = {
         driver: 'bridge',
         subnet: nodes,
@@ -33,10 +40,7 @@ export function k3dPhase(making: K3dMaking): Phase {
         unprotected: dockerTraits(engine.version).natUnprotected,
       };
       return [
-        k3dPreflight(
-          { ...conditions, ...(engine.trouble === undefined ? {} : { engine: engine.trouble }) },
-          k3dConditions(conditions),
-        ),
+        k3dPreflight(conditions, k3dConditions(conditions)),
         dockerNetwork(common, [[network, wanted]]),
         k3dCluster({ ...place, ...(address === undefined ? {} : { address }) }, k3dParts(shape, agents)),
       ];

@@ -19,7 +19,7 @@ export const k3d: Provider = {
   name: 'k3d',
   blueprint(cluster, { env, folder }) {
     const { name } = cluster.metadata;
-    const { servers, agents } = settingsOf(cluster);
+    const { servers, agents, version: release } = settingsOf(cluster);
     const routers = routerTargets(cluster);
     const place = {
       host: HERE,
@@ -40,6 +40,7 @@ export const k3d: Provider = {
       kube,
       shape: shapeOf(cluster),
       agents,
+      release,
       routers,
       bridge: bridgeName(name),
       after: [...host, ...tools].map((each) => each.name),

@@ -1,4 +1,4 @@
-import { coerce, gte } from 'semver';
+import { coerce, gte, type SemVer } from 'semver';
 
 /**
  * What a generation of Docker's filter stops on its way to a container, with the iptables backend.
@@ -19,7 +19,7 @@ export interface DockerTraits {
 
 /** What an engine does by its version. Sources: Docker's release notes of 28 and 29; moby #48597, #48724, #49518, #49829, #49832; measured. */
 export function dockerTraits(version: string): DockerTraits {
-  const from = (release: string): boolean => gte(coerce(version) ?? '0.0.0', release);
+  const from = (release: string): boolean => gte(dockerRelease(version) ?? '0.0.0', release);
   return {
     filter: from('28.2.0') ? 'container' : from('28.0.0') ? 'bridge' : 'policy',
     natUnprotected: from('28.0.0'),
@@ -27,3 +27,6 @@ export function dockerTraits(version: string): DockerTraits {
     nftables: from('29.0.0'),
   };
 }
+
+/** `19.03.15` is no version to semver, since its month has two digits. */
+export const dockerRelease = (version: string): SemVer | null => coerce(version.replace(/\b0+(?=\d)/g, ''));

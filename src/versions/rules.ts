@@ -1,4 +1,5 @@
 import { coerce, gte, lt, satisfies } from 'semver';
+import { dockerRelease } from './docker.ts';
 import { kubectlFor, kubernetesIn, lineOf } from './kubernetes.ts';
 
 /** What is known of a cluster and its hosts; each may be missing. Versions as their owners write them, with or without a `v`. */
@@ -8,6 +9,7 @@ export interface Versions {
   readonly calicoctl?: string | undefined;
   readonly kubectl?: string | undefined;
   readonly docker?: string | undefined;
+  readonly k3d?: string | undefined;
   readonly containerd?: string | undefined;
   /** Version of the control group hierarchy that the host has mounted. */
   readonly cgroup?: 1 | 2 | undefined;
@@ -60,22 +62,9 @@ const calicoctlCalico: Rule = ({ calico, calicoctl }) =>
         code: 'calicoctl-calico',
         about: 'calicoctl',
         severity: 'error',
-        message: `calicoctl ${calicoctl} refuses to work with Calico ${calico}: both must be of one version`,
+        message: `calicoctl ${calicoctl} refuses to work with Calico ${calico}`,
         fix: `take calicoctl ${calico}, or leave it out`,
         source: 'docs.tigera.io/calico/latest/reference/calicoctl/version',
-      }
-    : undefined;
-
-const calicoSecurityfs: Rule = ({ calico }) =>
-  calico && coerce(calico)?.version === '3.32.2'
-    ? {
-        code: 'calico-securityfs',
-        about: 'calico',
-        severity: 'warning',
-        message:
-          'Calico 3.32.2 mounts /sys/kernel/security, and does not start where the kernel or the container has none',
-        fix: 'take 3.32.1',
-        source: 'github.com/projectcalico/calico/issues/13681',
       }
     : undefined;
 
@@ -103,8 +92,11 @@ const cgroupKubernetes: Rule = ({ kubernetes, cgroup }) =>
       }
     : undefined;
 
+/** Whether a kubelet asks for containerd 2, which Debian 12 and 13 do not have. */
+export const needsContainerd2 = (kubernetes: string): boolean => atLeast(kubernetes, '1.36.0');
+
 const containerdKubernetes: Rule = ({ kubernetes, containerd }) =>
-  containerd && kubernetes && atLeast(kubernetes, '1.36.0') && lt(coerce(containerd) ?? '0.0.0', '2.0.0')
+  containerd && kubernetes && needsContainerd2(kubernetes) && lt(coerce(containerd) ?? '0.0.0', '2.0.0')
     ? {
         code: 'containerd-kubernetes',
         about: 'containerd',
@@ -117,7 +109,7 @@ const containerdKubernetes: Rule = ({ kubernetes, containerd }) =>
 
 /** Older engines start k3s with a runc that k3d no longer works with. */
 const dockerK3d: Rule = ({ docker }) =>
-  docker && coerce(docker) && lt(coerce(docker) ?? '0.0.0', '20.10.5')
+  docker && lt(dockerRelease(docker) ?? '20.10.5', '20.10.5')
     ? {
         code: 'docker-k3d',
         about: 'docker',
@@ -128,19 +120,37 @@ const dockerK3d: Rule = ({ docker }) =>
       }
     : undefined;
 
+const k3dFiles: Rule = ({ k3d }) =>
+  k3d && lt(coerce(k3d) ?? '5.7.0', '5.7.0')
+    ? {
+        code: 'k3d-files',
+        about: 'k3d',
+        severity: 'error',
+        message: `k3d ${k3d} cannot copy files into nodes`,
+        fix: 'take k3d 5.7 or newer',
+        source: 'github.com/k3d-io/k3d: files in v1alpha5, 5.7.0',
+      }
+    : undefined;
+
 const RULES: readonly Rule[] = [
   calicoKubernetes,
   calicoctlCalico,
-  calicoSecurityfs,
   kubectlSkew,
   cgroupKubernetes,
   containerdKubernetes,
   dockerK3d,
+  k3dFiles,
 ];
 
 /** Everything about these versions that does not go together. */
 export const versionProblems = (versions: Versions): readonly VersionProblem[] =>
   RULES.flatMap((rule) => rule(versions) ?? []);
+
+/** The first of them that stands in the way, as one sentence with its way out. */
+export function obstacle(versions: Versions): string | undefined {
+  const problem = versionProblems(versions).find(({ severity }) => severity === 'error');
+  return problem && `${problem.message}: ${problem.fix}`;
+}
 
 const bare = (version: string): string => version.replace(/^v/, '');
 const atLeast = (version: string, floor: string): boolean => gte(coerce(version) ?? '0.0.0', floor);

@@ -113,6 +113,7 @@ export class Bed {
     const inside = this.#inside(words);
     await execa('bash', inside.words, { env: inside.env, stdin: tar.stdout });
     await this.vm('docker', 'tag', image, 'ghcr.io/k3d-io/k3d-tools:5.9.0');
+    await this.vm('docker', 'tag', image, 'docker.io/rancher/k3s:v1.34.5-k3s1');
   }
 
   async #engine(verb: 'start' | 'restart' | 'stop'): Promise<void> {

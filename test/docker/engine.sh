@@ -99,6 +99,20 @@ terminate() {
   rm -f "$run/$1.pid"
 }
 
+# containerd leaves its shims running, which is right for a service and wrong here; what a test that was killed left behind is the same.
+sweep() {
+  local groups pids
+  groups=$(find /sys/fs/cgroup -maxdepth 2 -type d -name "$netns")
+  for _ in $(seq 100); do
+    pids=$( (ip netns pids "$netns" 2>/dev/null || true
+      for group in $groups; do find "$group" -name cgroup.procs -exec cat {} + 2>/dev/null || true; done) | sort -u)
+    [ -n "$pids" ] || break
+    kill -9 $pids 2>/dev/null || true
+    sleep .1
+  done
+  for group in $groups; do find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true; done
+}
+
 case $verb in
   start) unpack && hold && containerd_up && dockerd_up ;;
   restart) terminate dockerd && dockerd_up ;;
@@ -106,7 +120,7 @@ case $verb in
     if [ -s "$run/dockerd.pid" ]; then enter sh -c 'docker ps -aq | xargs -r docker rm -fv' >/dev/null 2>&1 || true; fi
     terminate dockerd
     terminate containerd
-    if [ -s "$run/holder.pid" ]; then kill -9 "$(cat "$run/holder.pid")" 2>/dev/null || true; fi
+    sweep
     rm -rf "$run" "$data" ;;
   enter) enter "$@" ;;
   *) sed -n 2,9p "$0"; exit 2 ;;

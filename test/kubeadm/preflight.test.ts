@@ -139,7 +139,7 @@ describe('twenty broken machines, one fault each, and a good one', () => {
           "system": "its first process is not systemd, which runs the kubelet: use a machine with systemd",
         },
         "old-cgroups": {
-          "cgroup": "it has cgroup v1, under which the kubelet of v1.35.8 does not start: boot with systemd.unified_cgroup_hierarchy=1, or set version to v1.34",
+          "cgroup": "kubelet 1.35 does not start on a host with control groups version 1: take Kubernetes 1.34, or start the host with systemd.unified_cgroup_hierarchy=1",
         },
         "old-kubeadm": {
           "programs": "kubelet, kubeadm and kubectl v1.35.8 have to be installed there (kubeadm is v1.34.4, the unit kubelet is there): docs/kubeadm.md",

@@ -30,6 +30,26 @@ test('what the file has installed is there before the machine is asked for it', 
   expect(phases[2]?.needs).toEqual(['Host', 'Tools']);
 });
 
+test('versions of the machine that do not go with the file are told before anything is made', async () => {
+  const preflight = async (version: string, cgroup: string) => {
+    const docker: FakeProgram = ([verb]) =>
+      verb === 'version'
+        ? JSON.stringify({ Server: { Version: version } })
+        : verb === 'info'
+          ? JSON.stringify({ CgroupVersion: cgroup })
+          : '[]';
+    const steps = await phase?.steps(new Facts(fakeContext({ local: { name: 'here', programs: { docker } } })));
+    return steps?.[0]?.place;
+  };
+  expect(await preflight('20.10.4', '1')).toMatchObject({
+    engine: 'k3d needs Docker 20.10.5 or newer, and this is 20.10.4: upgrade Docker Engine',
+    kubernetes: expect.stringMatching(/^kubelet 1\.35 does not start on a host with control groups version 1: /),
+  });
+  const fitting = await preflight('28.5.2', '2');
+  expect(fitting).not.toHaveProperty('engine');
+  expect(fitting).not.toHaveProperty('kubernetes');
+});
+
 interface Container {
   readonly name: string;
   readonly address: string;

@@ -24,9 +24,9 @@ stepLaws('k3d.preflight', {
   wishes: [[...k3dConditions(place)]],
 });
 
-async function conflicts(programs: Readonly<Record<string, FakeProgram>> = {}, engine?: string) {
+async function conflicts(programs: Readonly<Record<string, FakeProgram>> = {}, trouble: object = {}) {
   const ctx = fakeContext({ local: { name: 'here', programs: { ...fine, ...programs } } });
-  const step = k3dPreflight({ ...place, ...(engine ? { engine } : {}) }, k3dConditions(place));
+  const step = k3dPreflight({ ...place, ...trouble }, k3dConditions(place));
   const { conflicts } = reconcile(step, await step.read(ctx, new Set(step.want.keys())), new Map());
   expect(ctx.sent).toEqual([]);
   return conflicts.map(({ why }) => why);
@@ -38,8 +38,10 @@ test('a machine with all that is needed has no conflict', async () => {
 
 test('what is wrong is told all at once', async () => {
   const gone = () => ({ code: 127 });
-  expect(await conflicts({ k3d: gone, kubectl: gone, calicoctl: gone }, 'this Docker is rootless')).toEqual([
+  const trouble = { engine: 'this Docker is rootless', kubernetes: 'this release does not start' };
+  expect(await conflicts({ k3d: gone, kubectl: gone, calicoctl: gone }, trouble)).toEqual([
     'here: this Docker is rootless',
+    'here: this release does not start',
     'here has no k3d',
     'here has no kubectl',
     'here has no calicoctl v3.31.7',
@@ -47,8 +49,9 @@ test('what is wrong is told all at once', async () => {
 });
 
 test.each([
-  ['k3d version v5.6.3\n', ['here has k3d 5.6.3: 5.7 is the first that copies files into nodes']],
-  ['k3d version v4.4.8\n', ['here has k3d 4.4.8: 5.7 is the first that copies files into nodes']],
+  ['k3d version v5.6.3\n', ['here: k3d 5.6.3 cannot copy files into nodes: take k3d 5.7 or newer']],
+  ['k3d version v4.4.8\n', ['here: k3d 4.4.8 cannot copy files into nodes: take k3d 5.7 or newer']],
+  ['what is that?\n', ['k3d of here does not say its version']],
   ['k3d version v5.7.0\n', []],
   ['k3d version v6.0.0-rc.1\n', []],
   ['k3d version v5-dev\n', []],
@@ -58,7 +61,7 @@ test.each([
 
 test('calicoctl of another version than Calico will be is told before anything is made', async () => {
   expect(await conflicts({ calicoctl: () => 'Client Version:    v3.32.1\n' })).toEqual([
-    'here has calicoctl v3.32.1: it writes only to its own version, and Calico will be v3.31.7',
+    'here: calicoctl v3.32.1 refuses to work with Calico v3.31.7: take calicoctl v3.31.7, or leave it out',
   ]);
   expect(await conflicts({ calicoctl: () => 'nonsense' })).toEqual(['calicoctl of here does not say its version']);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dockerTraits } from '../../src/versions/docker.ts';
 import { kubectlFor, kubernetesIn, lineOf } from '../../src/versions/kubernetes.ts';
-import { type Versions, versionProblems } from '../../src/versions/rules.ts';
+import { needsContainerd2, obstacle, type Versions, versionProblems } from '../../src/versions/rules.ts';
 
 const codes = (versions: Versions) => versionProblems(versions).map(({ code }) => code);
 
@@ -52,10 +52,10 @@ test('control groups version 1 mean Kubernetes 1.34 at most', () => {
 test('Kubernetes 1.36 needs containerd 2', () => {
   expect(codes({ kubernetes: '1.36.0', containerd: '1.7.24' })).toEqual(['containerd-kubernetes']);
   expect(codes({ kubernetes: '1.35.8', containerd: '1.7.24' })).toEqual([]);
+  expect([needsContainerd2('v1.36.0'), needsContainerd2('v1.35.8')]).toEqual([true, false]);
 });
 
-test('Calico 3.32.2 and calicoctl of another version are told', () => {
-  expect(codes({ calico: 'v3.32.2' })).toEqual(['calico-securityfs']);
+test('calicoctl of another version is told', () => {
   expect(codes({ calico: 'v3.31.7', calicoctl: 'v3.31.6' })).toEqual(['calicoctl-calico']);
 });
 
@@ -68,6 +68,18 @@ test('kubectl may be one minor version away', () => {
     'kubectl-skew',
   ]);
   expect(kubectlFor('v1.35.5+k3s1')).toBe('>=1.34.0-0 <1.37.0-0');
+});
+
+test('k3d copies files into nodes from 5.7 on', () => {
+  expect(codes({ k3d: '5.6.3' })).toEqual(['k3d-files']);
+  expect(codes({ k3d: 'v5.7.0' })).toEqual([]);
+});
+
+test('an obstacle is one sentence with its way out, and what is only unwise is none', () => {
+  expect(obstacle({ docker: '19.03.15' })).toBe(
+    'k3d needs Docker 20.10.5 or newer, and this is 19.03.15: upgrade Docker Engine',
+  );
+  expect(obstacle({ kubernetes: '1.35.1', kubectl: '1.33.4' })).toBeUndefined();
 });
 
 test('k3d needs Docker 20.10.5', () => {

@@ -1,6 +1,6 @@
 import { contains, overlaps } from '../../net/cidr.ts';
+import { obstacle } from '../../versions/rules.ts';
 import { soleAddress } from '../interfaces.ts';
-import { CGROUP2_MINOR, minorOf } from '../versions.ts';
 import type { Candidate, Check } from './check.ts';
 
 /** What kubeadm asks of a control plane; MiB. (checks.go) */
@@ -24,10 +24,7 @@ export const ownChecks = {
     ['x86_64', 'aarch64'].includes(architecture)
       ? undefined
       : `there is no Kubernetes for ${architecture || 'its processor'}: use x86_64 or aarch64`,
-  cgroup: ({ facts }, _, { version }) =>
-    facts.cgroup === 1 && minorOf(version) >= CGROUP2_MINOR
-      ? `it has cgroup v1, under which the kubelet of ${version} does not start: boot with systemd.unified_cgroup_hierarchy=1, or set version to v1.34`
-      : undefined,
+  cgroup: ({ facts: { cgroup } }, _, { version }) => obstacle({ kubernetes: version, cgroup }),
   cpus: ({ role, facts: { cpus } }) =>
     role === 'control-plane' && cpus < CONTROL_PLANE.cpus
       ? `it has ${cpus} CPU, and a control plane needs ${CONTROL_PLANE.cpus}: give it more`

@@ -1,6 +1,6 @@
 import { unsupported } from '../../host/os-release.ts';
+import { obstacle } from '../../versions/rules.ts';
 import { equipmentOf, PROGRAMS } from '../equipment.ts';
-import { CONTAINERD_2_MINOR, minorOf } from '../versions.ts';
 import type { Candidate, Check, Expectations } from './check.ts';
 
 const CONTAINERD = '/run/containerd/containerd.sock';
@@ -26,10 +26,7 @@ export const softwareChecks = {
       return `several container runtimes answer there (${names.join(', ')}): stop and disable all but one`;
     const [other] = names.filter((name) => name !== 'containerd');
     if (other) return `${other} is its container runtime, and cpaas uses containerd: stop and disable it`;
-    const { containerd } = runtimes;
-    return containerd?.startsWith('1.') && minorOf(version) >= CONTAINERD_2_MINOR
-      ? `containerd ${containerd} is there, and ${version} needs containerd 2: upgrade it, or set version to v1.35`
-      : undefined;
+    return obstacle({ kubernetes: version, containerd: runtimes['containerd'] });
   },
   programs: (candidate, all, wanted) =>
     wanted.supply === undefined ? absent(candidate, wanted) : unmendable(candidate, all, wanted),
