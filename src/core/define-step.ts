@@ -39,6 +39,7 @@ export function defineStep<Place, Value>(spec: StepKind<Place, Value>): StepFact
     risk: (change) => spec.risk(parse(change), place),
     partOf: (key) => spec.partOf?.(key) ?? [],
     describe: (change) => spec.describe?.(parse(change)) ?? words(change),
+    fetch: async (ctx, changes) => spec.fetch?.(ctx, place, changes.map(parse)),
     commands: (changes) => spec.commands(place, changes.map(parse)),
     write: async (ctx, changes) => {
       const parsed = changes.map(parse);

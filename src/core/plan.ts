@@ -1,3 +1,4 @@
+import type { Reader } from './context.ts';
 import type { CpaasError } from './errors.ts';
 import type { Facts } from './facts.ts';
 import type { Gate } from './gate.ts';
@@ -17,6 +18,8 @@ export interface Phase {
   /** What can be said of it while it is deferred. */
   readonly preview: readonly string[];
   steps(facts: Facts): Promise<readonly Step[]>;
+  /** Brings here what its steps may need from elsewhere, before the first change of a run that finds it deferred. */
+  fetch(ctx: Reader): Promise<void>;
   /** Of its steps, where they are only some of those that the phase once had: one after another when left out. */
   readonly turns?: readonly number[];
   /** What must hold before the next phase starts. */
@@ -31,7 +34,7 @@ export interface Plan {
   readonly phases: readonly Phase[];
 }
 
-export type PhaseOptions = Partial<Pick<Phase, 'needs' | 'by' | 'preview' | 'until' | 'atRest' | 'turns'>>;
+export type PhaseOptions = Partial<Pick<Phase, 'needs' | 'by' | 'fetch' | 'preview' | 'until' | 'atRest' | 'turns'>>;
 
 /** A phase whose steps are known from the file alone. */
 export function phase(name: string, rank: number, steps: readonly Step[], options: PhaseOptions = {}): Phase {
@@ -45,9 +48,9 @@ export function phaseFrom(
   rank: number,
   kinds: readonly string[],
   steps: Phase['steps'],
-  { needs = [], by = 'phase', preview = [], until = [], atRest = [], turns }: PhaseOptions = {},
+  { needs = [], by = 'phase', preview = [], fetch = async () => {}, until = [], atRest = [], turns }: PhaseOptions = {},
 ): Phase {
-  return { name, rank, kinds, needs, by, preview, steps, until, atRest, ...(turns ? { turns } : {}) };
+  return { name, rank, kinds, needs, by, preview, steps, fetch, until, atRest, ...(turns ? { turns } : {}) };
 }
 
 /** Kind of a step that stands for all those of a host that could not even be identified. */
@@ -70,6 +73,7 @@ export function unreachableStep(host: string, title: string, error: CpaasError):
     claim: () => 'leave',
     risk: () => ({ risk: 'additive' }),
     describe: () => title,
+    fetch: async () => {},
     commands: () => [],
     write: () => Promise.reject(error),
   };

@@ -60,6 +60,11 @@ export interface StepKind<Place, Value> {
   partOf?(key: string): readonly string[];
   /** One change for people: `asNumber 64512`, `10.53.0.0/26 via 172.19.0.2`. The key and the values when left out. */
   describe?(change: ElementChange<Value>): string;
+  /**
+   * Brings here what `write` will need from elsewhere, and sees that it is fit. Asked of all steps before the first change of a run, and
+   * perhaps not at all; changes no host.
+   */
+  fetch?(ctx: Reader, place: Place, changes: readonly ElementChange<Value>[]): Promise<void>;
   /** Exactly what `write` will send, for `plan`. */
   commands(place: Place, changes: readonly ElementChange<Value>[]): readonly Command[];
   /**

@@ -96,6 +96,7 @@ export interface Step {
   risk(change: ElementChange): RiskOf;
   partOf?(key: string): readonly string[];
   describe(change: ElementChange): string;
+  fetch(ctx: Reader, changes: readonly ElementChange[]): Promise<void>;
   commands(changes: readonly ElementChange[]): readonly Command[];
   write(ctx: Writer, changes: readonly ElementChange[]): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { closeHost } from './close.ts';
 import { refuse } from './conflicts.ts';
 import { Agreement, type Consent, type Due } from './consent.ts';
 import { type Engine, named } from './engine.ts';
+import { fetchAhead } from './fetch.ts';
 import type { Looked, SurveyedPhase } from './looked.ts';
 import { Lost } from './lost.ts';
 import { everything, mustChoose, type Only } from './only.ts';
@@ -77,6 +78,7 @@ class Converging {
     const found = await survey(plan, this.#engine, this.#facts, this.#lost, this.#options);
     mustChoose(this.#only, found.phases, [...found.phases.flatMap(({ looked }) => looked), ...found.leftovers.asked]);
     await this.#admit(found.phases, found.leftovers.asked);
+    await fetchAhead(found.phases, this.#only, this.#engine);
 
     const unwanted: Looked[] = [];
     const phases = [...found.phases];

@@ -2,7 +2,6 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Writer } from '../core/context.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { ElementChange } from '../core/step.ts';
-import { calicoManifest } from '../kube/calico-manifest.ts';
 import {
   type Argv,
   addNode,
@@ -17,6 +16,7 @@ import { changesOf } from './changes.ts';
 import { FILES, k3dConfig } from './config.ts';
 import { type NodeContainer, nodeContainers, shapeOf } from './containers.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
+import { manifestFor } from './manifest.ts';
 import { type NodeKey, nodeNames } from './names.ts';
 import type { K3dPart } from './parts.ts';
 import type { K3dPlace } from './place.ts';
@@ -63,21 +63,13 @@ async function create(ctx: Writer, place: K3dPlace, shape: ClusterShape, agents:
 /** Writes what k3d is given: its configuration, and what it copies into the servers. */
 async function configure(ctx: Writer, place: K3dPlace, shape: ClusterShape, agents: number): Promise<void> {
   const machine = ctx.host(place.host);
-  const { cluster, folder, network, nodes, address } = place;
-  const { calico } = shape;
-  if (!calico) throw new Error(`the cluster ${cluster} is to be made without Calico`);
-  const { version, ...settings } = calico;
-  ctx.progress(`the manifest of Calico ${version}`);
-  const published = await ctx.artifacts.text({ name: 'calico-manifest', version, platform: 'any' });
+  const { cluster, folder, network, address } = place;
+  const manifest = await manifestFor(ctx, place, shape);
   await machine.run(['mkdir', '-p', '-m', '0700', folder]);
   const images = await bringImages(ctx, place);
   const apiHost = address ? { apiHost: address } : {};
   const config = k3dConfig({ ...shape, cluster, agents, network, ...apiHost, ...(images ? { images } : {}) });
-  // nodes are containers, in which nobody mounts securityfs
-  await machine.write(
-    `${folder}/${FILES.calico}`,
-    calicoManifest(published, { ...settings, nodes, securityfs: false }),
-  );
+  await machine.write(`${folder}/${FILES.calico}`, manifest);
   await machine.write(`${folder}/${FILES.config}`, config, { mode: 0o600 });
 }
 

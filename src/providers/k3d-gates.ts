@@ -27,7 +27,7 @@ export const atRest = (making: K3dMaking): Gate => ({
   title: 'nodes that were started again',
   deadline: RESTART,
   async missing(ctx) {
-    const containers = await containersOf(making, ctx);
+    const containers = await containersOf(making, ctx).catch(notWhileStopped);
     const runs = containers.length > 0 && containers.every(({ running }) => running);
     const file =
       runs &&
@@ -36,6 +36,12 @@ export const atRest = (making: K3dMaking): Gate => ({
     return file ? waited(() => unrest(making, ctx)) : undefined;
   },
 });
+
+/** An engine that does not run starts no nodes: whoever prepares the machine will start it, or a condition says that it does not run. */
+function notWhileStopped(error: unknown): readonly NodeContainer[] {
+  if (error instanceof CpaasError && error.code === 'DOCKER.UNREACHABLE') return [];
+  throw error;
+}
 
 const containersOf = async ({ place }: K3dMaking, ctx: Reader) =>
   (await nodeContainers(ctx.host(place.host), place.cluster)).filter(({ key }) => key !== undefined);

@@ -1,6 +1,8 @@
+import type { Reader } from '../core/context.ts';
 import { type Phase, phaseFrom } from '../core/plan.ts';
 import { type DockerEngine, dockerEngine } from '../facts/docker-engine.ts';
 import { uplinkAddress } from '../facts/uplink-address.ts';
+import { manifestFor } from '../k3d/manifest.ts';
 import { k3dParts } from '../k3d/parts.ts';
 import { nthAddress } from '../net/cidr.ts';
 import { dockerNetwork } from '../steps/docker-network.ts';
@@ -11,6 +13,10 @@ import { obstacle } from '../versions/rules.ts';
 import { atRest, clusterUp } from './k3d-gates.ts';
 import type { K3dMaking } from './k3d-making.ts';
 import { ranks } from './ranks.ts';
+
+/** Whatever else the machine will turn out to need. */
+const fetched = async (ctx: Reader, { place, shape }: K3dMaking): Promise<void> =>
+  void (await manifestFor(ctx, place, shape));
 
 /** P1 rows 5 to 7: Docker's network, the nodes, a kubeconfig, and Calico by way of k3s' folder of manifests. */
 export function k3dPhase(making: K3dMaking): Phase {
@@ -45,6 +51,6 @@ export function k3dPhase(making: K3dMaking): Phase {
         k3dCluster({ ...place, ...(address === undefined ? {} : { address }) }, k3dParts(shape, agents)),
       ];
     },
-    { needs: making.after, until: [clusterUp(making)], atRest: [atRest(making)] },
+    { needs: making.after, fetch: (ctx) => fetched(ctx, making), until: [clusterUp(making)], atRest: [atRest(making)] },
   );
 }

@@ -1,3 +1,4 @@
+import type { Reader } from '../core/context.ts';
 import { CpaasError } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
@@ -29,6 +30,8 @@ export const accessOf = ({ first }: Making): KubeAccess => ({ host: first.host, 
 export function networkPhase(making: Making): Phase {
   const { spec, metadata } = making.cluster;
   const { version } = spec.calico;
+  const fetch = async (ctx: Reader): Promise<void> =>
+    void (await calicoObjects(ctx, { version, settings: settingsOf(making, true) }));
   return phaseFrom(
     'Pod network',
     ranks.network,
@@ -50,7 +53,7 @@ export function networkPhase(making: Making): Phase {
       };
       return [calicoManifestObjects(place, wantedObjects(await calicoObjects(facts.ctx, place)))];
     },
-    { needs: ['Control plane'], preview: [`Calico ${version}`] },
+    { needs: ['Control plane'], fetch, preview: [`Calico ${version}`] },
   );
 }
 

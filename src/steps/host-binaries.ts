@@ -1,6 +1,6 @@
 import { satisfies } from 'semver';
 import { z } from 'zod';
-import type { Content } from '../core/artifacts.ts';
+import type { ArtifactFile, Content } from '../core/artifacts.ts';
 import type { Reader, Writer } from '../core/context.ts';
 import { defineStep } from '../core/define-step.ts';
 import { platformOf } from '../core/platform.ts';
@@ -75,6 +75,10 @@ export const hostBinaries = defineStep<HostBinariesPlace, Value>({
     return new Map([...folders, ...(await Promise.all(programs))]);
   },
 
+  async fetch(ctx, { host }, changes) {
+    for (const { key, to } of programsOf(changes)) if (to && 'sha256' in to) await fileOf(ctx, host, key, to);
+  },
+
   commands: ({ folder }, changes) => [
     ...changes.filter(({ key, to }) => isFolder(key) && to).map(({ key }): Command => ({ argv: ['mkdir', '-p', key] })),
     ...programsOf(changes).map(
@@ -127,15 +131,19 @@ async function versionAt(ctx: Reader, host: string, path: string, sha256: string
 }
 
 async function install(ctx: Writer, { host, folder }: HostBinariesPlace, key: string, to: HostBinary): Promise<void> {
-  const machine = ctx.host(host);
-  const [system = '', architecture = ''] = (await machine.query(reading(['uname', '-sm']))).stdout.trim().split(' ');
-  const artifact = ctx.artifacts.program(key, to.version, platformOf(system, architecture));
-  const file = await ctx.artifacts.file(artifact);
-  await machine.write(
+  const file = await fileOf(ctx, host, key, to);
+  await ctx.host(host).write(
     `${folder}/${key}`,
     told(file, (share) => ctx.progress(`${key}: ${share} %`)),
     { mode: 0o755 },
   );
+}
+
+/** A program as it is published for a host's kind of machine. */
+async function fileOf(ctx: Reader, host: string, key: string, { version }: HostBinary): Promise<ArtifactFile> {
+  const { stdout } = await ctx.host(host).query(reading(['uname', '-sm']));
+  const [system = '', architecture = ''] = stdout.trim().split(' ');
+  return ctx.artifacts.file(ctx.artifacts.program(key, version, platformOf(system, architecture)));
 }
 
 /** The same bytes; tells each tenth of them that is on its way. */

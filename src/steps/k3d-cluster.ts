@@ -2,10 +2,12 @@ import type { Reader } from '../core/context.ts';
 import { defineStep } from '../core/define-step.ts';
 import { reading } from '../core/reading.ts';
 import type { Seen } from '../core/step.ts';
+import { changesOf } from '../k3d/changes.ts';
 import { claimPart, describePart, riskOfPart } from '../k3d/claim.ts';
 import { FILES } from '../k3d/config.ts';
 import { type NodeContainer, nodeContainers, shapeOf } from '../k3d/containers.ts';
 import { kubeconfigFor, sameKubeconfig } from '../k3d/kubeconfig.ts';
+import { manifestFor } from '../k3d/manifest.ts';
 import { CONFIGURATION, K3dPart, KUBECONFIG, partsOf } from '../k3d/parts.ts';
 import { K3dPlace } from '../k3d/place.ts';
 import { plannedCommands } from '../k3d/planned.ts';
@@ -40,6 +42,13 @@ export const k3dCluster = defineStep<K3dPlace, K3dPart>({
     if (file !== undefined)
       parts.set(KUBECONFIG, { value: { current: await isCurrent(ctx, place, file, containers) }, mark: 'ours' });
     return parts;
+  },
+
+  async fetch(ctx, place, changes) {
+    const { shape, configuration } = changesOf(changes);
+    const again = configuration === 'wanted' && !shape;
+    const wanted = again ? shapeOf(await nodeContainers(ctx.host(place.host), place.cluster)) : shape?.to;
+    if (wanted?.calico) await manifestFor(ctx, place, wanted);
   },
 
   commands: plannedCommands,

@@ -49,6 +49,8 @@ export class World {
   reads = 0;
   /** After how many boundaries the next run is cut off: before, within and after every line of the journal, before every change and save. */
   boundaries = Number.POSITIVE_INFINITY;
+  /** Called for a place whose changes are about to be made, before anything is. */
+  fetching: (place: string) => void = () => {};
   /** Called before each change, to let something happen in between. */
   meanwhile: () => void = () => {};
   #journal = fileJournal(this.file);
@@ -193,6 +195,7 @@ export class World {
       seen && !ours && seen.mark === 'other' ? { conflict: `${key} is ${seen.value}` } : 'take',
     risk: () => ({ risk: this.risk }),
     commands: () => [],
+    fetch: async (_, { place }) => this.fetching(place),
     read: async (_, { place }, keys) => {
       this.reads++;
       if (this.#steady === 0) this.controller.signal.throwIfAborted();

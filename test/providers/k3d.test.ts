@@ -74,9 +74,17 @@ const inspected = ({ name, address, running = true }: Container) => ({
   NetworkSettings: { Networks: { 'k3d-real': { IPAddress: running ? address : '' } } },
 });
 
-function context(containers: readonly Container[], objects: readonly FakeObject[], kubectl?: FakeProgram) {
-  const docker: FakeProgram = ([verb]) =>
+const docked =
+  (containers: readonly Container[]): FakeProgram =>
+  ([verb]) =>
     verb === 'ps' ? containers.map(({ name }) => `${name}\n`).join('') : JSON.stringify(containers.map(inspected));
+
+function context(
+  containers: readonly Container[] | FakeProgram,
+  objects: readonly FakeObject[],
+  kubectl?: FakeProgram,
+) {
+  const docker = typeof containers === 'function' ? containers : docked(containers);
   const { programs } = new FakeKube(new Power(), { api: 'crd', objects });
   const files = new Map([[`${FOLDER}/kubeconfig`, 'there']]);
   return fakeContext({
@@ -177,6 +185,11 @@ describe('up waits before it reads', () => {
       spec: { ...(pool['spec'] as object), blockSize: 24 },
     }));
     expect(await unrest(REAL, other)).toBeUndefined();
+  });
+
+  test('not for an engine that does not run: it may be this run that starts it', async () => {
+    const stopped: FakeProgram = () => ({ code: 1, stderr: 'Cannot connect to the Docker daemon' });
+    expect(await unrest(stopped, [])).toBeUndefined();
   });
 
   test('not where there is no cluster, or where nodes are stopped: those are changes', async () => {
