@@ -1,19 +1,30 @@
+import { Option } from 'commander';
 import { Facts } from '../core/facts.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
 import { vmNetwork } from '../facts/vm-network.ts';
 import type { GraphDocument } from '../ui/graph.ts';
 import { graphText } from '../ui/graph.ts';
+import { graphMermaid } from '../ui/mermaid.ts';
 import { examples, type VerbModule } from './command.ts';
 import { openSession, type Session } from './session.ts';
 import { nodeStatuses } from './status.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
-  examples(command, [['cpaas graph', 'routers, machine, nodes, blocks and sessions']]);
-  act(command, async ({ options, io }) => {
+  command.addOption(
+    new Option('--format <format>', 'as a tree for people, or a Mermaid flowchart for a page')
+      .choices(['tree', 'mermaid'])
+      .default('tree'),
+  );
+  examples(command, [
+    ['cpaas graph', 'routers, machine, nodes, blocks and sessions'],
+    ['cpaas graph --format mermaid > topology.mmd', 'for a page or a merge request'],
+  ]);
+  act<{ readonly format: 'tree' | 'mermaid' }>(command, async ({ options, io }) => {
     const session = await openSession(options, io);
     try {
       const data = await graphOf(session);
-      return { kind: 'Graph', data, text: (view) => graphText(data, view), exit: 0 };
+      const draw = options.format === 'mermaid' ? graphMermaid : graphText;
+      return { kind: 'Graph', data, text: (view) => draw(data, view), exit: 0 };
     } finally {
       await session.close();
     }

@@ -15,6 +15,14 @@ interface HostAnswer {
   readonly address: string;
 }
 
+/** The ways to a cluster, for whoever chooses. */
+export const providerWords: Readonly<Record<ProviderName, string>> = {
+  lab: "the articles' network on this machine, to try things on",
+  k3d: 'containers on this machine',
+  kubeadm: 'machines reached by SSH',
+  existing: 'one that exists already, with Calico',
+};
+
 /** What `cpaas init` asks for. Texts are taken as given: loading what was rendered says what is wrong with them. */
 export interface InitAnswers {
   readonly name: string;
@@ -49,6 +57,14 @@ export function routerAnswer(text: string): RouterAnswer {
       `${JSON.stringify(text)} is no router: write NAME=ADDRESS or NAME=ADDRESS,AS`,
     );
   return { name, address, ...(asNumber === undefined ? {} : { asNumber }) };
+}
+
+/** Reads `node1=10.1.20.20`. Throws `USAGE.FLAGS`. */
+export function hostAnswer(text: string, role: HostAnswer['role']): HostAnswer {
+  const [, name, address] = /^([^=,\s]+)=([^=,\s]+)$/.exec(text) ?? [];
+  if (name === undefined || address === undefined)
+    throw new CpaasError('USAGE.FLAGS', `${JSON.stringify(text)} is no machine: write NAME=ADDRESS`);
+  return { name, role, address };
 }
 
 /** A commented cluster file. */

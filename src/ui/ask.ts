@@ -1,7 +1,7 @@
 import { CpaasError, type NextAction } from '../core/errors.ts';
 import { wrap } from './columns.ts';
-import type { Screen } from './environment.ts';
 import { type Renderer, renderer, type View } from './renderer.ts';
+import type { Terminal } from './terminal.ts';
 import { count } from './words.ts';
 
 /** A change that somebody has to agree to. */
@@ -22,14 +22,6 @@ export interface Consent {
   readonly cluster: string;
   /** The command as the user gave it, without `cpaas` and without consent: `up`. */
   readonly command: string;
-}
-
-export interface Terminal {
-  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  /** stderr: stdout is for data. */
-  readonly output: Screen;
-  readonly view: View;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -57,7 +49,7 @@ export async function askConsent(consent: Consent, terminal: Terminal): Promise<
 }
 
 /** inquirer colours for itself whatever the flags say, so it is given ours. */
-function themeOf({ style }: View) {
+export function themeOf({ style }: View) {
   const same = (text: string) => text;
   const { strong, change, dim, wrong } = style;
   return {
@@ -65,7 +57,7 @@ function themeOf({ style }: View) {
     style: {
       message: same,
       answer: strong,
-      defaultAnswer: dim,
+      defaultAnswer: (text: string) => dim(`(${text})`),
       help: dim,
       highlight: strong,
       key: strong,
@@ -108,7 +100,8 @@ function groupLines(changes: readonly AtStake[], { style, width }: View): readon
   });
 }
 
-const place = ({ title, host }: AtStake): string => (title.includes(host) ? title : `${title} on ${host}`);
+const place = ({ title, host }: AtStake): string =>
+  title.includes(host) || host === 'here' ? title : `${title} on ${host}`;
 
 function consentNeeded(consent: Consent): CpaasError {
   const { atStake, cluster, command } = consent;

@@ -85,12 +85,11 @@ describe('offers', () => {
         "login",
         "n",
         "name",
+        "name=address",
         "name=address[,asn",
         "number",
         "os/arch",
-        "provider",
         "seconds",
-        "topology",
         "words",
       ]
     `);

@@ -3,6 +3,7 @@ import type { Check, RunDocument } from '../../src/core/documents.ts';
 import { bgpStatusText } from '../../src/ui/bgp-status.ts';
 import { type GraphDocument, graphText } from '../../src/ui/graph.ts';
 import { labsText } from '../../src/ui/labs.ts';
+import { graphMermaid } from '../../src/ui/mermaid.ts';
 import { problemsText } from '../../src/ui/problems.ts';
 import { routesText } from '../../src/ui/routes.ts';
 import { runEndText } from '../../src/ui/run-end.ts';
@@ -169,6 +170,35 @@ describe('graph', () => {
       ├─ server-0  172.19.0.2  10.53.194.192/26  2 pods  ● bigip1  ○ bigip2 no session
       ├─ agent-0   172.19.0.3  10.53.86.64/26    2 pods  ● bigip1  ○ bigip2 no session
       └─ agent-1   172.19.0.4  –                         ○ bigip1 Active 00:01:04  ○ bigip2 no session"
+    `);
+  });
+
+  test('as a flowchart for Mermaid', () => {
+    expect(graphMermaid(document, narrow)).toMatchInlineSnapshot(`
+      "flowchart TD
+        router0["bigip1<br>10.10.2.20<br>AS 64512"]
+        gateway["cpaas1-vm<br>10.10.2.10"]
+        node0["server-0<br>172.19.0.2<br>10.53.194.192/26"]
+        node1["agent-0<br>172.19.0.3<br>10.53.86.64/26"]
+        node2["agent-1<br>172.19.0.4"]
+        router0 --- gateway
+        gateway --- node0
+        gateway --- node1
+        gateway --- node2
+        router0 <-->|Established| node0
+        router0 <-->|Established| node1
+        router0 <-.->|Active| node2"
+    `);
+  });
+
+  test('no name can say anything else to Mermaid', () => {
+    const [router] = document.routers;
+    const routers = [{ ...router, name: '"]; click a "javascript:x" `<b>' } as (typeof document.routers)[number]];
+    expect(graphMermaid({ ...document, routers, nodes: [], sessions: [] }, narrow)).toMatchInlineSnapshot(`
+      "flowchart TD
+        router0["#34;#93;#59; click a #34;javascript:x#34; #96;#60;b#62;<br>10.10.2.20<br>AS 64512"]
+        gateway["cpaas1-vm<br>10.10.2.10"]
+        router0 --- gateway"
     `);
   });
 });
