@@ -7,6 +7,7 @@ import { routeNews } from '../facts/route-news.ts';
 import { calicoServed } from '../kube/calico-api.ts';
 import { answered, type FollowOptions, follow, Kept } from '../kube/follow.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
+import { tidyLogs } from '../state/run-logs.ts';
 import { listener } from '../ui/listener.ts';
 import { printLine } from '../ui/print.ts';
 import { Bell } from './bell.ts';
@@ -16,13 +17,11 @@ import { summaryOf } from './failure.ts';
 import { positive } from './globals.ts';
 import { outOfStep, syncRoutes } from './routes-sync.ts';
 import { openSession, type Session } from './session.ts';
+import { Trouble } from './trouble.ts';
 
 interface Options {
   readonly every: number;
 }
-
-/** Milliseconds until a round that failed is tried again. */
-const AGAIN = 2000;
 
 export const define: VerbModule['define'] = (command, act) => {
   command.option('--every <seconds>', 'look at the routes at least so often, whatever the API says', positive, 300);
@@ -59,7 +58,7 @@ const lasting = (progress: Call['options']['progress']) =>
   progress === 'json' || progress === 'none' ? progress : 'plain';
 
 /** Follows the API, and mends the routes whenever something of them has changed, until Ctrl-C. */
-async function watch({ engine, hearing }: Session, { kube }: Blueprint, call: Call<Options>): Promise<void> {
+async function watch({ engine, hearing, paths }: Session, { kube }: Blueprint, call: Call<Options>): Promise<void> {
   const { options, io } = call;
   const stop = new AbortController();
   const signal = AbortSignal.any([io.interrupted, stop.signal]);
@@ -68,12 +67,16 @@ async function watch({ engine, hearing }: Session, { kube }: Blueprint, call: Ca
   let again: NodeJS.Timeout | undefined;
 
   const rounds = async (): Promise<void> => {
-    const tell = telling(hearing.emit);
+    const trouble = new Trouble();
+    const tell = telling(hearing.emit, trouble);
     for await (const _ of bell.rings(signal, sleepFor)) {
       clearTimeout(again);
-      const trouble = await round(call, hearing.emit);
-      tell(trouble);
-      if (trouble) again = setTimeout(bell.ring, AGAIN);
+      const { error, run } = await round(call, hearing.emit);
+      const isNews = tell(error);
+      if (error === undefined) continue;
+      // the log of the first run that failed so says it all
+      if (run !== undefined && !isNews) tidyLogs(paths.log(run), { useless: true });
+      again = setTimeout(bell.ring, trouble.wait);
     }
   };
   const news = async (): Promise<void> => {
@@ -97,19 +100,25 @@ async function watch({ engine, hearing }: Session, { kube }: Blueprint, call: Ca
 const sleepFor = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal });
 
-/** Says what is wrong when it is something else than the last time: what does not answer for hours is said once. */
-function telling(emit: (event: Event) => void) {
-  let last: string | undefined;
-  return (error: unknown): void => {
+/** Says what is wrong when it is something else than the last time, and whether it was: what does not answer for hours is said once. */
+function telling(emit: (event: Event) => void, trouble = new Trouble()) {
+  return (error: unknown): boolean => {
     const said = error === undefined ? undefined : summaryOf(error);
     const text = said && `${said.code} ${said.message}`;
-    if (text !== undefined && text !== last) emit({ type: 'warning', text });
-    last = text;
+    const isNews = trouble.note(text);
+    if (text !== undefined && isNews) emit({ type: 'warning', text });
+    return isNews;
   };
 }
 
-/** One look at the routes, and a run where something is to be done. Resolves with what went wrong, if the next round may do better. */
-async function round(call: Call<Options>, emit: (event: Event) => void): Promise<unknown> {
+/** What went wrong in a round, if the next may do better; and the run in which it did, where it came to that. */
+interface Round {
+  readonly error?: unknown;
+  readonly run?: string;
+}
+
+/** One look at the routes, and a run where something is to be done. */
+async function round(call: Call<Options>, emit: (event: Event) => void): Promise<Round> {
   const { options, io } = call;
   // each round hears of Ctrl-C by a signal of its own: what listens to it goes with it
   const own = new AbortController();
@@ -118,25 +127,25 @@ async function round(call: Call<Options>, emit: (event: Event) => void): Promise
   const quietly: Call = { ...call, options: { ...options, progress: 'none' }, io: { ...io, interrupted: own.signal } };
   try {
     // without the lock: `up` is not kept waiting by a watch that has nothing to do
-    return (await outOfStep(quietly)) ? await mend(quietly, emit) : undefined;
+    return (await outOfStep(quietly)) ? await mend(quietly, emit) : {};
   } catch (error) {
     if (!(error instanceof CpaasError)) throw error;
-    return error;
+    return { error };
   } finally {
     io.interrupted.removeEventListener('abort', relay);
   }
 }
 
-async function mend(call: Call, emit: (event: Event) => void): Promise<unknown> {
+async function mend(call: Call, emit: (event: Event) => void): Promise<Round> {
   const answer = await carryOut('routes sync', call, async (run) => {
     run.hearing.listen(listener((event) => (DONE.has(event.type) ? emit(event) : undefined)));
     return { outcome: await syncRoutes(run, call) };
   });
-  const { outcome } = answer.data as RunDocument;
+  const { outcome, run } = answer.data as RunDocument;
   const { output } = call.options;
   if (output !== 'text' && outcome !== 'unchanged') await printLine(answer.kind, answer.data, call.io.stdout);
   if (answer.exit === 1) throw answer.failure?.error;
-  return answer.failure?.error;
+  return { error: answer.failure?.error, run };
 }
 
 /** What is told of a run: what it did. What went wrong is told of the round. */

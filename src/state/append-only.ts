@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-} from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { keeping, readText, writeWhole } from './disk.ts';
+import { makeFolder, syncFolder } from './folder.ts';
 
 const NEWLINE = 0x0a;
 
@@ -25,7 +16,7 @@ export const appendLine = (path: string, line: string): void => keeping(path, ()
 
 function append(path: string, line: string): void {
   const isNew = !existsSync(path);
-  if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (isNew) makeFolder(dirname(path));
   const file = openSync(path, isNew ? 'ax+' : 'r+', 0o600);
   try {
     const end = wholeLines(file, path);
@@ -44,14 +35,4 @@ function wholeLines(file: number, path: string): number {
   const last = Buffer.alloc(1);
   if (size > 0) readSync(file, last, 0, 1, size - 1);
   return size === 0 || last[0] === NEWLINE ? size : readFileSync(path).lastIndexOf(NEWLINE) + 1;
-}
-
-/** A new name is on disk only when its folder is. */
-export function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

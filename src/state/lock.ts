@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { linkSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { CpaasError } from '../core/errors.ts';
 import { Holder, mayBeAtWork, thisProcess } from '../process/holder.ts';
@@ -22,7 +21,6 @@ export const takeLock = (path: string, command: string): (() => void) =>
   keeping(path, () => take(path, { ...thisProcess(), token: randomBytes(8).toString('hex'), command }));
 
 function take(path: string, me: Held): () => void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const mine = `${path}.${me.token}`;
   replaceFile(mine, `${JSON.stringify(me)}\n`);
   try {

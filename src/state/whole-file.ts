@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { syncFolder } from './append-only.ts';
 import { keeping, writeWhole } from './disk.ts';
+import { makeFolder, syncFolder } from './folder.ts';
 
 /** Replaces a file of the user's alone, whole or not at all, also when the power fails. Rejects with `STATE.WRITE`. */
 export const replaceFile = (path: string, content: string): void => keeping(path, () => replaceWhole(path, content));
 
 /** The same; what the file system refuses is thrown as it says it. */
 export function replaceWhole(path: string, content: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   const file = openSync(temporary, 'wx', 0o600);
   try {

@@ -1,6 +1,7 @@
 import { CpaasError, type Evidence } from '../core/errors.ts';
 import { quoteAll } from '../core/quote.ts';
 import type { ExecOptions, Output, Running } from '../core/transport.ts';
+import { Gathered } from './gathered.ts';
 
 /** Bytes that one command may answer, both streams together. What cpaas asks for is a thousandth of this. */
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
@@ -15,8 +16,8 @@ export function collect(
   command: { readonly host: string; readonly argv: readonly string[] },
   { timeout, signal, limit = OUTPUT_LIMIT }: CollectOptions,
 ): Promise<Output> {
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
+  const stdout = new Gathered();
+  const stderr = new Gathered();
   return new Promise((resolve, reject) => {
     let size = 0;
     let over = false;
@@ -33,26 +34,24 @@ export function collect(
         reject(reason);
       });
     // Goes on reading when all is over: a stream that nobody reads never ends.
-    const gather = (into: Buffer[]) => (chunk: Buffer) => {
+    const gather = (into: Gathered) => (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) giveUp(tooMuch(command, limit));
-      if (!over) into.push(chunk);
+      if (!over) into.add(chunk);
     };
     const abort = () => giveUp(signal?.reason);
-    const late = () => giveUp(timedOut(command, timeout ?? 0, lastWords(text(stderr)) || lastWords(text(stdout))));
+    const late = () => giveUp(timedOut(command, timeout ?? 0, lastWords(stderr.text()) || lastWords(stdout.text())));
     const clock = timeout === undefined ? undefined : setTimeout(late, timeout);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
     running.stdout.on('data', gather(stdout));
     running.stderr.on('data', gather(stderr));
     running.ended.then(
-      (code) => settle(() => resolve({ stdout: text(stdout), stderr: text(stderr), code })),
+      (code) => settle(() => resolve({ stdout: stdout.text(), stderr: stderr.text(), code })),
       (error: unknown) => settle(() => reject(error)),
     );
   });
 }
-
-const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString();
 
 /** The last lines of an answer, for the evidence of an error. */
 export const lastWords = (answer: string, lines = 5): string =>

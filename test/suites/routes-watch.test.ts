@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunDocument } from '../../src/core/documents.ts';
@@ -156,6 +156,21 @@ describe.skipIf(noLab).sequential('routes watch', () => {
     expect(await hostRoutes()).not.toContain('10.53.203.');
     release();
     await expectRoute('10.53.203.0/26', ADDRESS['agent-1']);
+  });
+
+  test('what stays in its way is told once and has one log, however often it looks', async () => {
+    const folder = join(lab.state, LAB, 'runs');
+    const before = readdirSync(folder).length;
+    const looks = new Set<number>();
+    await lab.inside('vm', 'ip', 'route', 'add', '10.53.204.0/26', 'via', ADDRESS['agent-0']);
+    await startPods({ name: 'in-the-way', nodeName: 'agent-1', address: '10.53.204.7' });
+    // each run that fails begins a log
+    await eventually(async () => expect(looks.add(statSync(folder).mtimeMs).size).toBeGreaterThan(4));
+    await eventually(async () => expect(readdirSync(folder)).toHaveLength(before + 1));
+    expect(watch.heard.stderr.match(/STEP\.CONFLICT/g)).toHaveLength(1);
+    await lab.inside('vm', 'ip', 'route', 'del', '10.53.204.0/26');
+    await startPods({ name: 'beside', nodeName: 'agent-1', address: '10.53.205.7' });
+    await expectRoute('10.53.204.0/26', ADDRESS['agent-1']);
   });
 
   test('SIGTERM ends it: nothing of it runs on, and every change that it made was told', async () => {
