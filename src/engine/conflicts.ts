@@ -1,4 +1,4 @@
-import { CpaasError, flatten, isUnreachable } from '../core/errors.ts';
+import { CpaasError, type Evidence, flatten, isUnreachable } from '../core/errors.ts';
 import type { Conflict } from '../core/reconcile.ts';
 import type { Step } from '../core/step.ts';
 import type { Survey, SurveyedPhase } from './looked.ts';
@@ -50,11 +50,15 @@ export function conflictError(refused: readonly Refused[], done: boolean): Cpaas
   );
   const [first] = all;
   const more = all.length > 1 ? ` (and ${all.length - 1} more)` : '';
-  const what = done ? 'stopped; what was done before stays' : 'nothing was changed';
+  const what = done ? 'what was done before stays; ' : '';
   // one cause has its own page; several have one in common
   const code = first && all.every((each) => each.code === first.code) ? first.code : 'STEP.CONFLICT';
-  return new CpaasError(code, `${what}: ${first?.title}: ${first?.why}${more}`, {
-    evidence: all.map(({ key, why }) => ({ label: key, text: why })),
+  return new CpaasError(code, `${what}${first?.title}: ${first?.why}${more}`, {
+    // what the sentence says already is not said again
+    evidence: all.length > 1 ? all.map(({ key, why }) => ({ label: key, text: why })) : keyOf(first),
     next: [{ label: 'shows all of it', command: 'cpaas plan' }],
   });
 }
+
+const keyOf = (one: Conflict | undefined): readonly Evidence[] =>
+  one && !one.why.includes(one.key) ? [{ label: 'at', text: one.key }] : [];

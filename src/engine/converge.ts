@@ -98,8 +98,7 @@ class Converging {
   async #comeToRest({ phases }: Plan): Promise<void> {
     if (!this.#options.gates) return;
     for (const { name, atRest } of phases)
-      for (const gate of atRest)
-        if ((await gate.missing(this.#engine.ctx)) !== undefined) await pass(gate, name, this.#engine);
+      for (const gate of atRest) await pass(gate, name, this.#engine, { usual: true });
   }
 
   /** Refuses what must not be done, and asks for what takes something from somebody. */

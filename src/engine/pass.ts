@@ -3,27 +3,35 @@ import { CpaasError } from '../core/errors.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Engine } from './engine.ts';
 
-/** Waits at a gate: soon at first, then less often, and tells what is missing whenever that changes. */
-export async function pass(gate: Gate, phase: string, engine: Engine): Promise<void> {
+/**
+ * Waits at a gate: soon at first, then less often, and tells what is missing whenever that changes. Of a gate that was open already
+ * nothing is told where that is the `usual` thing.
+ */
+export async function pass(
+  gate: Gate,
+  phase: string,
+  engine: Engine,
+  { usual = false }: { readonly usual?: boolean } = {},
+): Promise<void> {
   const { ctx, emit, clock, patience = gate.deadline } = engine;
   const start = clock();
   let told: string | undefined;
   for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
     ctx.signal.throwIfAborted();
     const missing = await gate.missing(ctx);
-    if (missing === undefined) return emit({ type: 'gate.open', gate: gate.title, phase, seconds: clock() - start });
+    if (missing === undefined) {
+      if (told !== undefined || !usual) emit({ type: 'gate.open', gate: gate.title, phase, seconds: clock() - start });
+      return;
+    }
     if (missing !== told) emit({ type: 'gate.wait', gate: gate.title, phase, missing });
     told = missing;
-    if ((clock() - start) * 1000 + wait > patience) throw late(gate.title, patience, missing);
+    if ((clock() - start) * 1000 + wait > patience) throw late(gate, patience, missing);
     await pause(wait, undefined, { signal: ctx.signal });
   }
 }
 
-const late = (title: string, patience: number, missing: string): CpaasError =>
+const late = ({ title, next = [] }: Gate, patience: number, missing: string): CpaasError =>
   new CpaasError('GATE.TIMEOUT', `${title}: not within ${Math.round(patience / 1000)} s`, {
     evidence: [{ label: 'last seen', text: missing }],
-    next: [
-      { label: 'shows both ends of every session', command: 'cpaas bgp status' },
-      { label: 'goes on waiting from here', command: 'cpaas up' },
-    ],
+    next: [...next, { label: 'goes on waiting from here', command: 'cpaas up' }],
   });

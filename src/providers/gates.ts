@@ -22,6 +22,7 @@ export const routesLearned = (joining: Joining): Gate => whatIsLearned(async () 
 export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate => ({
   title: 'sessions and routes',
   deadline: DEADLINE,
+  next: [{ label: 'shows both ends of every session', command: 'cpaas bgp status' }],
   async missing(ctx) {
     const facts = new Facts(ctx);
     try {

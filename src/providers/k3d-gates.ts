@@ -7,6 +7,7 @@ import { calicoPools } from '../facts/calico-pools.ts';
 import { nodes } from '../facts/nodes.ts';
 import { isOurs, type NodeContainer, nodeContainers } from '../k3d/containers.ts';
 import type { K3dMaking } from './k3d-making.ts';
+import { SHOWING_NODES } from './showing-nodes.ts';
 
 /** Milliseconds. Calico's images are pulled within it. */
 const DEADLINE = 600_000;
@@ -16,6 +17,7 @@ const RESTART = 180_000;
 export const clusterUp = (making: K3dMaking): Gate => ({
   title: 'nodes and Calico',
   deadline: DEADLINE,
+  next: SHOWING_NODES,
   missing: (ctx) => waited(async () => (await unrest(making, ctx)) ?? poolTrouble(making, new Facts(ctx))),
 });
 
@@ -26,6 +28,7 @@ export const clusterUp = (making: K3dMaking): Gate => ({
 export const atRest = (making: K3dMaking): Gate => ({
   title: 'nodes that were started again',
   deadline: RESTART,
+  next: SHOWING_NODES,
   async missing(ctx) {
     const containers = await containersOf(making, ctx).catch(notWhileStopped);
     const runs = containers.length > 0 && containers.every(({ running }) => running);

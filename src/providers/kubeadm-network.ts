@@ -14,6 +14,7 @@ import { calicoManifestObjects, calicoObjects, wantedObjects } from '../steps/ca
 import { CLUSTER, kubeadmControlPlane } from '../steps/kubeadm-control-plane.ts';
 import { answersOf, type KubeadmMachine, type Making } from './kubeadm-machines.ts';
 import { ranks } from './ranks.ts';
+import { SHOWING_NODES } from './showing-nodes.ts';
 
 /** Milliseconds: images of the network plugin have to come, and each node has to register. */
 const DEADLINE = 300_000;
@@ -67,6 +68,7 @@ function settingsOf({ cluster: { spec } }: Making, securityfs: boolean): CalicoS
 export const nodesReady = (making: Making): Gate => ({
   title: 'nodes',
   deadline: DEADLINE,
+  next: SHOWING_NODES,
   async missing(ctx) {
     const facts = new Facts(ctx);
     try {

@@ -2,7 +2,6 @@ import type { RunRecord } from '../core/journal.ts';
 import { table } from './columns.ts';
 import { duration } from './duration.ts';
 import { type Renderer, renderer, type View } from './renderer.ts';
-import { count } from './words.ts';
 
 /** What `cpaas runs` says of one run. */
 export type RunSummary = Omit<RunRecord, 'changes' | 'places'> & {
@@ -26,7 +25,7 @@ export const runsText: Renderer<RunsDocument> = renderer(({ cluster, runs }, vie
       run.command + (run.undoes === undefined ? '' : ` of ${run.undoes}`),
       outcomeOf(run, view),
       seconds === undefined ? '' : duration(seconds),
-      count(run.changes, 'change'),
+      `${run.changes}`,
       `${run.user}@${run.machine}`,
     ];
   });

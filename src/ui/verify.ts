@@ -8,7 +8,7 @@ import { count } from './words.ts';
 export const verifyText: Renderer<VerifyDocument> = renderer(({ checks, summary }, view) => {
   if (checks.length === 0) return ['There was nothing to check.'];
   const titles = [...new Set(checks.map(({ title }) => title))];
-  const column = Math.min(40, widest(titles)) + 2;
+  const column = widest(titles) + 2;
   const lines = titles.flatMap((title) =>
     titleLines(
       title,
@@ -44,7 +44,7 @@ function passLine(
   { style, width }: View,
 ): string {
   const subjects = passed.map(({ subject }) => subject).join(', ');
-  const room = width - 2 - Math.max(column, widest([title]) + 2);
+  const room = width - 2 - column;
   const text =
     widest([subjects]) <= room ? subjects : passed.length === all ? `all ${all}` : `${passed.length} of ${all}`;
   return `${style.done('✔')} ${pad(title, column - 2)}  ${text}`;

@@ -39,8 +39,26 @@ test('past the deadline the last thing seen is told', async () => {
     code: 'GATE.TIMEOUT',
     message: 'sessions: not within 3 s',
     evidence: [{ label: 'last seen', text: '3 of 4' }],
+    next: [{ command: 'cpaas up' }],
   });
   expect(closed.asked()).toBe(3);
+});
+
+test('what shows more is for the gate to say', async () => {
+  const shown = { ...gate('none'), next: [{ label: 'shows them', command: 'cpaas bgp status' }] };
+  await expect(pass(shown, 'Routers', waiting(0).engine)).rejects.toMatchObject({
+    next: [{ command: 'cpaas bgp status' }, { command: 'cpaas up' }],
+  });
+});
+
+test('a gate that usually is open is asked once and not told of, unless somebody had to wait', async () => {
+  const open = waiting();
+  const usual = gate();
+  await pass(usual, 'Nodes', open.engine, { usual: true });
+  expect({ asked: usual.asked(), told: open.told }).toEqual({ asked: 1, told: [] });
+  const closed = waiting();
+  await pass(gate('3 of 4'), 'Nodes', closed.engine, { usual: true });
+  expect(closed.told.map(({ type }) => type)).toEqual(['gate.wait', 'gate.open']);
 });
 
 test('an interrupt ends the wait', async () => {

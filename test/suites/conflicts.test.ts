@@ -68,7 +68,7 @@ async function expectRefused(place: string, named: RegExp): Promise<void> {
     outcome: 'failed',
     error: { code: expect.stringMatching(/^(STEP\.CONFLICT|BIGIP\.(SELF_IP|ROUTING_MODE))$/) },
   });
-  expect(run.error?.message).toMatch(/nothing was changed/);
+  expect(run.error?.evidence).toContainEqual({ label: 'state', text: 'nothing was changed' });
   expect(run.error?.message).toMatch(named);
   expect(await lab.status()).toMatchObject({ code: 5, counts: { foreign: 1 } });
   expect(await dumpOf(lab)).toEqual(before);

@@ -332,9 +332,9 @@ test('runs are listed with the newest first, and one that was cut off says so', 
     ] as const,
   };
   expect(runsText(document, narrow)).toMatchInlineSnapshot(`
-    "RUN  STARTED            COMMAND  OUTCOME  TOOK    CHANGES     BY
-    2    2026-11-22 15:15Z  down     cut off          1 change    ulrich@ws
-    1    2026-11-22 14:15Z  up       applied  11.4 s  21 changes  ulrich@ws"
+    "RUN  STARTED            COMMAND  OUTCOME  TOOK    CHANGES  BY
+    2    2026-11-22 15:15Z  down     cut off          1        ulrich@ws
+    1    2026-11-22 14:15Z  up       applied  11.4 s  21       ulrich@ws"
   `);
 });
 
