@@ -44,9 +44,13 @@ async function build(
   const completed = called === 'completion' ? firstWord(argv.slice(argv.indexOf('--') + 1)) : undefined;
   for (const verb of verbs) {
     const command = shaped(program.command(verb.name), manners).description(verb.summary);
-    if (verb.name === called || verb.name === completed) (await verb.load()).define(command, binding(manners, done));
+    if (verb.name === called || verb.name === completed) {
+      (await verb.load()).define(command, binding(manners, done));
+      if (command.commands.length > 0) command.allowExcessArguments();
+    }
   }
-  program.action(async () => {
+  program.allowExcessArguments().action(async () => {
+    await mustBeKnown(program);
     if (program.getOptionValue('version') === true) {
       const { version } = await import('./commands/version.ts');
       outside.stdout.write(`${version()}\n`);
@@ -91,6 +95,7 @@ const binding =
   (command, action) => {
     const { io } = manners;
     shaped(command, manners).action(async () => {
+      await mustBeKnown(command);
       const options = command.optsWithGlobals() as never;
       const answer = await action({ args: command.args, options, io });
       if (answer && 'kind' in answer) {
@@ -100,6 +105,13 @@ const binding =
       done(answer?.exit ?? 0);
     });
   };
+
+/** Groups take words that are too many, to say what may have been meant. */
+async function mustBeKnown(group: Command): Promise<void> {
+  if (group.commands.length === 0 || group.args.length <= group.registeredArguments.length) return;
+  const { refuseWord } = await import('./commands/unknown-word.ts');
+  refuseWord(group);
+}
 
 /** The first word that is no option and no option's value. */
 function firstWord(argv: readonly string[]): string | undefined {

@@ -1,13 +1,14 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
 import type { ArtifactFile } from '../core/artifacts.ts';
 import { CpaasError } from '../core/errors.ts';
 import { keeping } from './failures.ts';
 
 /** Writes one file of a `.tar.gz` to `to`. Rejects with `ARTIFACT.ARCHIVE` where there is none of that name, or it is no such archive. */
 export async function extractMember(archive: ArtifactFile, name: string, member: string, to: string): Promise<void> {
+  // loaded where it is used: every command would pay for it otherwise
+  const { extract } = await import('tar-stream');
   const tar = extract();
   const unpacking = pipeline(createReadStream(archive.path), createGunzip(), tar);
   // Told where the loop below ends; until then nobody listens.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { type Extract, extract } from 'tar-stream';
+import type { Extract } from 'tar-stream';
 import { CpaasError } from '../core/errors.ts';
 import { type BundleList, entryNameOf, LIST, notABundle, parseList } from './bundle-list.ts';
 import type { Cache } from './cache.ts';
@@ -92,6 +92,8 @@ async function listIn(entry: Entry, path: string): Promise<BundleList> {
 
 /** The entries one after another; the next one when the one before was read. */
 async function* entries(path: string): AsyncIterable<Entry> {
+  // loaded where it is used: every command would pay for it otherwise
+  const { extract } = await import('tar-stream');
   const tar = extract();
   const reading = pipeline(createReadStream(path), tar);
   // Told below; until then nobody listens.

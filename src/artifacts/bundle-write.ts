@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { type Pack, pack } from 'tar-stream';
+import type { Pack } from 'tar-stream';
 import type { ArtifactFile } from '../core/artifacts.ts';
 import { API_VERSION } from '../core/documents.ts';
 import { CpaasError } from '../core/errors.ts';
@@ -36,6 +36,8 @@ export async function writeBundle(
     files: sorted.map(({ sha256, size }) => ({ sha256, size })),
   };
   const temporary = `${path}.${randomBytes(4).toString('hex')}`;
+  // loaded where it is used: every command would pay for it otherwise
+  const { pack } = await import('tar-stream');
   const tar = pack();
   try {
     await Promise.all([pipeline(tar, createWriteStream(temporary)), fill(tar, list, sorted)]);

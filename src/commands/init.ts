@@ -73,7 +73,8 @@ export const define: VerbModule['define'] = (command, act) => {
     return {
       kind: 'ClusterFile',
       data: { file, text },
-      text: ({ style }) => `${style.done('✔')} ${file} is written.   cpaas plan shows what it asks for`,
+      text: ({ style, as = (command) => command }) =>
+        `${style.done('✔')} ${file} is written.   ${as('cpaas plan')} shows what it asks for`,
       exit: 0,
     };
   });

@@ -1,11 +1,16 @@
 import { type ErrorScreen, errorText } from '../ui/error.ts';
 import { ndjsonListener } from '../ui/ndjson.ts';
+import type { Aim } from './callable.ts';
 import type { Globals } from './globals.ts';
 import type { Io } from './io.ts';
 import { viewOn } from './view.ts';
 
 /** Tells on stderr what went wrong: in words; or as an event, where a program follows and stderr holds nothing else. */
-export async function tell(screen: ErrorScreen, globals: Pick<Globals, 'progress' | 'color'>, io: Io): Promise<void> {
+export async function tell(
+  screen: ErrorScreen,
+  globals: Pick<Globals, 'progress' | 'color'> & Aim,
+  io: Io,
+): Promise<void> {
   if (globals.progress !== 'json') {
     io.stderr.write(`${errorText(screen, await viewOn('stderr', globals, io))}\n`);
     return;

@@ -1,15 +1,17 @@
 import { environmentOf } from '../ui/environment.ts';
 import type { View } from '../ui/renderer.ts';
 import { styleFor } from '../ui/style.ts';
+import { type Aim, callable } from './callable.ts';
 import type { Globals } from './globals.ts';
 import type { Io } from './io.ts';
 
 /** How text looks on one of the two streams. */
 export async function viewOn(
   stream: 'stdout' | 'stderr',
-  { color, verbose = false }: Pick<Globals, 'color' | 'verbose'>,
+  { color, verbose = false, ...aim }: Pick<Globals, 'color' | 'verbose'> & Aim,
   io: Io,
 ): Promise<View> {
   const environment = environmentOf(io[stream], io.env, { noColor: !color });
-  return { style: await styleFor(environment), width: environment.width, verbose };
+  const as = (command: string): string => callable(command, aim);
+  return { style: await styleFor(environment), width: environment.width, verbose, as };
 }

@@ -1,9 +1,13 @@
+import type { Aim } from './callable.ts';
 import type { Globals } from './globals.ts';
 
 /** How the user wants to be told, as far as that can be seen in a command line that could not be understood. */
-export type Wishes = Pick<Globals, 'output' | 'progress' | 'color'>;
+export type Wishes = Pick<Globals, 'output' | 'progress' | 'color'> & Aim;
 
 const OUTPUT = /^(?:--output|-[vyV]*o)(?:=?(json|yaml|text))?$/;
+const FILE = /^(?:--file|-[vy]*f)(?:=(.+))?$/;
+const CLUSTER = /^--cluster(?:=(.+))?$/;
+const STATE = /^--state-dir(?:=(.+))?$/;
 const PROGRESS = /^--progress(?:=(\w+))?$/;
 
 export function wishesIn(argv: readonly string[]): Wishes {
@@ -17,9 +21,13 @@ export function wishesIn(argv: readonly string[]): Wishes {
       })
       .at(-1);
   const output = said(OUTPUT);
+  const [file, cluster, stateDir] = [said(FILE), said(CLUSTER), said(STATE)];
   return {
     output: output === 'json' || output === 'yaml' ? output : 'text',
     progress: said(PROGRESS) === 'json' ? 'json' : 'auto',
     color: !words.includes('--no-color'),
+    ...(file === undefined ? {} : { file }),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(stateDir === undefined ? {} : { stateDir }),
   };
 }

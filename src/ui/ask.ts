@@ -113,6 +113,7 @@ function consentNeeded(consent: Consent): CpaasError {
       label: change.risk,
       text: `${place(change)}: ${[change.text, change.why].filter(Boolean).join(' → ')}`,
     })),
-    next: [consented, { label: 'shows every change', command: 'cpaas plan' }],
+    // a plan is what up would do, and of nothing else
+    next: [consented, ...(command === 'up' ? [{ label: 'shows every change', command: 'cpaas plan' }] : [])],
   });
 }

@@ -71,13 +71,18 @@ function stackLines(stack: string | undefined, message: string, { style }: View)
   return [...frames, '    This is a bug in cpaas. Please report it with these lines.'].map(style.dim);
 }
 
+const same = (command: string): string => command;
+
 /** The commands to go on with, each once; the explanation last. */
 function nextLines(
   failures: readonly Failure[],
   more: readonly NextAction[],
-  { style, width }: View,
+  { style, width, as = same }: View,
 ): readonly string[] {
-  const offered = [...failures.flatMap(({ next }) => next), ...more];
+  const offered = [...failures.flatMap(({ next }) => next), ...more].map(({ label, command }) => ({
+    label,
+    ...(command === undefined ? {} : { command: as(command) }),
+  }));
   const codes = [...new Set(failures.flatMap(({ code }) => (code ? [code] : [])))];
   const explained = codes.map((code) => ({ label: '', command: `cpaas explain ${code}` }));
   const all = [...offered, ...explained].filter(

@@ -17,13 +17,16 @@ export const planText: Renderer<PlanScreen> = renderer(({ plan, heading }, view)
   return [...headingLines(heading, view), '', ...rows, ...(rows.length > 0 ? [''] : []), ...closing(plan, view)];
 });
 
-function closing({ phases, summary, cluster }: PlanDocument, { style, width }: View): readonly string[] {
+function closing(
+  { phases, summary, cluster }: PlanDocument,
+  { style, width, as = (command) => command }: View,
+): readonly string[] {
   const { pending, conflict, unreachable, deferred } = summary;
   if (pending + conflict + unreachable + deferred === 0)
     return [`  ${style.done('✔')} ${cluster} is as its file says. Nothing to do.`];
   const lines = spread(
     `  ${planSummary(phases)}.`,
-    style.dim(pending > 0 ? 'cpaas plan --commands shows every line that would be sent.' : ''),
+    style.dim(pending > 0 ? `${as('cpaas plan --commands')} shows every line that would be sent.` : ''),
     Math.min(width, 118),
   );
   if (conflict > 0)

@@ -7,6 +7,8 @@ export interface View {
   readonly style: Style;
   readonly width: number;
   readonly verbose?: boolean;
+  /** A command of cpaas that is advised, with what it takes to be about the same cluster; as it is where nobody says. */
+  readonly as?: (command: string) => string;
 }
 
 /** Draws a document as text: lines without a line feed at the end. */

@@ -110,8 +110,8 @@ function tally(run: RunDocument): string {
   return and(said.map(([many, what], at) => (at === 0 ? `${count(many, 'step')} ${what}` : `${many} ${what}`)));
 }
 
-function hints({ run, command, units, left }: RunEnd, { style, width }: View): readonly string[] {
-  const next = nextOf(run, command, units, left?.next ?? []);
+function hints({ run, command, units, left }: RunEnd, { style, width, as = (line) => line }: View): readonly string[] {
+  const next = nextOf(run, command, units, left?.next ?? []).map(([what, why]) => [as(what), why] as const);
   if (next.length === 0) return [];
   const line = next.map(([what, why]) => `${what}   ${style.dim(why)}`).join('        ');
   const plain = next.map(([what, why]) => `${what}   ${why}`).join('        ');

@@ -90,7 +90,7 @@ function routeLines({ routes }: StatusDocument, { style }: View): readonly strin
 
 function verdict(
   { healthy, cluster, counts, sessions, nodes }: StatusDocument,
-  { style, width }: View,
+  { style, width, as = (command) => command }: View,
 ): readonly string[] {
   if (healthy) return [`${style.done('✔')} ${cluster} is as its file says, and healthy.`];
   const down = sessions.filter(({ agree }) => !agree).length;
@@ -111,6 +111,6 @@ function verdict(
   return [
     `${style.wrong('✖')} ${first}`,
     ...more.map((line) => `  ${line}`),
-    `  ${style.change('→')} ${repairable ? 'cpaas up        repairs what is ours' : 'cpaas doctor    says why'}`,
+    `  ${style.change('→')} ${repairable ? `${as('cpaas up')}   repairs what is ours` : `${as('cpaas doctor')}   says why`}`,
   ];
 }

@@ -120,3 +120,15 @@ test('a state folder that cannot be one is foreseen', async () => {
     expect({ verb, exit: code, area: document.code.split('.')[0] }).toEqual({ verb, exit: 2, area: 'STATE' });
   }
 });
+
+test.each([
+  [['upp'], "unknown command 'upp'", 'up'],
+  [['stauts', '-f', 'x.yaml'], "unknown command 'stauts'", 'status'],
+  [['runs', 'shwo'], "unknown command 'shwo'", 'show'],
+  [['bgp', 'per'], "unknown command 'per'", 'peer'],
+])('%j is told with what was probably meant', async (words, what, meant) => {
+  const { code, stdout, stderr } = await runCpaas(words);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(what);
+  expect(stderr).toContain(`(Did you mean ${meant}?)`);
+});

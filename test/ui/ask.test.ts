@@ -79,9 +79,12 @@ test('without a terminal nobody is asked: what is at stake is told, and how to c
         text: 'packet filter rules on cpaas1-vm: filter: accept bigip1 → traffic from bigip1 to pods stops',
       },
     ],
-    next: [{ command: 'cpaas down -y' }, { command: 'cpaas plan' }],
+    next: [{ command: 'cpaas down -y' }],
   });
   await expect(askConsent(consent(destroys), terminal(false))).rejects.toMatchObject({
-    next: [{ command: 'cpaas down --confirm cpaas1' }, {}],
+    next: [{ command: 'cpaas down --confirm cpaas1' }],
+  });
+  await expect(askConsent({ ...consent(interrupts), command: 'up' }, terminal(false))).rejects.toMatchObject({
+    next: [{ command: 'cpaas up -y' }, { command: 'cpaas plan' }],
   });
 });

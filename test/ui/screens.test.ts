@@ -32,7 +32,7 @@ describe('status', () => {
                                 it)
 
       ✖ cpaas1 is not as its file says: 1 changed since cpaas set it, 1 session down.
-        → cpaas up        repairs what is ours"
+        → cpaas up   repairs what is ours"
     `);
   });
 
