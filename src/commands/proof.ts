@@ -2,6 +2,7 @@ import { Facts } from '../core/facts.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
 import { bigipSessions } from '../facts/bigip-sessions.ts';
 import { podRoutes } from '../facts/pod-routes.ts';
+import { sessionSummary } from '../ui/bgp-status.ts';
 import { and, count } from '../ui/words.ts';
 import { routersOf } from './routers-of.ts';
 import type { Session } from './session.ts';
@@ -21,9 +22,8 @@ async function proof({ blueprint, adhoc, engine }: Session): Promise<readonly st
     facts.get(bgpSessions({ kube, routers, nodes })),
     facts.get(podRoutes(kube, nodes)),
   ]);
-  const up = sessions.filter(({ agree }) => agree).length;
   return [
-    `${count(up, 'session')} Established at both ends`,
+    sessionSummary(sessions),
     `${count(routes.length, 'pod block')} at ${routers.map(({ name }) => name).join(' and ')}`,
     ...(gateway ? [`${count(routes.length, 'host route')}`] : []),
   ];

@@ -3,11 +3,13 @@ import { CpaasError, isUnreachable } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
-import { type BigipPath, type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
+import { type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
 import { bigipSessions } from '../facts/bigip-sessions.ts';
+import { joinedNodes } from '../facts/joined-nodes.ts';
 import { type PodRoute, podRoutes } from '../facts/pod-routes.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
 import type { Joining } from './joining.ts';
+import { leadsToOwner } from './way-to-owner.ts';
 
 /** A BIRD that was refused tries again after up to 30 s, and a graceful restart may hold routes back for as long. */
 const DEADLINE = 90_000;
@@ -37,35 +39,41 @@ export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate
 
 async function unlearned(joining: Joining, facts: Facts): Promise<string | undefined> {
   const routes = await facts.get(podRoutes(joining.kube, joining.nodes));
-  const answers = await Promise.all(joining.routers.map((router) => atRouter(router, routes, joining, facts)));
+  const addresses = new Set((await facts.get(joinedNodes(joining.kube, joining.nodes))).map(({ address }) => address));
+  const answers = await Promise.all(
+    joining.routers.map((router) => atRouter(router, { routes, addresses }, joining, facts)),
+  );
   return answers.find((missing) => missing !== undefined) ?? sessions(joining, facts);
+}
+
+/** The pod blocks with their owners, and where nodes are. */
+interface Owners {
+  readonly routes: readonly PodRoute[];
+  readonly addresses: ReadonlySet<string>;
 }
 
 async function atRouter(
   router: RouterTarget,
-  routes: readonly PodRoute[],
+  owners: Owners,
   joining: Joining,
   facts: Facts,
 ): Promise<string | undefined> {
   try {
-    return learned(router, routes, await facts.get(bigipRoutes(router))) ?? (await pair(router, joining, facts));
+    return learned(router, owners, await facts.get(bigipRoutes(router))) ?? (await pair(router, joining, facts));
   } catch (error) {
     if (isUnreachable(error)) return undefined;
     throw error;
   }
 }
 
-function learned({ name }: RouterTarget, routes: readonly PodRoute[], table: BigipRoutes): string | undefined {
+function learned({ name }: RouterTarget, { routes, addresses }: Owners, table: BigipRoutes): string | undefined {
   const learned = new Map(table.learned.map(({ prefix, paths }) => [prefix, paths]));
-  const missing = routes.filter(({ prefix, via }) => !leadsTo(via, learned.get(prefix)));
+  const isNode = (address: string): boolean => addresses.has(address);
+  const missing = routes.filter(({ prefix, via }) => !leadsToOwner(via, learned.get(prefix) ?? [], isNode));
   const [first] = missing;
   if (!first) return undefined;
   return `${name} has ${routes.length - missing.length} of ${routes.length} pod blocks; ${first.prefix} via ${first.via} is missing`;
 }
-
-/** Whether the way in force leads to the owner, and is no remainder of a session that is gone. */
-const leadsTo = (via: string, paths: readonly BigipPath[] = []): boolean =>
-  paths.some(({ nextHop, best, stale }) => best && !stale && nextHop === via);
 
 /** The sessions between routers, which no node sees. */
 async function pair(router: RouterTarget, { cluster }: Joining, facts: Facts): Promise<string | undefined> {

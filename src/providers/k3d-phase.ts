@@ -3,6 +3,7 @@ import { type Phase, phaseFrom } from '../core/plan.ts';
 import { type DockerEngine, dockerEngine } from '../facts/docker-engine.ts';
 import { uplinkAddress } from '../facts/uplink-address.ts';
 import { manifestFor } from '../k3d/manifest.ts';
+import { nodeKeys } from '../k3d/names.ts';
 import { k3dParts } from '../k3d/parts.ts';
 import { nthAddress } from '../net/cidr.ts';
 import { dockerNetwork } from '../steps/docker-network.ts';
@@ -13,6 +14,12 @@ import { obstacle } from '../versions/rules.ts';
 import { atRest, clusterUp } from './k3d-gates.ts';
 import type { K3dMaking } from './k3d-making.ts';
 import { ranks } from './ranks.ts';
+
+const preview = ({ place, shape, agents }: K3dMaking): readonly string[] => [
+  `Docker network ${place.network} ${place.nodes}`,
+  `k3d cluster ${place.cluster}: ${nodeKeys(shape.servers, agents).join(', ')} of ${shape.image}`,
+  `Calico ${shape.calico?.version}, pods in ${shape.calico?.pods}`,
+];
 
 /** Whatever else the machine will turn out to need. */
 const fetched = async (ctx: Reader, { place, shape }: K3dMaking): Promise<void> =>
@@ -51,6 +58,12 @@ export function k3dPhase(making: K3dMaking): Phase {
         k3dCluster({ ...place, ...(address === undefined ? {} : { address }) }, k3dParts(shape, agents)),
       ];
     },
-    { needs: making.after, fetch: (ctx) => fetched(ctx, making), until: [clusterUp(making)], atRest: [atRest(making)] },
+    {
+      needs: making.after,
+      preview: preview(making),
+      fetch: (ctx) => fetched(ctx, making),
+      until: [clusterUp(making)],
+      atRest: [atRest(making)],
+    },
   );
 }

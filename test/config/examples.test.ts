@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { load as parse } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { isExternal, labNodes, labVmAddress, peersOf, routersLan } from '../../src/config/defaults.ts';
 import { loadCluster } from '../../src/config/load.ts';
@@ -7,7 +8,7 @@ const load = (name: string) =>
   loadCluster(`examples/${name}`, ({ message }) => expect.unreachable(`${name}: ${message}`));
 
 /** The article calls its cluster so. */
-const ARTICLE: Readonly<Record<string, string>> = { 'k3d-bigip.yaml': 'cpaas1' };
+const ARTICLE: Readonly<Record<string, string>> = { 'k3d-bigip.yaml': 'cpaas1', 'k3d-bigip-bare.yaml': 'cpaas1' };
 
 test.each(readdirSync('examples').filter((name) => name.endsWith('.yaml')))(
   '%s is sound and named like its file',
@@ -43,3 +44,19 @@ test('lab-ebgp has its router in another AS', async () => {
   const cluster = await load('lab-ebgp.yaml');
   expect(cluster.spec.routers.map((router) => isExternal(cluster, router))).toEqual([true]);
 });
+
+test.each(['k3d-bigip.yaml', 'k3d-bigip-bare.yaml'])(
+  'every setting of %s is explained to who reads the manual',
+  async (name) => {
+    const manual = readFileSync('docs/workstation.md', 'utf8');
+    const file = parse(readFileSync(`examples/${name}`, 'utf8')) as { spec: unknown };
+    expect(settingsIn(file.spec).filter((key) => !manual.includes(key))).toEqual([]);
+  },
+);
+
+/** The names of settings, those within others too. */
+function settingsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(settingsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...settingsIn(inner)]);
+}

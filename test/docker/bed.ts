@@ -101,6 +101,11 @@ export class Bed {
     copyFileSync(CALICO, join(artifacts, catalog.sha256['3.31.7'].any));
   }
 
+  /** Nothing that was fetched is here any more. */
+  emptyCache(): void {
+    rmSync(join(this.folder, 'cache'), { recursive: true, force: true });
+  }
+
   /** k3d's helper image only has to be there. */
   async #bringImages(): Promise<void> {
     const image = `docker.io/rancher/k3s:${VERSION.replace('+', '-')}`;

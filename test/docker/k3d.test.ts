@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applied, expectWhole } from '../helpers/cpaas.ts';
 import { Bed, type Generation, missing } from './bed.ts';
 
+const IMAGE = 'docker.io/rancher/k3s:v1.34.4-k3s1';
+/** What somebody else's cluster is made of. */
+const THEIRS = 'somebody/k3s:1';
 const generations: readonly Generation[] = ['28', '20'];
 
 describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker %s', (generation) => {
@@ -13,32 +16,19 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
   let neighbor = '';
   const neighbors = () =>
     bed.vm('docker', 'ps', '--filter', 'label=k3d.cluster=other', '--format', '{{.ID}} {{.Names}} {{.State}}');
+  const serversOfTheirs = async () => {
+    const [theirs] = JSON.parse(await bed.vm('k3d', 'cluster', 'list', 'other', '-o', 'json'));
+    return theirs.serversRunning;
+  };
 
   beforeAll(async () => {
     await bed.start();
     // somebody's own cluster, network and kubeconfig
-    const image = 'docker.io/rancher/k3s:v1.34.4-k3s1';
-    await bed.vm('docker', 'network', 'create', '--subnet', '172.29.0.0/24', 'somebodys');
+    await bed.vm('docker', 'network', 'create', '--subnet', '172.29.0.0/24', '--gateway', '172.29.0.1', 'somebodys');
     await bed.vm('sh', '-c', 'mkdir -p ~/.kube && echo mine > ~/.kube/config');
-    await bed.vm(
-      'docker',
-      'run',
-      '-d',
-      '--restart',
-      'unless-stopped',
-      '--name',
-      'k3d-other-agent-0',
-      '--network',
-      'somebodys',
-      '--label',
-      'k3d.cluster=other',
-      '--label',
-      'k3d.role=agent',
-      '--label',
-      'app=k3d',
-      image,
-      'noop',
-    );
+    await bed.vm('docker', 'tag', IMAGE, THEIRS);
+    const theirs = ['--image', THEIRS, '--network', 'somebodys', '--no-lb', '--kubeconfig-update-default=false'];
+    await bed.vm('k3d', 'cluster', 'create', 'other', ...theirs);
     neighbor = await neighbors();
     found = await bed.traces();
   });
@@ -141,7 +131,7 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
     };
     bed.edit({ version: 'v1.34.5+k3s1' });
     expect(await bed.up()).toMatchObject({ code: 2, error: { code: 'CONSENT.NEEDED' } });
-    expect(await images()).toEqual(['docker.io/rancher/k3s:v1.34.4-k3s1']);
+    expect(await images()).toEqual([IMAGE]);
     const run = await bed.up('--confirm', bed.name);
     expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
     expect(await images()).toEqual(['docker.io/rancher/k3s:v1.34.5-k3s1']);
@@ -153,10 +143,28 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
     expect(await bed.down()).toMatchObject({ code: 0, outcome: 'applied' });
     expect(await bed.traces()).toBe(found);
     expect(await neighbors()).toBe(neighbor);
+    expect(await serversOfTheirs()).toBe(1);
+  });
+
+  test.runIf(generation === '28')('without a network a run changes nothing, and with a bundle all of it', async () => {
+    const images = [IMAGE, 'ghcr.io/k3d-io/k3d-tools:5.9.0'];
+    const [archive, bundle] = [join(bed.folder, 'images.tar'), join(bed.folder, 'bundle.tar')];
+    bed.edit({ version: 'v1.34.4+k3s1', agents: 1 });
+    await bed.vm('docker', 'save', '--output', archive, ...images);
+    expect(await bed.cpaas('bundle', 'create', bundle, '--image', archive)).toMatchObject({ code: 0 });
+    await bed.vm('docker', 'rmi', ...images);
+    bed.emptyCache();
+    const bare = await bed.traces();
+    expect(await bed.up()).toMatchObject({ outcome: 'failed', error: { code: 'ARTIFACT.UNREACHABLE' } });
+    expect(await bed.traces()).toBe(bare);
+    const run = await bed.up('--bundle', bundle);
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    expectWhole(await bed.verify());
+    expect(await bed.down()).toMatchObject({ code: 0, outcome: 'applied' });
+    expect(await bed.traces()).toBe(found);
   });
 
   test('somebody else’s cluster of the same name is a conflict, and stays', async () => {
-    const image = 'docker.io/rancher/k3s:v1.34.4-k3s1';
     const name = `k3d-${bed.name}-server-0`;
     await bed.vm(
       'docker',
@@ -168,7 +176,7 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
       `k3d.cluster=${bed.name}`,
       '--label',
       'k3d.role=server',
-      image,
+      IMAGE,
       'noop',
     );
     expect(await bed.up()).toMatchObject({ code: 2, error: { code: 'STEP.CONFLICT' } });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FakeMachine, FakeProgram } from './fake-host.ts';
 import { Power } from './fake-host.ts';
 
@@ -39,7 +40,7 @@ export function fakeDebian(name: string, options: FakeDebianOptions = {}) {
   for (const path of ['/etc/', '/run/', ...(options.folders ?? [])])
     tree.set(path, { folder: true, mode: '755', owner: 'root:root' });
   for (const [path, content] of Object.entries(options.files ?? {}))
-    tree.set(path, { content, mode: '644', owner: 'root:root' });
+    tree.set(path, { content, mode: path.includes('/bin/') ? '755' : '644', owner: 'root:root' });
   const packages = new Map(Object.entries(options.packages ?? {}).map(([key, value]) => [key, { ...value }]));
   const services = new Map(Object.entries(options.services ?? {}).map(([key, value]) => [key, { ...value }]));
   const archive = options.archive ?? {};
@@ -99,7 +100,21 @@ export function fakeDebian(name: string, options: FakeDebianOptions = {}) {
       const [program = '', ...rest] = args.slice(args.findIndex((word) => !word.includes('=')));
       return programs[program]?.(rest, stdin) ?? { code: 127, stderr: `${program}: command not found\n` };
     },
+    sha256sum: (args) => {
+      const paths = plain(args);
+      const sum = (path: string) =>
+        createHash('sha256')
+          .update(at(path)?.content ?? '')
+          .digest('hex');
+      const stdout = paths.map((path) => (at(path) ? `${sum(path)}  ${path}\n` : '')).join('');
+      return paths.every(at) ? stdout : { ...missing('sha256sum', paths.find((path) => !at(path)) ?? ''), stdout };
+    },
     stat: (args) => {
+      if (args.includes('-L')) {
+        const paths = args.slice(args.indexOf('--') + 1);
+        const stdout = paths.map((path) => (at(path) ? `${at(path)?.mode} ${path}\n` : '')).join('');
+        return paths.every(at) ? stdout : { ...missing('stat', paths.find((path) => !at(path)) ?? ''), stdout };
+      }
       const path = args.at(-1) ?? '';
       const file = at(path);
       if (!file) return missing('stat', path);

@@ -18,11 +18,11 @@ if (role === 'noop') setInterval(() => {}, 3_600_000);
 else {
   const server = role === 'server' ? await startServer(args) : undefined;
   const host = server ? '127.0.0.1' : new URL(process.env.K3S_URL).hostname;
-  const agent = await startAgent({ host, role });
+  const agent = (server?.takesNodes ?? true) ? await startAgent({ host, role }) : undefined;
   console.log('Successfully registered node');
   if (server) console.log('k3s is up and running\nCluster dns configmap has been set successfully');
   const end = async () => {
-    agent.stop();
+    agent?.stop();
     await server?.stop();
     process.exit(0);
   };

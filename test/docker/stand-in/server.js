@@ -17,18 +17,23 @@ const layout = labLayout(NAME);
 const KNOWN = `${layout.root}/nodes.json`;
 const log = (line) => console.error(line);
 
-/** The API server, Calico as the manifest says, and a door for nodes. Resolves when nodes may come. */
+/**
+ * The API server, Calico as the manifest says, and a door for nodes. Resolves when nodes may come. Without a manifest it is somebody
+ * else's cluster: an API server is all that it is.
+ */
 export async function startServer(args) {
-  const spec = specFrom(args);
+  const calico = calicoNode();
+  const spec = specFrom(args, calico);
   await ensureCredentials(spec, layout);
   writeKubeconfig();
   writeCoreDns();
   const api = await startApi();
-  const nodes = new Nodes(spec);
-  await nodes.start();
+  const nodes = calico && new Nodes(spec);
+  await nodes?.start();
   return {
+    takesNodes: nodes !== undefined,
     async stop() {
-      nodes.stop();
+      nodes?.stop();
       const ended = new Promise((resolve) => api.once('exit', resolve));
       api.kill('SIGTERM');
       await ended;
@@ -36,16 +41,23 @@ export async function startServer(args) {
   };
 }
 
-/** What k3s is told, and what Calico's manifest in its folder says: the settings count as they arrive here. */
-function specFrom(args) {
+/** The settings of Calico's manifest in k3s' folder, as they arrive here. */
+function calicoNode() {
+  const manifest = `${MANIFESTS}/calico.yaml`;
+  if (!existsSync(manifest)) return undefined;
+  const objects = loadAll(readFileSync(manifest, 'utf8'));
+  const daemonSet = objects.find((object) => object?.kind === 'DaemonSet' && object.metadata.name === 'calico-node');
+  const container = daemonSet.spec.template.spec.containers.find(({ name }) => name === 'calico-node');
+  const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
+  return { version: container.image.split(':').at(-1), env };
+}
+
+/** What k3s is told, and what Calico's manifest says. */
+function specFrom(args, { version = '', env = {} } = {}) {
   const value = (flag) => args.find((arg) => arg.startsWith(`--${flag}=`))?.slice(flag.length + 3);
   const sans = args.flatMap((arg, at) =>
     args[at - 1] === '--tls-san' ? [arg] : (/^--tls-san=(.*)/.exec(arg)?.[1] ?? []),
   );
-  const objects = loadAll(readFileSync(`${MANIFESTS}/calico.yaml`, 'utf8'));
-  const daemonSet = objects.find((object) => object?.kind === 'DaemonSet' && object.metadata.name === 'calico-node');
-  const container = daemonSet.spec.template.spec.containers.find(({ name }) => name === 'calico-node');
-  const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
   if (env.CALICO_IPV4POOL_CIDR !== value('cluster-cidr')) throw new Error('Calico and k3s have different pod networks');
   return {
     name: NAME,
@@ -53,9 +65,9 @@ function specFrom(args) {
     vm: sans.find((name) => /^\d+\.\d+\.\d+\.\d+$/.test(name) && name !== '0.0.0.0') ?? '127.0.0.1',
     docker: 'none',
     calicoApi: 'crd',
-    calicoVersion: container.image.split(':').at(-1),
+    calicoVersion: version,
     lan: '0.0.0.0/0',
-    nodeNetwork: env.IP_AUTODETECTION_METHOD.replace(/^cidr=/, ''),
+    nodeNetwork: env.IP_AUTODETECTION_METHOD?.replace(/^cidr=/, ''),
     pods: env.CALICO_IPV4POOL_CIDR,
     services: value('service-cidr') ?? '10.43.0.0/16',
     blockSize: Number(env.CALICO_IPV4POOL_BLOCK_SIZE),
@@ -86,6 +98,7 @@ function writeKubeconfig() {
 
 /** k3d puts the hosts of the network into it. */
 function writeCoreDns() {
+  mkdirSync(MANIFESTS, { recursive: true });
   const map = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
