@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openHosts } from '../../src/transport/connect.ts';
 import { createSecrets } from '../../src/transport/secrets.ts';
 
-/** OpenSSH asks in this way only with PAM, which no test can configure; so a small server asks here. */
+/** What OpenSSH never asks: several questions at once. Its own way with PAM is tried by test/suites/ssh-pam.test.ts. */
 describe('a server that takes passwords by keyboard-interactive only', () => {
   let folder: string;
   let server: Server;

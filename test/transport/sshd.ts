@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,12 +51,15 @@ export async function startSshd({
   options = [],
   inside = [],
   port,
+  pam,
 }: {
   readonly hostKeys?: readonly HostKeyType[];
   readonly options?: readonly string[];
   /** Words before the command, such as `ip netns exec NAMESPACE`. */
   readonly inside?: readonly string[];
   readonly port?: number;
+  /** Lines of /etc/pam.d/sshd: then PAM asks, by keyboard-interactive alone. */
+  readonly pam?: readonly string[];
 } = {}): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'cpaas-sshd-'));
   const path = (name: string) => join(folder, name);
@@ -91,7 +94,7 @@ export async function startSshd({
       `AuthorizedKeysFile ${path('authorized')}`,
       'StrictModes no',
       'PermitRootLogin yes',
-      'UsePAM no',
+      ...(pam ? ['UsePAM yes', 'PasswordAuthentication no', 'KbdInteractiveAuthentication yes'] : ['UsePAM no']),
       'PrintMotd no',
       'AcceptEnv LANG LC_*',
       'PrintLastLog no',
@@ -101,9 +104,11 @@ export async function startSshd({
       'MaxStartups 100',
     ].join('\n'),
   );
+  mkdirSync(path('pam.d'));
+  file('pam.d/sshd', `${(pam ?? []).join('\n')}\n`);
   // A /run of its own as well: sshd wants /run/sshd, which is the machine's to make.
   const enter =
-    'mount --bind "$0/shadow" /etc/shadow && mount --bind "$0/passwd" /etc/passwd && mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec "$@"';
+    'mount --bind "$0/shadow" /etc/shadow && mount --bind "$0/passwd" /etc/passwd && mount --bind "$0/pam.d" /etc/pam.d && mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec "$@"';
   const server = [...inside, 'unshare', '--mount', 'sh', '-c', enter, folder];
   const [program = '', ...args] = [...server, '/usr/sbin/sshd', '-D', '-e', '-f', path('config')];
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
