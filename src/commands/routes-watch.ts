@@ -9,7 +9,7 @@ import { answered, type FollowOptions, follow, Kept } from '../kube/follow.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
 import { tidyLogs } from '../state/run-logs.ts';
 import { listener } from '../ui/listener.ts';
-import { printLine } from '../ui/print.ts';
+import { printNext } from '../ui/print.ts';
 import { Bell } from './bell.ts';
 import { carryOut } from './carry-out.ts';
 import { type Answer, type Call, examples, type Passed, type VerbModule } from './command.ts';
@@ -143,7 +143,7 @@ async function mend(call: Call, emit: (event: Event) => void): Promise<Round> {
   });
   const { outcome, run } = answer.data as RunDocument;
   const { output } = call.options;
-  if (output !== 'text' && outcome !== 'unchanged') await printLine(answer.kind, answer.data, call.io.stdout);
+  if (output !== 'text' && outcome !== 'unchanged') await printNext(answer.kind, answer.data, output, call.io.stdout);
   if (answer.exit === 1) throw answer.failure?.error;
   return { error: answer.failure?.error, run };
 }

@@ -1,5 +1,5 @@
 import type { Renderer } from '../ui/renderer.ts';
-import { every, watchJson, watchText } from '../ui/watch.ts';
+import { every, watchDocuments, watchText } from '../ui/watch.ts';
 import type { Call, Passed } from './command.ts';
 import { viewOn } from './view.ts';
 
@@ -19,7 +19,7 @@ export async function watching<Document extends object>(
       texts(looks, (document) => render(document, view)),
       io.stdout as NodeJS.WriteStream,
     );
-  } else await watchJson(kind, looks, io.stdout);
+  } else await watchDocuments(kind, looks, options.output, io.stdout);
   return { exit: 0 };
 }
 

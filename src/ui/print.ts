@@ -36,9 +36,16 @@ export async function printDocument(
   await writeOut(shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`, stdout);
 }
 
-/** The same document on one line, for `--watch -o json`. */
-export async function printLine(kind: DocumentKind, data: object, stdout: Output = process.stdout): Promise<boolean> {
-  return writeOut(`${jsonLine(documentOf(kind, data))}\n`, stdout);
+/** One of many documents: a line each in JSON, in YAML each under its `---`. Resolves with whether somebody still reads. */
+export async function printNext(
+  kind: DocumentKind,
+  data: object,
+  format: 'json' | 'yaml',
+  stdout: Output = process.stdout,
+): Promise<boolean> {
+  const document = documentOf(kind, data);
+  const text = format === 'json' ? `${jsonLine(document)}\n` : `---\n${await serialize(document, format)}`;
+  return writeOut(text, stdout);
 }
 
 const documentOf = (kind: DocumentKind, data: object) => ({ apiVersion: API_VERSION, kind, ...data });

@@ -1,6 +1,6 @@
 import { clipStyled } from './columns.ts';
 import type { Screen } from './environment.ts';
-import { type DocumentKind, printLine, writeOut } from './print.ts';
+import { type DocumentKind, printNext, writeOut } from './print.ts';
 
 /** Looks again and again, `seconds` after each answer, until the signal; the first time at once. */
 export async function* every<T>(seconds: number, look: () => Promise<T>, signal: AbortSignal): AsyncGenerator<T> {
@@ -41,11 +41,12 @@ function redraw(
   return back + shown.map((line) => `${clipStyled(line, columns)}\n`).join('');
 }
 
-/** Prints each document on a line of its own. */
-export async function watchJson(
+/** Prints each document, for programs. */
+export async function watchDocuments(
   kind: DocumentKind,
   documents: AsyncIterable<object>,
+  format: 'json' | 'yaml',
   stdout: NodeJS.WritableStream = process.stdout,
 ): Promise<void> {
-  for await (const document of documents) if (!(await printLine(kind, document, stdout))) return;
+  for await (const document of documents) if (!(await printNext(kind, document, format, stdout))) return;
 }

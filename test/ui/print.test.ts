@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
-import { load } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { type Format, printDocument, writeOut } from '../../src/ui/print.ts';
-import { every, watchJson, watchText } from '../../src/ui/watch.ts';
+import { every, watchDocuments, watchText } from '../../src/ui/watch.ts';
 import { memoryStream } from './terminal.ts';
 
 async function printed(format: Format): Promise<string> {
@@ -64,8 +64,17 @@ test('watching a screen taller than the terminal says what is missing', async ()
 
 test('watching with -o json prints a document a line', async () => {
   const { stream, lines } = memoryStream();
-  await watchJson('Status', several({ a: 1 }, { a: 2 }), stream);
+  await watchDocuments('Status', several({ a: 1 }, { a: 2 }), 'json', stream);
   expect(lines().map((line) => JSON.parse(line).a)).toEqual([1, 2]);
+});
+
+test('watching with -o yaml prints documents of one stream', async () => {
+  const { stream, written } = memoryStream();
+  await watchDocuments('Status', several({ a: 1 }, { a: 2 }), 'yaml', stream);
+  expect(loadAll(written())).toMatchObject([
+    { kind: 'Status', a: 1 },
+    { kind: 'Status', a: 2 },
+  ]);
 });
 
 test('looking again ends with the signal, without waiting out the time', async () => {
