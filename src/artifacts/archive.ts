@@ -1,6 +1,8 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { z } from 'zod';
 import type { ArtifactFile } from '../core/artifacts.ts';
 import { CpaasError } from '../core/errors.ts';
 import { keeping } from './failures.ts';
@@ -27,6 +29,27 @@ export async function extractMember(archive: ArtifactFile, name: string, member:
     throw broken(name, `it cannot be unpacked: ${(cause as Error).message}`, cause);
   }
   if (!found) throw broken(name, `there is no ${member} in it`);
+}
+
+const Manifest = z.array(z.object({ RepoTags: z.array(z.string()).nullish() }));
+
+/** The names of the images in an archive as `docker save` and `ctr images export` write it. Rejects with `ARTIFACT.ARCHIVE`. */
+export async function namesInArchive(path: string, name: string): Promise<readonly string[]> {
+  const { extract } = await import('tar-stream');
+  const tar = extract();
+  const reading = pipeline(createReadStream(path), tar);
+  reading.catch(() => {});
+  let manifest: string | undefined;
+  try {
+    for await (const entry of tar)
+      if (plain(entry.header.name) === 'manifest.json') manifest = await text(entry);
+      else entry.resume();
+    await reading;
+    if (manifest !== undefined) return Manifest.parse(JSON.parse(manifest)).flatMap(({ RepoTags }) => RepoTags ?? []);
+  } catch (cause) {
+    throw broken(name, `it cannot be read: ${(cause as Error).message}`, cause);
+  }
+  throw broken(name, 'there is no manifest.json in it: make it with docker save, or ctr images export');
 }
 
 const plain = (path: string): string => path.replace(/^(\.\/)+/, '');

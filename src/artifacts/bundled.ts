@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Artifact, ImageArchive } from '../core/artifacts.ts';
 import { CpaasError } from '../core/errors.ts';
+import { namesInArchive } from './archive.ts';
 import type { BundleList } from './bundle-list.ts';
 import { readList, unpackBundle } from './bundle-read.ts';
 import type { Cache } from './cache.ts';
@@ -40,10 +41,27 @@ export async function loadBundle(path: string, cache: Cache, lock?: LockFile): P
   return list;
 }
 
+/** The names of the images in them, each with the digest of its archive. An archive is opened once, then its names are known for ever. */
+export async function imageNamesFor(cluster: string, cache: Cache): Promise<ReadonlyMap<string, string>> {
+  const archives = (await archivesFor(cluster, cache)).filter(({ sha256 }) => cache.has(sha256));
+  const named = archives.map(async ({ name, sha256 }) => {
+    const before = Names.safeParse(JSON.parse((await cache.recall('image-names', sha256)) ?? 'null'));
+    const names = before.data ?? (await namesInArchive(cache.path(sha256), name));
+    if (!before.success) await cache.remember(JSON.stringify(names), 'image-names', sha256);
+    return names.map((image) => [image, sha256] as const);
+  });
+  return new Map((await Promise.all(named)).flat());
+}
+
+const Names = z.array(z.string());
+
+async function archivesFor(cluster: string, cache: Cache): Promise<z.infer<typeof Images>> {
+  return Images.safeParse(JSON.parse((await cache.recall('images', cluster)) ?? '[]')).data ?? [];
+}
+
 /** The image archives that a bundle brought for a cluster, as far as they are still in the cache. */
 export async function imagesFor(cluster: string, cache: Cache): Promise<readonly ImageArchive[]> {
-  const known = Images.safeParse(JSON.parse((await cache.recall('images', cluster)) ?? '[]'));
-  const files = (known.data ?? []).map(async ({ name, sha256 }): Promise<ImageArchive[]> => {
+  const files = (await archivesFor(cluster, cache)).map(async ({ name, sha256 }): Promise<ImageArchive[]> => {
     const file = await cache.get(sha256);
     return file ? [{ ...file, name }] : [];
   });

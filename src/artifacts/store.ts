@@ -3,7 +3,7 @@ import type { Artifact, ArtifactFile, Artifacts, ImageArchive } from '../core/ar
 import { CpaasError } from '../core/errors.ts';
 import { extractMember } from './archive.ts';
 import type { BundleList } from './bundle-list.ts';
-import { imagesFor, loadBundle, notInBundle } from './bundled.ts';
+import { imageNamesFor, imagesFor, loadBundle, notInBundle } from './bundled.ts';
 import { digestOf } from './cache.ts';
 import {
   artifactNamed,
@@ -42,6 +42,7 @@ export function openStore(options: StoreOptions): Artifacts {
     identify: async (sha256) => pinnedAs(sha256) ?? options.lock?.named(sha256) ?? (await store.remembered(sha256)),
     program: programNamed,
     images: store.images,
+    imageNames: store.imageNames,
   };
 }
 
@@ -65,10 +66,19 @@ class Store {
   };
 
   readonly images = async (): Promise<readonly ImageArchive[]> => {
-    const { cache, cluster } = this.#options;
-    const of = (await this.#unpacked())?.cluster ?? cluster;
-    return of === undefined ? [] : imagesFor(of, cache);
+    const of = await this.#imagesOf();
+    return of === undefined ? [] : imagesFor(of, this.#options.cache);
   };
+
+  readonly imageNames = async (): Promise<ReadonlyMap<string, string>> => {
+    const of = await this.#imagesOf();
+    return of === undefined ? new Map() : imageNamesFor(of, this.#options.cache);
+  };
+
+  /** Whose images are meant: those of the bundle's cluster, where there is a bundle. */
+  async #imagesOf(): Promise<string | undefined> {
+    return (await this.#unpacked())?.cluster ?? this.#options.cluster;
+  }
 
   /** Everything in the bundle is in the cache before anything is looked for. */
   async #unpacked(): Promise<BundleList | undefined> {

@@ -56,4 +56,6 @@ export interface Artifacts {
   program(name: string, version: string, platform: Platform): Artifact;
   /** The image archives of the bundle in use; none without one. */
   images(): Promise<readonly ImageArchive[]>;
+  /** The names of all images in them, each with the digest of its archive. */
+  imageNames(): Promise<ReadonlyMap<string, string>>;
 }

@@ -185,6 +185,7 @@ const readers: Readonly<Record<string, Rule>> = {
   kubeadm: first('version'),
   containerd: (args) => versionOnly(args) || args.join(' ') === 'config dump',
   dockerd: versionOnly,
+  ctr: (args) => args.join(' ') === '--namespace k8s.io images list --quiet',
   tmsh,
   imish,
   timeout,

@@ -6,6 +6,7 @@ import type { Step } from '../core/step.ts';
 import { PUBLISHERS } from '../host/publishers.ts';
 import { type Equipment, equipmentOf, PROGRAMS, type Supply } from '../kubeadm/equipment.ts';
 import type { HostFacts } from '../kubeadm/host-facts.ts';
+import { hostImages } from '../steps/host-images.ts';
 import { hostUfw, ufw } from '../steps/host-ufw.ts';
 import { hostUfwRules, ufwRule } from '../steps/host-ufw-rules.ts';
 import { binariesStep } from './binaries.ts';
@@ -17,7 +18,10 @@ const CONTAINERD = '2.3.4';
 const RUNC = '1.4.3';
 
 /** The kinds of steps that `softwareSteps` may give. */
-export const softwareKinds: readonly string[] = [...kubernetesSoftwareKinds, hostUfw.kind, hostUfwRules.kind];
+export const softwareKinds: readonly string[] = [
+  ...kubernetesSoftwareKinds,
+  ...[hostUfw, hostUfwRules, hostImages].map(({ kind }) => kind),
+];
 
 /** Where what machines lack comes from; nothing where the file leaves them as they are. */
 export function supplyOf({ spec: { provider, artifacts } }: Cluster): Supply | undefined {
@@ -82,7 +86,21 @@ export async function softwareSteps(
       hostFacts.software,
       equipment,
     ),
+    ...(await images(machine, facts)),
   ];
+}
+
+/** Those that a bundle has brought; without any they are pulled. */
+async function images({ host }: KubeadmMachine, { ctx }: Facts): Promise<readonly Step[]> {
+  const names = [...(await ctx.artifacts.imageNames()).keys()];
+  return names.length > 0
+    ? [
+        hostImages(
+          { host },
+          names.map((name) => [name, true]),
+        ),
+      ]
+    : [];
 }
 
 /** Programs by version. A later cpaas with another default is no reason to change a containerd that runs. */

@@ -21,6 +21,7 @@ import { hostBinaries } from './host-binaries.ts';
 import { hostBootRoutes } from './host-boot-routes.ts';
 import { hostFiles } from './host-files.ts';
 import { hostGroups } from './host-groups.ts';
+import { hostImages } from './host-images.ts';
 import { hostModules } from './host-modules.ts';
 import { hostPackages } from './host-packages.ts';
 import { hostRepositories } from './host-repositories.ts';
@@ -62,6 +63,7 @@ export const kinds: readonly StepFactory<any, any>[] = [
   hostUfw,
   hostSwap,
   hostModules,
+  hostImages,
   hostGroups,
   dockerSettings,
   hostSysctl,

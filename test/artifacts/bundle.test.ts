@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeBundle } from '../../src/artifacts/bundle-write.ts';
@@ -66,6 +67,24 @@ describe('a bundle', () => {
     const two = await digestOf(await bundle('two.tar'));
     expect(two).toBe(one);
     expect(readdirSync(folder).sort()).toEqual(['calico.tar', 'k3d', 'one.tar', 'two.tar']);
+  });
+
+  test('tells the images that are in its archives, which are opened once', async () => {
+    const archive = path('images.tar');
+    const tar = pack();
+    const entry = (name: string, content: string) => tar.entry({ name }, content);
+    entry('layer/layer.tar', 'x'.repeat(5000));
+    entry('manifest.json', JSON.stringify([{ RepoTags: ['a.example/one:1', 'a.example/two:1'] }, { RepoTags: null }]));
+    tar.finalize();
+    await pipeline(tar, createWriteStream(archive));
+    const images = [{ ...(await fileAt(archive, await digestOf(archive))), name: 'images.tar' }];
+    await writeBundle(path('i.tar'), { cluster: 'site1', artifacts: [], images, files: [] });
+    const names = await store(path('i.tar')).imageNames();
+    expect([...names]).toEqual(['a.example/one:1', 'a.example/two:1'].map((name) => [name, images[0]?.sha256]));
+    // from here on the archive itself is not read: what stands in its place is not looked at
+    writeFileSync(join(path('cache'), 'sha256', images[0]?.sha256 ?? ''), 'no tar');
+    expect(await store(undefined).imageNames()).toEqual(names);
+    await expect(store(await bundle()).imageNames()).rejects.toMatchObject({ code: 'ARTIFACT.ARCHIVE' });
   });
 
   test('gives out what is in it without any network, images too, and its digests are recorded', async () => {

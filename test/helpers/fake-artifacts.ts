@@ -30,6 +30,7 @@ export function fakeArtifacts(contents: Readonly<Record<string, string>> = {}): 
     },
     program: programNamed,
     images: async () => [],
+    imageNames: async () => new Map(),
   };
 }
 

@@ -4,14 +4,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
+import { writeBundle } from '../../../src/artifacts/bundle-write.ts';
+import { digestOf, fileAt } from '../../../src/artifacts/cache.ts';
 import { labLayout } from '../../../src/lab/layout.ts';
 import { run } from '../../../src/lab/machines/run.ts';
 import { Workspace } from '../cpaas.ts';
 import { labSpec, noLab, type TestLab, useLab } from '../lab.ts';
-import { CACHE } from '../machines/cache.ts';
+import { standIn } from '../machines/apt.ts';
+import { CACHE, rootfs } from '../machines/cache.ts';
 import { type Lan, makeLan } from '../machines/lan.ts';
 import { type Machine, startMachine } from '../machines/machine.ts';
 
@@ -35,6 +38,7 @@ export interface TestCluster {
   kubeadm(change: (part: KubeadmPart) => KubeadmPart): void;
   readonly files: Workspace;
   readonly lab: TestLab;
+  readonly lan: Lan;
   readonly machines: ReadonlyMap<string, Machine>;
   /** A machine beside the others; not in the file yet. */
   add(name: string, address: string): Promise<Machine>;
@@ -44,8 +48,17 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
+export interface ClusterOptions {
+  /** Machines of a bare Debian, with neither Kubernetes nor containerd nor images. */
+  readonly bare?: boolean;
+}
+
 /** Makes machines at `10.1.20.<number>`, by name. Nothing of Kubernetes runs on them. */
-export async function startCluster(name: string, numbers: Readonly<Record<string, number>>): Promise<TestCluster> {
+export async function startCluster(
+  name: string,
+  numbers: Readonly<Record<string, number>>,
+  { bare = false }: ClusterOptions = {},
+): Promise<TestCluster> {
   const labName = `${name}-lab`;
   const layout = labLayout(labName);
   const routers = ['bigip1', 'bigip2'].map((router, at) => ({
@@ -78,11 +91,11 @@ export async function startCluster(name: string, numbers: Readonly<Record<string
   const units = new Workspace('lab-flat.yaml', labName);
 
   const add = async (machine: string, address: string): Promise<Machine> => {
-    const started = await startMachine(lan, { name: machine, address, ...prepared() });
+    const started = await startMachine(lan, { name: machine, address, ...(bare ? bareMachine() : prepared()) });
     machines.set(machine, started);
     // systemd takes it from this computer's firmware, so all would have one
     await started.ask(['tee', '/etc/machine-id'], `${randomBytes(16).toString('hex')}\n`);
-    await importImages(started);
+    if (!bare) await importImages(started);
     return started;
   };
   await Promise.all(Object.entries(numbers).map(([machine, number]) => add(machine, `10.1.20.${number}`)));
@@ -116,6 +129,7 @@ export async function startCluster(name: string, numbers: Readonly<Record<string
     hosts: (change) => kubeadm((part) => ({ ...part, hosts: change(part.hosts) })),
     files,
     lab,
+    lan,
     machines,
     add,
     machine: (wanted) => machines.get(wanted) ?? fail(`there is no machine ${wanted}`),
@@ -145,25 +159,84 @@ export interface KubeadmPart {
   hosts: { name: string; role: string; address: string; ssh: Record<string, unknown> }[];
 }
 
+/** containerd's data cannot be on an overlay, and what is only data is nobody's concern here. */
+const VOLUMES = ['/var/lib/containerd', '/var/lib/kubelet', '/var/lib/etcd', '/var/log'];
+
 /** The lab's own programs for the machine that kubectl runs on: calicoctl, of the cluster's version, and node. */
-function prepared() {
+function labPrograms() {
   const script = join(BUILT, 'calicoctl');
   const run = 'CALICOCTL_VERSION=%s exec /usr/local/bin/node /opt/cpaas/dist/lab/calico/calicoctl/main.js "$@"';
   writeFileSync(script, `#!/bin/sh\n${run.replace('%s', CALICO)}\n`, { mode: 0o755 });
+  return {
+    '/usr/local/bin/node': { source: process.execPath },
+    '/usr/local/bin/calicoctl': { source: script },
+    '/opt/cpaas/dist': { source: `${REPOSITORY}dist` },
+    '/opt/cpaas/node_modules': { source: `${REPOSITORY}node_modules` },
+    '/opt/cpaas/package.json': { source: `${REPOSITORY}package.json` },
+  };
+}
+
+/** A machine on which somebody has installed everything. */
+function prepared() {
   letIn();
   return {
     image: join(BUILT, 'rootfs'),
-    volumes: ['/var/lib/containerd', '/var/lib/kubelet', '/var/lib/etcd', '/var/log'],
+    volumes: VOLUMES,
     mounts: {
-      '/usr/local/bin/node': { source: process.execPath },
-      '/usr/local/bin/calicoctl': { source: script },
-      '/opt/cpaas/dist': { source: `${REPOSITORY}dist` },
-      '/opt/cpaas/node_modules': { source: `${REPOSITORY}node_modules` },
-      '/opt/cpaas/package.json': { source: `${REPOSITORY}package.json` },
+      ...labPrograms(),
       '/opt/images': { source: join(BUILT, 'images') },
       '/opt/calico.tar': { source: join(BUILT, 'calico.tar') },
     },
   };
+}
+
+const bareMachine = () => ({ image: rootfs(), volumes: VOLUMES, mounts: labPrograms() });
+
+/** What a publisher of Kubernetes has: real programs in packages that come and go as theirs do. */
+export function kubernetesPackages(folder: string): readonly string[] {
+  const version = `${KUBERNETES.slice(1)}-1.1`;
+  const program = (name: string) => ({ [`/usr/bin/${name}`]: join(BUILT, 'bin', name) });
+  const plugins = ['ptp', 'host-local', 'loopback'].map((name) => [
+    `/opt/cni/bin/${name}`,
+    join(BUILT, 'rootfs/usr/lib/cni', name),
+  ]);
+  return [
+    standIn(folder, { name: 'kubernetes-cni', version: '1.7.1-1.1', copies: Object.fromEntries(plugins) }),
+    standIn(folder, { name: 'kubectl', version, copies: program('kubectl') }),
+    standIn(folder, { name: 'kubeadm', version, copies: program('kubeadm') }),
+    standIn(folder, {
+      name: 'kubelet',
+      version,
+      depends: ['kubernetes-cni'],
+      copies: program('kubelet'),
+      files: {
+        '/usr/lib/systemd/system/kubelet.service': readFileSync(join(BUILT, 'rootfs', UNIT), 'utf8'),
+        '/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf': readFileSync(
+          join(BUILT, 'rootfs', `${UNIT}.d/10-kubeadm.conf`),
+          'utf8',
+        ),
+      },
+      scripts: {
+        postinst: 'systemctl daemon-reload; systemctl enable -q --now kubelet.service',
+        prerm: 'if [ "$1" = remove ]; then systemctl disable -q --now kubelet.service; fi',
+        postrm: 'systemctl daemon-reload',
+      },
+    }),
+  ];
+}
+
+const UNIT = 'etc/systemd/system/kubelet.service';
+
+/** All images of a cluster in a bundle of cpaas's. */
+export async function imagesBundle(path: string, cluster: string): Promise<void> {
+  const archives = [
+    ...readdirSync(join(BUILT, 'images')).map((name) => join(BUILT, 'images', name)),
+    join(BUILT, 'calico.tar'),
+  ];
+  const images = await Promise.all(
+    archives.map(async (archive) => ({ ...(await fileAt(archive, await digestOf(archive))), name: basename(archive) })),
+  );
+  await writeBundle(path, { cluster, artifacts: [], images, files: [] });
 }
 
 /** Machines let in whoever has the key of all test machines. */

@@ -50,6 +50,8 @@ export interface StandIn {
   readonly conflicts?: readonly string[];
   /** Contents by path; programs are those in a folder called bin or sbin. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Big files of this computer by path: programs that are real. Nothing is packed then. */
+  readonly copies?: Readonly<Record<string, string>>;
   readonly conffiles?: readonly string[];
   /** Maintainer scripts by name: postinst, prerm, postrm. */
   readonly scripts?: Readonly<Record<string, string>>;
@@ -58,7 +60,7 @@ export interface StandIn {
 /** A package that has the name and the manners of one that cannot be had here. Gives its file. */
 export function standIn(
   folder: string,
-  { name, version, depends = [], conflicts = [], files = {}, ...other }: StandIn,
+  { name, version, depends = [], conflicts = [], files = {}, copies = {}, ...other }: StandIn,
 ): string {
   const tree = mkdtempSync(join(tmpdir(), 'cpaas-deb-'));
   const put = (path: string, content: string, mode: number): void => {
@@ -66,6 +68,10 @@ export function standIn(
     writeFileSync(join(tree, path), content, { mode });
   };
   for (const [path, content] of Object.entries(files)) put(path, content, /\/s?bin\//.test(path) ? 0o755 : 0o644);
+  for (const [path, source] of Object.entries(copies)) {
+    put(path, '', 0o755);
+    copyFileSync(source, join(tree, path));
+  }
   const control = {
     Package: name,
     Version: version,
@@ -87,7 +93,13 @@ export function standIn(
     put(`DEBIAN/${script}`, `#!/bin/sh\nset -e\n${text}\n`, 0o755);
   mkdirSync(folder, { recursive: true });
   const out = join(folder, `${name}_${version.replace(/^\d+:/, '')}_all.deb`);
-  run('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z1', '--build', tree, out]);
+  run('dpkg-deb', [
+    '--root-owner-group',
+    ...(Object.keys(copies).length > 0 ? ['-Znone'] : ['-Zgzip', '-z1']),
+    '--build',
+    tree,
+    out,
+  ]);
   rmSync(tree, { recursive: true });
   return out;
 }
