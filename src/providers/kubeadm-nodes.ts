@@ -20,10 +20,19 @@ export function nodesPhase(making: Making): Phase {
     {
       by: 'host',
       needs: ['Control plane'],
-      preview: workers.map(({ name }) => `${name} joins`),
+      preview: joining(workers.map(({ name }) => name)),
       until: [nodesReady(making)],
     },
   );
+}
+
+/** Names that a screen has room for; of more the first ones. */
+const NAMED = 8;
+
+function joining(names: readonly string[]): readonly string[] {
+  if (names.length <= NAMED) return names.map((name) => `${name} joins`);
+  const [first = '', second = ''] = names;
+  return [`${first}, ${second} and ${names.length - 2} others join`];
 }
 
 /** One machine as a member of the cluster, whichever its role. */

@@ -2,6 +2,7 @@ import type { Cluster } from '../config/schema.ts';
 import type { HostTable } from '../core/host-spec.ts';
 import type { Provider } from './blueprint.ts';
 import { join } from './join.ts';
+import { kubeconfigPhase, nodeMarksPhase } from './kubeadm-after.ts';
 import { controlPlanePhases, firstControlPlane } from './kubeadm-control-planes.ts';
 import { hostsPhase } from './kubeadm-hosts.ts';
 import { type KubeadmMachine, type Making, machinesOf } from './kubeadm-machines.ts';
@@ -21,7 +22,10 @@ export const kubeadm: Provider = {
     const making: Making = { cluster, machines, first: firstControlPlane(machines) };
     const kube = accessOf(making);
     const routers = routerTargets(cluster);
-    const made = [hostsPhase(making), ...controlPlanePhases(making), networkPhase(making), nodesPhase(making)];
+    const made = [
+      ...[hostsPhase(making), ...controlPlanePhases(making), networkPhase(making)],
+      ...[kubeconfigPhase(making), nodesPhase(making), ...nodeMarksPhase(making)],
+    ];
     const names = machines.map(({ name }) => name);
     const joined = join({
       cluster,

@@ -25,6 +25,15 @@ import { hostSwap, noSwap } from '../steps/host-swap.ts';
  * for it since 1.30.
  */
 const MODULES = ['overlay'];
+/** What containerd makes when it starts, and no package takes away. */
+const MADE = ['/opt/containerd', '/etc/cni'];
+const MADE_FOLDERS = [
+  '/opt/containerd/',
+  '/opt/containerd/bin/',
+  '/opt/containerd/lib/',
+  '/etc/cni/',
+  '/etc/cni/net.d/',
+];
 
 export interface KubernetesSoftwareOptions {
   /** Key of the host, where commands run as root. */
@@ -93,7 +102,7 @@ function packages(
       ? [hostRepositories({ host, set: 'kubernetes', keys, ...through }, sources.map(repository))]
       : []),
     ...(runtime === 'containerd' || runtime === 'containerd.io'
-      ? [hostPackages({ host, set: 'containerd', title: 'containerd', ...through }, [installed(runtime)])]
+      ? [hostPackages({ host, set: 'containerd', title: 'containerd', leaves: MADE, ...through }, [installed(runtime)])]
       : []),
     ...(configures ? [containerdFiles(options, runtime, software)] : []),
     ...(programs === 'packages'
@@ -144,7 +153,9 @@ function containerdFiles(
     restart: 'containerd.service',
     running: containerdRuns,
   };
-  return hostFiles(place, [folder('/etc/containerd/'), file(CONTAINERD_CONFIG, content)]);
+  // one that came as a file has ended before these are taken away again
+  const made = runtime === 'files' ? MADE_FOLDERS.map((path) => folder(path)) : [];
+  return hostFiles(place, [...made, folder('/etc/containerd/'), file(CONTAINERD_CONFIG, content)]);
 }
 
 /** Packages bring units of their own. */

@@ -11,7 +11,9 @@ export const ranks = {
   /** Further control planes, one after the other, from here on. */
   controlPlanes: 21,
   network: 22,
+  kubeconfig: 24,
   nodes: 25,
+  labels: 26,
   calico: 30,
   forwarding: 40,
   routers: 50,

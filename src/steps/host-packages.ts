@@ -8,12 +8,16 @@ import { listPackages, parsePackages } from '../host/apt/packages.ts';
 import { runApt } from '../host/apt/run-apt.ts';
 import { Within } from '../host/within.ts';
 
-/** `set` names these packages among others of the host: `docker`, `kubernetes`. `proxy` is a URL. */
+/**
+ * `set` names these packages among others of the host: `docker`, `kubernetes`. `proxy` is a URL. `leaves`: folders that their programs
+ * make and nobody takes away; they go with the packages when nothing is in them.
+ */
 const Place = z.strictObject({
   host: z.string(),
   set: z.string(),
   title: z.string(),
   proxy: z.string().optional(),
+  leaves: z.array(z.string()).optional(),
   within: Within,
 });
 export type HostPackagesPlace = z.infer<typeof Place>;
@@ -71,13 +75,17 @@ export const hostPackages = defineStep<HostPackagesPlace, string>({
     );
   },
 
-  commands: (place, changes) => commandsOf(place, work(changes), []),
+  commands: (place, changes) => {
+    const todo = work(changes);
+    return [...commandsOf(place, todo, []), ...sweeping(place, todo).map((argv) => ({ argv }))];
+  },
 
   async write(ctx, place, changes) {
     const machine = ctx.host(place.host);
     const todo = work(changes);
     const along = todo.gone.length > 0 ? await orphans(machine, todo.gone) : [];
     for (const { argv } of commandsOf(place, todo, along)) await runApt(machine, argv, { progress: ctx.progress });
+    for (const argv of sweeping(place, todo)) await machine.run(argv, { codes: [1] });
   },
 });
 
@@ -114,6 +122,10 @@ function work(changes: readonly ElementChange<string>[]): Work {
     ],
   };
 }
+
+/** A folder that is not there is no trouble. */
+const sweeping = ({ leaves = [] }: HostPackagesPlace, { gone }: Work): readonly (readonly string[])[] =>
+  gone.length > 0 && leaves.length > 0 ? [['find', ...leaves, '-type', 'd', '-empty', '-delete']] : [];
 
 const nameOf = (key: string): string => key.replace(/ .*$/, '');
 const withVersion = (name: string, version: string | undefined): string => (version ? `${name}=${version}` : name);

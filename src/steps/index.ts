@@ -22,6 +22,7 @@ import { hostBootRoutes } from './host-boot-routes.ts';
 import { hostFiles } from './host-files.ts';
 import { hostGroups } from './host-groups.ts';
 import { hostImages } from './host-images.ts';
+import { hostKubeconfig } from './host-kubeconfig.ts';
 import { hostModules } from './host-modules.ts';
 import { hostPackages } from './host-packages.ts';
 import { hostRepositories } from './host-repositories.ts';
@@ -34,6 +35,7 @@ import { hostUfwRules } from './host-ufw-rules.ts';
 import { hostVolume } from './host-volume.ts';
 import { k3dCluster } from './k3d-cluster.ts';
 import { k3dPreflight } from './k3d-preflight.ts';
+import { kubeNodeMarks } from './kube-node-marks.ts';
 import { kubeadmControlPlane } from './kubeadm-control-plane.ts';
 import { kubeadmNode } from './kubeadm-node.ts';
 import { kubeadmPreflight } from './kubeadm-preflight.ts';
@@ -49,6 +51,7 @@ export const kinds: readonly StepFactory<any, any>[] = [
   kubeadmPreflight,
   kubeadmControlPlane,
   kubeadmNode,
+  kubeNodeMarks,
   calicoManifestObjects,
   calicoBgpConfiguration,
   calicoBgpFilters,
@@ -64,6 +67,7 @@ export const kinds: readonly StepFactory<any, any>[] = [
   hostSwap,
   hostModules,
   hostImages,
+  hostKubeconfig,
   hostGroups,
   dockerSettings,
   hostSysctl,

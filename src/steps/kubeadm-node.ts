@@ -33,7 +33,8 @@ const Place = z.strictObject({
 });
 export type KubeadmNodePlace = z.infer<typeof Place>;
 
-const NODE = 'node';
+/** The only element: what stands on the node goes with it. */
+export const NODE = 'node';
 
 /** The wish for a node of the cluster that has this certificate authority. */
 export const joinedNode = (

@@ -1,4 +1,5 @@
 import type { PlannedChange, PlannedPhase, PlannedStep } from '../core/documents.ts';
+import { alike, several } from './alike.ts';
 import { type ChangeGroup, type ChangeSign, changeGroups, signOf } from './change-groups.ts';
 import { clip, pad, widest, wrap } from './columns.ts';
 import { commandLines } from './commands.ts';
@@ -34,16 +35,28 @@ export function sections(phases: readonly PlannedPhase[], verbose = false): read
       if (shown.length === 0 && deferred === undefined) return [];
       return [{ heading: name, ...later, preview, steps: shown, mixed: new Set(shown.map(hostOf)).size > 1 }];
     }
-    const hosts = [...new Set(shown.map(hostOf))];
-    const each = hosts.map((host) => ({
-      heading: host,
-      preview: [],
-      steps: shown.filter((step) => step.host === host),
-      mixed: false,
-    }));
+    const hosts = [...new Set(shown.map(hostOf))].map((host) => shown.filter((step) => step.host === host));
+    const each = (verbose ? hosts.map((steps) => [steps]) : alike(hosts, sameButName)).map(
+      ([steps = [], ...others]) => ({
+        heading: several([steps, ...others].map(([step]) => step?.host ?? '')),
+        preview: [],
+        steps: others.length > 0 ? steps.map(nameless) : steps,
+        mixed: false,
+      }),
+    );
     return deferred === undefined ? each : [...each, { heading: name, ...later, preview, steps: [], mixed: false }];
   });
 }
+
+/** What is to be done on a host, as it reads where many get the same: their names are in the heading. */
+const nameless = (step: PlannedStep): PlannedStep => ({ ...step, title: step.title.replaceAll(step.host, '…') });
+
+const sameButName = (steps: readonly PlannedStep[]): string =>
+  JSON.stringify(
+    steps.map(({ host, title, state, why, changes, conflicts }) =>
+      JSON.stringify([title, state, why, changes, conflicts]).replaceAll(host, '…'),
+    ),
+  );
 
 const hostOf = ({ host }: PlannedStep): string => host;
 

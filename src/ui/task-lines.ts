@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { alike, several } from './alike.ts';
 import { clip, pad, wrap } from './columns.ts';
 import { duration } from './duration.ts';
 import { oneLine } from './harmless.ts';
@@ -18,7 +19,24 @@ export function liveLine({ name, doing, state, applied, failed }: Row, { style, 
 
 /** The lines of a phase that stay on the screen. Nothing for what was already so. */
 export function endedLines({ rows }: PhaseProgress, view: View): readonly string[] {
-  return [...rows.values()].flatMap((row) => rowLines(row, view)).map(view.style.encode);
+  const groups = alike([...rows.values()], ({ name, applied, remarks, failed, state }) =>
+    failed.length > 0 ? name : JSON.stringify([applied, remarks, state]).replaceAll(name, '…'),
+  );
+  return groups.flatMap((group) => rowLines(together(group), view)).map(view.style.encode);
+}
+
+/** One row for all that ended alike; the slowest tells how long it took. */
+function together(group: readonly Row[]): Row {
+  const [first, ...others] = group as readonly [Row, ...Row[]];
+  if (others.length === 0) return first;
+  const nameless = (texts: readonly string[]) => texts.map((text) => text.replaceAll(first.name, '…'));
+  return {
+    ...first,
+    name: several(group.map(({ name }) => name)),
+    applied: nameless(first.applied),
+    remarks: nameless(first.remarks),
+    seconds: Math.max(...group.map(({ seconds }) => seconds)),
+  };
 }
 
 function rowLines({ name, applied, remarks, failed, state, seconds }: Row, view: View): readonly string[] {

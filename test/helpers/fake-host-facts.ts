@@ -43,6 +43,7 @@ export function factsMachine({
     '/etc/machine-id': `${Buffer.from(name).toString('hex').padEnd(32, '0')}\n`,
     '/sys/class/dmi/id/product_uuid': `${Buffer.from(name).toString('hex').padEnd(12, '0')}-0000-4000-8000-000000000000\n`,
     '/etc/resolv.conf': 'nameserver 192.0.2.53\n',
+    '/proc/sys/net/ipv4/ip_forward': '0\n',
     ...files,
   };
   const printed: Printed['programs'] = {

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Candidate, Expectations } from '../../src/kubeadm/checks/check.ts';
 import { readHostFacts } from '../../src/kubeadm/host-facts.ts';
 import { preflight } from '../../src/kubeadm/preflight.ts';
+import { CONTAINERD, type Fault, faults } from '../helpers/broken-hosts.ts';
 import { fakeContext } from '../helpers/fake-host.ts';
-import { factsMachine, NOW, type Printed } from '../helpers/fake-host-facts.ts';
+import { factsMachine, NOW } from '../helpers/fake-host-facts.ts';
 import { CA, PIN } from '../helpers/fake-kubeadm.ts';
 
+const master: Fault = { role: 'control-plane' };
 const wanted: Expectations = {
   cluster: 'site1',
   version: 'v1.35.8',
@@ -13,8 +15,6 @@ const wanted: Expectations = {
   pods: '192.168.0.0/16',
   services: '10.96.0.0/12',
 };
-
-type Fault = Omit<Printed, 'name' | 'address'> & Partial<Pick<Candidate, 'role' | 'address'>>;
 
 async function candidate(
   name: string,
@@ -40,59 +40,7 @@ async function troubles(faults: Readonly<Record<string, Fault>>, other: Partial<
   return Object.fromEntries([...found].filter(([, checks]) => Object.keys(checks).length > 0));
 }
 
-const CONTAINERD = '/run/containerd/containerd.sock';
-const master: Fault = { role: 'control-plane' };
 describe('twenty broken machines, one fault each, and a good one', () => {
-  const CLONE = { '/etc/machine-id': `${'c1'.repeat(16)}\n` };
-  const UUID = { '/sys/class/dmi/id/product_uuid': '4C4C4544-0000-2010-8020-80C04F202020\n' };
-  const listening = (port: number) => `LISTEN 0 4096 *:${port} *:*\n`;
-  const faults: Readonly<Record<string, Fault>> = {
-    master,
-    'small-cpu': { role: 'control-plane', programs: { nproc: '1\n' } },
-    'small-memory': { role: 'control-plane', files: { '/proc/meminfo': 'MemTotal:        1024000 kB\n' } },
-    'small-disk': {
-      programs: {
-        df: 'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 4000000 3900000 100000 98% /\n',
-      },
-    },
-    'old-cgroups': { programs: { stat: 'tmpfs\n' } },
-    'no-root': { programs: { id: '1000\n' } },
-    'no-systemd': { files: { '/proc/1/comm': 'init\n' } },
-    riscv: { programs: { uname: 'Linux 6.1.0 riscv64\n' } },
-    'swaps-to-memory': {
-      files: { '/proc/swaps': 'Filename Type Size Used Priority\n/dev/zram0 partition 2014208 0 100\n' },
-    },
-    'same-name': { programs: { hostname: 'master\n' } },
-    'clone-1': { files: CLONE },
-    'clone-2': { files: CLONE },
-    'uuid-1': { files: UUID },
-    'uuid-2': { files: UUID },
-    late: { programs: { date: `${NOW / 1000 - 95}.000000000\n` } },
-    'wrong-address': { address: '10.1.20.99' },
-    'two-runtimes': { paths: [CONTAINERD, '/run/crio/crio.sock'] },
-    'port-taken': { programs: { ss: listening(10250) } },
-    'api-port-taken': { role: 'control-plane', programs: { ss: listening(6443) } },
-    loop: { files: { '/etc/resolv.conf': 'nameserver 127.0.0.53\n' } },
-    'no-nameserver': { files: { '/etc/resolv.conf': '' } },
-    'half-joined': { paths: [CONTAINERD, '/etc/kubernetes/bootstrap-kubelet.conf', '/etc/kubernetes/pki/ca.crt'] },
-    'no-kubeadm': { programs: { kubeadm: { code: 127 } } },
-    'old-kubeadm': { programs: { kubeadm: 'v1.34.4\n' } },
-    'no-runtime': { paths: [] },
-    foreign: {
-      paths: [
-        CONTAINERD,
-        '/etc/kubernetes/kubelet.conf',
-        '/etc/kubernetes/pki/ca.crt',
-        '/var/lib/kubelet/config.yaml',
-        '/var/lib/kubelet/kubeadm-flags.env',
-        '/var/lib/kubelet/pki/kubelet-client-current.pem',
-      ],
-      files: { '/etc/kubernetes/pki/ca.crt': CA.other },
-    },
-    'another-of-ours': { files: { '/etc/kubernetes/cpaas-cluster': 'site2\nready\n' } },
-    'other-network-plugin': { cni: ['05-cilium.conflist', '87-podman-bridge.conflist'] },
-  };
-
   test('all are told at once, each with its fault alone and what to do', async () => {
     expect(await troubles(faults)).toMatchInlineSnapshot(`
       {

@@ -42,6 +42,7 @@ describe("the order of the articles' work", () => {
       [16, 'Hosts'],
       [20, 'Control plane'],
       [22, 'Pod network'],
+      [24, 'Kubeconfig'],
       [25, 'Nodes'],
       [30, 'Calico'],
       [50, 'Routers'],
@@ -72,6 +73,21 @@ describe("the order of the articles' work", () => {
     expect(hosts['ssh://ubuntu@10.1.20.21']).toMatchObject({ name: 'node1', sudo: true });
     expect(hosts[MASTER]).toEqual({ name: 'master', reach: { via: 'ssh', host: '10.1.20.20', user: 'root' } });
   });
+});
+
+test('labels and taints are given to nodes that the file says any of, and go with them', async () => {
+  const marked = (text: string) =>
+    text.replace(
+      'role: worker\n',
+      'role: worker\n          labels: { rack: r1 }\n          taints: [dedicated=edge:NoSchedule]\n',
+    );
+  expect(blueprint(marked).plan.phases.map(({ rank, name }) => `${rank} ${name}`)).toContain('26 Node labels');
+  const [step] = await stepsOf('Node labels', fakeContext(machines()), marked);
+  expect(step?.within).toEqual({ step: `kubeadm.node:${NODE}`, key: 'node' });
+  expect([...(step?.want ?? [])]).toEqual([
+    ['label rack', 'r1'],
+    ['taint dedicated:NoSchedule', 'edge'],
+  ]);
 });
 
 describe('the hosts', () => {

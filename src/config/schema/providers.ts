@@ -19,6 +19,16 @@ const K3d = z.strictObject({
     .describe('Parts of k3s to leave out: a BIG-IP does their work'),
 });
 
+const LABEL = '[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?';
+const KEY = `([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?${LABEL}`;
+const Key = z.string().regex(new RegExp(`^${KEY}$`), { error: 'is no key of a label, such as example.com/rack' });
+const LabelValue = z.string().regex(new RegExp(`^(${LABEL})?$`), {
+  error: 'a value has at most 63 letters, digits, dashes, dots and underscores',
+});
+const Taint = z.string().regex(new RegExp(`^${KEY}(=${LABEL})?:(NoSchedule|PreferNoSchedule|NoExecute)$`), {
+  error: 'a taint is KEY=VALUE:EFFECT or KEY:EFFECT; effects are NoSchedule, PreferNoSchedule and NoExecute',
+});
+
 const KubeadmHost = z.strictObject({
   name: dnsLabel(63).describe('Name of the node'),
   role: z.enum(['control-plane', 'worker']).describe('What it does in the cluster'),
@@ -26,6 +36,11 @@ const KubeadmHost = z.strictObject({
     'Its address on the node network; the one it has there, when it has just one',
   ),
   ssh: Ssh.describe('How to log in'),
+  labels: z.record(Key, LabelValue).default({}).describe('Labels of the node'),
+  taints: z
+    .array(Taint)
+    .default([])
+    .describe('What keeps pods away from it that do not tolerate it: KEY=VALUE:EFFECT or KEY:EFFECT'),
 });
 
 const mirrorOf = (publisher: string) =>

@@ -60,6 +60,8 @@ export async function startCluster(
   { bare = false }: ClusterOptions = {},
 ): Promise<TestCluster> {
   const labName = `${name}-lab`;
+  // first of all: it takes away what stands under that name
+  const units = new Workspace('lab-flat.yaml', labName);
   const layout = labLayout(labName);
   const routers = ['bigip1', 'bigip2'].map((router, at) => ({
     name: router,
@@ -88,7 +90,6 @@ export async function startCluster(
   const mirror = await serveMirror();
   const machines = new Map<string, Machine>();
   const files = new Workspace('kubeadm-pair.yaml', name);
-  const units = new Workspace('lab-flat.yaml', labName);
 
   const add = async (machine: string, address: string): Promise<Machine> => {
     const started = await startMachine(lan, { name: machine, address, ...(bare ? bareMachine() : prepared()) });

@@ -4,13 +4,16 @@ import type { Machine } from './machine.ts';
 /** Everything of a machine that outlives a restart: its files by path, its packages and units. */
 export type MachineState = ReadonlyMap<string, string>;
 
+/** 123: a file went meanwhile, as those of a service do that has just ended. */
+const DIGESTS = 'cd "$1" && find . -xdev -type f -print0 | xargs -0 sha256sum || [ $? -eq 123 ]';
+
 export async function stateOf(machine: Machine): Promise<MachineState> {
   const [files, digests, packages, units, marks] = await Promise.all([
     run(['find', `${machine.root()}/`, '-xdev', '-mindepth', '1', '-printf', '%P\\t%y %m %u:%g %l\\n']),
-    run(['sh', '-c', 'cd "$1" && find . -xdev -type f -print0 | xargs -0 sha256sum', 'sh', machine.root()]),
+    run(['sh', '-c', DIGESTS, 'sh', machine.root()]),
     // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholders
     machine.ask(['dpkg-query', '-W', '-f', 'package ${Package}\\t${db:Status-Abbrev} ${Version}\\n']),
-    machine.ask(['sh', '-c', 'systemctl list-unit-files --no-legend --no-pager | sed "s/^/unit /"']),
+    machine.ask(['sh', '-c', 'systemctl list-unit-files --no-legend --no-pager | sed "s/  */ /g; s/^/unit /"']),
     machine.ask(['sh', '-c', 'apt-mark showauto | sed "s/^/auto /"']),
   ]);
   const state = new Map<string, string>();
