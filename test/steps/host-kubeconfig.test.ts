@@ -6,13 +6,13 @@ import { type FakeMachine, fakeContext, Power } from '../helpers/fake-host.ts';
 import { stepLaws } from '../helpers/step-laws.ts';
 
 const SOURCE = '/etc/kubernetes/admin.conf';
-const place = { host: 'master', path: '/home/admin/.kube/config', source: SOURCE, user: 'admin' };
+const place = { host: 'master', path: '/home/u/.kube/config', source: SOURCE, user: 'admin' };
 const ADMIN = 'users: a private key\n';
 
 function world(files: Readonly<Record<string, string>> = {}) {
   const power = new Power();
   const disk = new Map(Object.entries({ [SOURCE]: ADMIN, ...files }));
-  const folders = new Set(['/home/admin', ...(Object.keys(files).length > 0 ? ['/home/admin/.kube'] : [])]);
+  const folders = new Set(['/home/u', ...(Object.keys(files).length > 0 ? ['/home/u/.kube'] : [])]);
   const programs: FakeMachine['programs'] = {
     sha256sum: (args) => {
       const path = args.at(-1) ?? '';
@@ -32,7 +32,7 @@ function world(files: Readonly<Record<string, string>> = {}) {
         folders.add(to);
         return '';
       }
-      if (args.slice(0, 4).join(' ') !== '-m 600 -o admin' || !folders.has('/home/admin/.kube'))
+      if (args.slice(0, 4).join(' ') !== '-m 600 -o admin' || !folders.has('/home/u/.kube'))
         return { code: 1, stderr: 'install: cannot create\n' };
       power.spend();
       disk.set(to, disk.get(from) ?? '');
@@ -68,7 +68,7 @@ stepLaws('host.kubeconfig', {
 describe('a kubeconfig of the user’s own', () => {
   test('keeps a folder that something of somebody’s is in', async () => {
     const step = hostKubeconfig(place, kubeconfigCopy(sha256(ADMIN)));
-    const here = world({ '/home/admin/.kube/cache': 'x' });
+    const here = world({ '/home/u/.kube/cache': 'x' });
     const seen = await step.read(fakeContext(here.machines), new Set());
     expect(seen.get('folder')).toEqual({ value: 'used' });
     expect(reconcile(step, seen, new Map()).changes.map(({ key }) => key)).toEqual(['kubeconfig']);
