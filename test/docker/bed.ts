@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -64,10 +64,17 @@ export class Bed {
   }
 
   async stop(): Promise<void> {
+    this.#keepLogs();
     await this.#engine('stop');
     await execa('ip', ['netns', 'delete', this.#netns], { reject: false });
     await execa(process.execPath, [BIN, 'lab', 'down', this.#lab], { reject: false });
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The benchmark reads what runs say of themselves. */
+  #keepLogs(): void {
+    const [runs, kept] = [join(this.folder, 'state', this.name, 'runs'), process.env['CPAAS_RUN_LOGS']];
+    if (kept !== undefined && existsSync(runs)) cpSync(runs, kept, { recursive: true });
   }
 
   get #labFile(): string {

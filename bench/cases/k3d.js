@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const needsRoot = true;
+
+const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
+const TESTS = 'Docker 28.*(up goes from the file|a second up)';
+
+/** The real k3d on a real engine, by its suite; from the logs of its first `up` and of the one after it. */
+export function measure() {
+  const folder = mkdtempSync(join(tmpdir(), 'cpaas-bench-'));
+  try {
+    spawnSync(process.execPath, [VITEST, 'run', '--project', 'docker', '-t', TESTS], {
+      env: { ...process.env, CPAAS_RUN_LOGS: folder },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [first, second] = readdirSync(folder)
+      .sort()
+      .map((name) => readFileSync(join(folder, name), 'utf8'));
+    if (first === undefined || second === undefined) {
+      console.error('k3d: left out: see why with scripts/test-docker');
+      return [];
+    }
+    return [
+      {
+        what: 'up from nothing, outside k3d, the engine and waiting for Calico',
+        value: ownSeconds(first),
+        unit: ' s',
+        most: 5,
+      },
+      { what: 'up from nothing, all of it', value: spanOf(first), unit: ' s' },
+      { what: 'up with nothing to do, 4 nodes in containers', value: spanOf(second), unit: ' s', most: 4 },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const timeOf = (line) => Date.parse(line.slice(0, line.indexOf(' '))) / 1000;
+const linesOf = (log) => log.split('\n').filter((line) => /^\d{4}-/.test(line));
+const spanOf = (log) => timeOf(linesOf(log).at(-1)) - timeOf(linesOf(log)[0]);
+
+/** What others took: `here $ k3d cluster create …   9.6 s`, `Cluster: nodes and Calico after 1.0 s`. */
+const OTHERS = /(?: \$ (?:k3d|docker) .* |: (?:nodes and Calico|sessions and routes) after )(?:(\d+) min )?([\d.]+) s$/;
+
+/** The run's time without the time in which a program of others ran, or a gate was waited at; what went on meanwhile is theirs, too. */
+function ownSeconds(log) {
+  const spans = linesOf(log).flatMap((line) => {
+    const [, minutes = 0, seconds] = OTHERS.exec(line) ?? [];
+    return seconds === undefined ? [] : [[timeOf(line) - Number(minutes) * 60 - Number(seconds), timeOf(line)]];
+  });
+  let others = 0;
+  let until = 0;
+  for (const [from, to] of spans.sort(([one], [other]) => one - other)) {
+    others += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return spanOf(log) - others;
+}
