@@ -16,7 +16,7 @@ import { everything, mustChoose, type Only } from './only.ts';
 import { pass } from './pass.ts';
 import { Progress } from './progress.ts';
 import { putBack } from './put-back.ts';
-import { eachHost } from './schedule.ts';
+import { eachHost, tell } from './schedule.ts';
 import { survey, surveyLeftovers, surveyPhase, surveyPhases } from './survey.ts';
 
 export interface ConvergeOptions extends ReconcileOptions {
@@ -52,6 +52,8 @@ class Converging {
   readonly #progress: Progress;
   /** Hosts on which this run has something to look at. */
   readonly #concerned = new Set<string>();
+  /** Why phases could not be spelled out whose facts are on hosts out of reach, by their names. */
+  readonly #unread = new Map<string, readonly unknown[]>();
 
   constructor(engine: Engine, options: ConvergeOptions) {
     this.#engine = engine;
@@ -70,6 +72,7 @@ class Converging {
     });
     const lost = this.#lost.error(this.#concerned, 'everything else was done');
     if (lost) throw lost;
+    tell([...new Set([...this.#unread.values()].flat())], 'phases could not be read');
     return outcome;
   }
 
@@ -107,6 +110,9 @@ class Converging {
     const items = [...looked, ...leftovers].filter(this.#only.item);
     this.#progress.mention(looked);
     for (const { step } of items) this.#concerned.add(step.host);
+    for (const { phase, error } of phases)
+      if (error !== undefined && this.#only.phase(phase)) this.#unread.set(phase.name, flatten(error));
+      else this.#unread.delete(phase.name);
     refuse(phases, this.#only, this.#progress.done());
     const due = items.flatMap(({ step, found }): Due[] => (found ? [{ step, changes: found.changes }] : []));
     await this.#progress.agreement.ask(

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
+import { phaseFrom } from '../../src/core/plan.ts';
 import { Declined } from '../../src/engine/consent.ts';
+import { converge } from '../../src/engine/converge.ts';
 import { onlyNamed } from '../../src/engine/only.ts';
 import { isPowerCut, World } from '../helpers/world.ts';
 
@@ -198,4 +200,14 @@ test('two failures of two hosts are both told', async () => {
   const world = new World({ m1: { a: 'theirs' } });
   const error = await world.run({ m1: { a: 'x' } }).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(CpaasError);
+});
+
+test('a phase whose facts are out of reach is no phase with nothing to do: the run says so', async () => {
+  const world = new World();
+  const gone = new CpaasError('HOST.UNREACHABLE', 'vm does not answer');
+  const unread = phaseFrom('Host routes', 2, ['cells'], () => Promise.reject(gone));
+  const plan = { name: 'world', phases: [...world.plan({ m1: { r1: 'a' } }).phases, unread] };
+  const running = converge(plan, world.engine, { consent: async () => true, leftovers: false, gates: false });
+  await expect(running).rejects.toBe(gone);
+  expect(world.dump()).toEqual({ m1: { r1: 'a' } });
 });
