@@ -44,6 +44,8 @@ export interface Seen<Value = unknown> {
   readonly instance?: string;
   /** What hangs on it: the sessions of a peer group. Left out where nothing does. */
   readonly dependents?: readonly string[];
+  /** What whoever plans a change should know, though it stands in nobody's way. */
+  readonly notes?: readonly string[];
 }
 
 /** An element of another place that holds this one: the k3d cluster its API objects live in. */

@@ -8,6 +8,7 @@ import { byTurn, type Engine } from './engine.ts';
 import { type Look, look } from './look.ts';
 import type { Leftovers, Looked, Survey, SurveyedPhase } from './looked.ts';
 import type { Lost } from './lost.ts';
+import { tellNotes } from './notes.ts';
 import { everything, type Only } from './only.ts';
 import { eachHost } from './schedule.ts';
 import { SharedAnswers } from './shared-answers.ts';
@@ -125,7 +126,9 @@ async function lookAll(
     if (failed.has(step.host)) return;
     try {
       await answers.prepare(step.host, asks(step.host));
-      found.set(step, await look(step, { ...engine, ctx: answers.reader() }, options));
+      const seen = await look(step, { ...engine, ctx: answers.reader() }, options);
+      found.set(step, seen);
+      tellNotes(seen, engine);
     } catch (error) {
       engine.ctx.signal.throwIfAborted();
       failed.set(step.host, error);

@@ -85,7 +85,10 @@ async function unitSteps(
     sessions: sessionsOf(cluster, router),
   });
   return [
-    bigipPreflight({ ...place, selfIp }, bigipConditions({ routeDomain, selfIp }, address)),
+    bigipPreflight(
+      { ...place, selfIp, alone: cluster.spec.routers.length === 1 },
+      bigipConditions({ routeDomain, selfIp }, address),
+    ),
     bigipRoutingProtocol(place, [[BGP, true]]),
     bigipSelfIp({ ...onUnit, selfIp }, [[TCP_BGP, true]]),
     ...(gateway ? [bigipRoute(place, [await toNodes(target, gateway, cluster, facts)])] : []),

@@ -7,12 +7,14 @@ import type { Output, Query } from '../core/transport.ts';
 import { parseTmsh, properties, text, tmshList, tmshShow } from '../drivers/tmsh.ts';
 import { folderOf } from '../routers/bigip/guard.ts';
 import { holdIn, holdQuestion } from '../routers/bigip/hold.ts';
+import { PAIR_QUESTIONS, pairIn, pairNotes } from '../routers/bigip/pair.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { isAtWork } from '../routers/bigip/revert.ts';
 import { ANY_END, ROUTE_DOMAINS, routeDomainsIn } from '../routers/bigip/running.ts';
 import { LIST_SELF_IPS, parseSelfIps } from '../routers/bigip/self-ips.ts';
 
-const Place = RouteDomainPlace.extend({ selfIp: z.string() });
+/** `alone`: no other unit is spoken of beside this one. */
+const Place = RouteDomainPlace.extend({ selfIp: z.string(), alone: z.boolean().optional() });
 export type BigipPreflightPlace = z.infer<typeof Place>;
 
 /** Something as it must be, or a sentence that says what is there instead. */
@@ -31,6 +33,7 @@ export const bigipConditions = (
   ['login', true],
   ['product', true],
   ['routing mode', true],
+  ['pair', true],
   ['no other run', true],
   [`route domain ${routeDomain}`, true],
   [`self-IP ${selfIp}`, { address, floating: false }],
@@ -52,20 +55,23 @@ export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
 
   asks: ({ routeDomain }) => questions(routeDomain),
 
-  async read(ctx, { host, routeDomain, selfIp }, keys) {
+  async read(ctx, { host, routeDomain, selfIp, alone = false }, keys) {
     const unit = ctx.host(host);
     const outputs = await unit.queryAll(questions(routeDomain));
-    const [id, version, mode, tmosBgp, domains, selfIps, held] = outputs;
+    const [id, version, mode, tmosBgp, domains, selfIps, failover, sync, held] = outputs;
     if (NOT_THERE.includes(version?.code ?? 0)) throw noTmsh(unit);
     const found: readonly (readonly [string, BigipCondition])[] = [
       ['login', login(unit, id)],
       ['product', product(unit, answerOf(version))],
       ['routing mode', routingMode(unit, mode, tmosBgp)],
+      ['pair', true],
       ['no other run', await otherRun(unit, held, routeDomain)],
       [`route domain ${routeDomain}`, routeDomainOf(unit, answerOf(domains), routeDomain)],
       [`self-IP ${selfIp}`, selfIpOf(unit, answerOf(selfIps), selfIp, routeDomain)],
     ];
-    return new Map(found.filter(([key]) => keys.has(key)).map(([key, value]) => [key, { value }]));
+    const notes = pairNotes(unit.name, pairIn(answerOf(failover), answerOf(sync)), alone);
+    const told = (key: string) => (key === 'pair' && notes.length > 0 ? { notes } : {});
+    return new Map(found.filter(([key]) => keys.has(key)).map(([key, value]) => [key, { value, ...told(key) }]));
   },
 });
 
@@ -84,6 +90,7 @@ const QUESTIONS: readonly (readonly string[])[] = [
   tmshList('net', 'routing', 'bgp'),
   ROUTE_DOMAINS.argv,
   LIST_SELF_IPS,
+  ...PAIR_QUESTIONS,
 ];
 
 const questions = (routeDomain: number): readonly ReadCommand[] => [

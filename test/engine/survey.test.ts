@@ -51,8 +51,8 @@ test('what is ours in a phase that nobody looked at is not taken for unwanted', 
   expect(found.leftovers).toEqual({ asked: [], inside: [] });
 });
 
-test('all that the steps of a unit want to know is asked in one round trip, each question once', async () => {
-  const { machines } = bigipWorld({ bgp: true });
+test('all that the steps of a unit want to know is asked in one round trip, each question once, and notes are told once', async () => {
+  const { machines } = bigipWorld({ bgp: true, sync: 'Changes Pending' });
   const ctx = fakeContext(machines);
   const trips: (readonly string[])[] = [];
   const counting = (host: Query): Query => ({
@@ -84,6 +84,9 @@ test('all that the steps of a unit want to know is asked in one round trip, each
   const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
   expect(found.phases.flatMap(({ looked }) => looked.flatMap(({ failure }) => failure ?? []))).toEqual([]);
   expect(trips).toHaveLength(1);
+  await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  const warnings = world.events.flatMap((event) => (event.type === 'warning' ? [event.text] : []));
+  expect(warnings).toEqual([expect.stringContaining('"Changes Pending"')]);
   expect(new Set(trips[0])).toHaveLength(trips[0]?.length ?? 0);
   expect(trips[0]).toMatchInlineSnapshot(`
     [
@@ -93,6 +96,8 @@ test('all that the steps of a unit want to know is asked in one round trip, each
       "tmsh -q list net routing bgp one-line",
       "tmsh -q list net route-domain one-line",
       "tmsh -q list net self one-line",
+      "tmsh -q show cm failover-status",
+      "tmsh -q show cm sync-status",
       "cat /var/tmp/cpaas-bgp-rd0/holder /var/tmp/cpaas-bgp-rd0/before",
       "env TERM=vt100 imish -r 0 -e show running-config",
       "tmsh -q list net route one-line",

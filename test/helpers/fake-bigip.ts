@@ -12,6 +12,9 @@ export interface BigipSwitches {
   readonly product?: string;
   readonly version?: string;
   readonly tmosRouting?: boolean;
+  /** What it says of its place in a pair, and of how far that is in sync. */
+  readonly role?: string;
+  readonly sync?: string;
   /** `all`, `none`, or a list of services. */
   readonly allowService?: string | readonly string[];
   readonly selfIp?: string;
@@ -164,6 +167,10 @@ export class FakeBigip implements FakeMachine {
       const { product = 'BIG-IP', version = '16.1.3' } = this.#switches;
       return `\nSys::Version\nMain Package\n  Product     ${product}\n  Version     ${version}\n  Build       0.0.12\n`;
     }
+    const { role = 'ACTIVE', sync = 'Standalone' } = this.#switches;
+    if (verb === 'show' && said === 'cm failover-status')
+      return `CM::Failover Status\nColor    gray\nStatus   ${role}\n`;
+    if (verb === 'show' && said === 'cm sync-status') return `CM::Sync Status\nColor    green\nStatus   ${sync}\n`;
     if (verb === 'save') return this.#save();
     this.power.spend();
     const refusal = verb === undefined ? 'nothing asked' : this.#change(`${verb} ${said}`);
@@ -177,8 +184,6 @@ export class FakeBigip implements FakeMachine {
     if (said === 'net routing bgp') return { code: 1, stderr: 'Syntax Error: "bgp" unexpected argument\n' };
     if (said === 'net route-domain')
       return `net route-domain 0 { id 0 ${this.bgp ? 'routing-protocol { BGP } ' : ''}vlans { http-tunnel internal } }\n`;
-    if (said === 'net route-domain 0 routing-protocol')
-      return this.bgp ? 'net route-domain 0 { routing-protocol { BGP } }\n' : 'net route-domain 0 { }\n';
     if (said === 'net self') {
       const allow = typeof this.allowService === 'string' ? this.allowService : `{ ${this.allowService.join(' ')} }`;
       const group = floating ? 'traffic-group-1' : 'traffic-group-local-only';

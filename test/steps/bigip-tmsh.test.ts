@@ -303,6 +303,30 @@ describe('Conditions on a BIG-IP', () => {
     expect(codes).toEqual(['BIGIP.ROUTE_DOMAIN', 'BIGIP.SELF_IP']);
   });
 
+  test.each<[string, BigipSwitches, boolean, readonly string[]]>([
+    ['a unit that stands alone', {}, true, []],
+    ['a pair in sync whose other unit is in the plan', { role: 'STANDBY', sync: 'In Sync' }, false, []],
+    [
+      'a pair of which the plan has one',
+      { role: 'STANDBY', sync: 'In Sync' },
+      true,
+      ['bigip1 is one of a pair (standby), and its peer is not in the plan: config-sync carries no BGP there'],
+    ],
+    [
+      "somebody's changes that wait for config-sync",
+      { role: 'ACTIVE', sync: 'Changes Pending' },
+      false,
+      ['bigip1 (active) says "Changes Pending" of its pair: changes wait for config-sync, which cpaas leaves to you'],
+    ],
+    ['a unit that is out', { role: 'FORCED OFFLINE', sync: 'Standalone' }, false, ['bigip1 is forced offline']],
+  ])('%s: notes, and nothing in the way', async (_, switches, alone, notes) => {
+    const step = bigipPreflight({ ...place, alone }, bigipConditions(place, '10.10.2.20'));
+    const { machines } = bigipWorld(switches);
+    const seen = await step.read(fakeContext(machines), new Set(step.want.keys()));
+    expect(reconcile(step, seen, new Map()).conflicts).toEqual([]);
+    expect([...seen.values()].flatMap((each) => each.notes ?? [])).toEqual(notes);
+  });
+
   test('all that is wrong is said at once', async () => {
     expect(await conflicts({ uid: 1001, version: '12.0.0', selfIp: 'inside', tmosRouting: true }, 5)).toHaveLength(5);
   });

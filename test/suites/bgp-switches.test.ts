@@ -122,6 +122,7 @@ const OURS = /neighbor 172\.19\.0\.2 peer-group calico-k8s/;
 
 describe.skipIf(noLab).sequential('units that behave otherwise', () => {
   const failures = new Map<string, string>();
+  const warnings: string[] = [];
   /** What each unit has in force after the run. */
   const configs = new Map<string, string>();
   beforeAll(async () => {
@@ -157,6 +158,7 @@ describe.skipIf(noLab).sequential('units that behave otherwise', () => {
       expect(await lab.run('lab', 'up')).toMatchObject({ code: 0 });
       const run = await lab.events('bgp', 'peer', '--no-cluster', '--timeout', '25', '-o', 'json');
       expect(run.code, run.stdout).toBe(2);
+      for (const event of run.events) if (event.type === 'warning') warnings.push(event.text);
       for (const event of run.events)
         if (event.type === 'step.failed') failures.set(event.host, (event.error as { code: string }).code);
       const { error } = JSON.parse(run.stdout) as RunDocument;
@@ -175,6 +177,11 @@ describe.skipIf(noLab).sequential('units that behave otherwise', () => {
       const config = name === 'tmsh' ? lab.savedBgp(name) : configs.get(name);
       expect(config).toMatch(OURS);
       expect(config).not.toContain('cpaas-bgp');
+    });
+
+    test('one whose pair waits for a config-sync is told, once', () => {
+      const said = 'standby (standby) says "Changes Pending" of its pair: changes wait for config-sync';
+      expect(warnings.filter((text) => text.includes('pair'))).toEqual([expect.stringContaining(said)]);
     });
 
     test('what somebody had there before is there still, line by line', () => {
