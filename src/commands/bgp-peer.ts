@@ -16,6 +16,7 @@ import type { SessionOptions } from './target.ts';
 interface Options extends AdhocOptions {
   readonly dryRun?: boolean;
   readonly save: boolean;
+  readonly renewPasswords?: boolean;
 }
 
 const WITHOUT_FILE = 'cpaas bgp peer --router ssh://root@10.1.20.11 --as 64512 --neighbors 10.1.20.20,10.1.20.21';
@@ -24,9 +25,11 @@ export const define: VerbModule['define'] = (command, act) => {
   declareAdhoc(command, ['as', 'neighbors', 'kubeconfig', 'unit', 'cluster']);
   command
     .option('--dry-run', 'print the exact lines for each unit, change nothing')
+    .option('--renew-passwords', 'write passwords of BGP anew at both ends: no unit shows whether one has changed')
     .option('--no-save', 'leave both saves on the units undone');
   examples(command, [
     ['cpaas bgp peer', 'both ends of every session of cpaas.yaml'],
+    ['cpaas bgp peer --renew-passwords', 'after the password that the file refers to has changed'],
     [WITHOUT_FILE, "one unit's end, without any file"],
     [`${WITHOUT_FILE} --dry-run`, 'the exact lines of tmsh and imish; nothing is sent'],
     [
@@ -67,6 +70,7 @@ function peer(call: PeerCall, session: SessionOptions): Promise<Answer> {
         only: part(call, session),
         close: options.save,
         gates: both,
+        renew: options.renewPasswords ?? false,
         ...keeping(session),
       });
       if (outcome !== 'applied') return { outcome, proof: [] };
@@ -84,7 +88,8 @@ async function dryRun(call: PeerCall, options: SessionOptions): Promise<Answer> 
   try {
     const { name, plan, engine, facts } = session;
     const chosen = part(call, options);
-    const wishes = { leftovers: !options.adhoc, only: chosen, ...keeping(options) };
+    const renew = call.options.renewPasswords ?? false;
+    const wishes = { leftovers: !options.adhoc, only: chosen, renew, ...keeping(options) };
     const found = await survey(plan, engine, facts, new Lost(engine), wishes);
     const phases = found.phases
       .filter(({ phase }) => chosen.phase(phase))

@@ -38,6 +38,7 @@ export function defineStep<Place, Value>(spec: StepKind<Place, Value>): StepFact
       spec.claim(key, seen && { ...seen, value: spec.value.parse(seen.value) }, spec.value.parse(wanted), ours, place),
     risk: (change) => spec.risk(parse(change), place),
     partOf: (key) => spec.partOf?.(key) ?? [],
+    hidden: (key) => spec.hidden?.(key) ?? false,
     describe: (change) => spec.describe?.(parse(change)) ?? words(change),
     fetch: async (ctx, changes) => spec.fetch?.(ctx, place, changes.map(parse)),
     commands: (changes) => spec.commands(place, changes.map(parse)),

@@ -41,6 +41,8 @@ export interface ReconcileOptions {
   readonly adopt?: boolean;
   /** Whether an element that is ours stays so although it is not wanted: another call's, which this one is not about. */
   readonly keeps?: (step: Pick<Step, 'id' | 'kind' | 'want'>, key: string) => boolean;
+  /** Write what is ours and of which only the presence can be seen, a password, once more: it may be another by now. */
+  readonly renew?: boolean;
 }
 
 /**
@@ -48,12 +50,12 @@ export interface ReconcileOptions {
  * none, `plan` and `status` without acting on the answer, `rollback` with older wishes. Ownership is decided nowhere else.
  */
 export function reconcile(
-  step: Pick<Step, 'id' | 'kind' | 'want' | 'claim' | 'adoptable' | 'partOf'>,
+  step: Pick<Step, 'id' | 'kind' | 'want' | 'claim' | 'adoptable' | 'partOf' | 'hidden'>,
   seen: ReadonlyMap<string, Seen>,
   owned: ReadonlyMap<string, Owned>,
-  { adopt = false, keeps = () => false }: ReconcileOptions = {},
+  { adopt = false, keeps = () => false, renew = false }: ReconcileOptions = {},
 ): Reconciled {
-  const { want, claim, adoptable, partOf } = step;
+  const { want, claim, adoptable, partOf, hidden } = step;
   const changes: ElementChange[] = [];
   const kept: ElementChange[] = [];
   const conflicts: Conflict[] = [];
@@ -71,6 +73,10 @@ export function reconcile(
     if (mine ? mine.adopted && isOurs(there, mine) && willDo() : adopts && there && there.mark !== 'ours' && willDo()) {
       satisfied++;
       if (!mine?.settled) kept.push({ ...change, to: there?.value, before: undefined, adopted: true });
+      continue;
+    }
+    if (renew && mine && same(change.from, wanted) && hidden?.(key)) {
+      changes.push({ ...change, cause: 'wanted' });
       continue;
     }
     if (same(change.from, wanted)) {

@@ -58,6 +58,8 @@ export interface StepKind<Place, Value> {
    * one up changes that one, in its turn; it is not put back after everything else.
    */
   partOf?(key: string): readonly string[];
+  /** Whether only the presence of an element can be seen, as of a password: asked to, it is written again as it is wanted. */
+  hidden?(key: string): boolean;
   /** One change for people: `asNumber 64512`, `10.53.0.0/26 via 172.19.0.2`. The key and the values when left out. */
   describe?(change: ElementChange<Value>): string;
   /**

@@ -97,6 +97,7 @@ export interface Step {
   claim(key: string, seen: Seen | undefined, want: unknown, ours: boolean): Claim;
   risk(change: ElementChange): RiskOf;
   partOf?(key: string): readonly string[];
+  hidden?(key: string): boolean;
   describe(change: ElementChange): string;
   fetch(ctx: Reader, changes: readonly ElementChange[]): Promise<void>;
   commands(changes: readonly ElementChange[]): readonly Command[];

@@ -8,7 +8,7 @@ import { imishExec, imishShell } from '../drivers/imish.ts';
 import type { RouterConfig } from '../routers/bigip/config.ts';
 import { typed } from '../routers/bigip/conversation.ts';
 import { claimLine, riskOfLine } from '../routers/bigip/judgement.ts';
-import { isRival, LineValue, lineOf, undoingLineOf, wholesOf } from '../routers/bigip/lines.ts';
+import { isRival, isSecret, LineValue, lineOf, undoingLineOf, wholesOf } from '../routers/bigip/lines.ts';
 import { linesOf } from '../routers/bigip/order.ts';
 import { givingBack } from '../routers/bigip/passwords.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
@@ -48,7 +48,7 @@ const close: Closing<BigipBgpPlace> = {
     await recover(ctx, place);
     const found = await savedState(ctx, place);
     if (!found.enabled) return found.keeps ? STILL_SAVED : undefined;
-    if (found.differing.length === 0) return undefined;
+    if (found.differing.length === 0 && !found.hides) return undefined;
     const { unsaved = [] } = Before.parse(before) ?? {};
     const theirs = unsaved.filter((line) => found.differing.includes(line));
     if (theirs.length > 0) return notSaved(theirs);
@@ -79,12 +79,13 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
   claim: claimLine,
   risk: riskOfLine,
   partOf: wholesOf,
+  hidden: isSecret,
   close,
 
   describe({ key, from, to }) {
     if (to === undefined) return from === undefined ? key : undoingLineOf({ key, value: from });
     const line = lineOf({ key, value: to });
-    return from === undefined ? line : `${line} (was ${from})`;
+    return from === undefined ? line : `${line} (${from === to ? 'anew' : `was ${from}`})`;
   },
 
   asks: ({ routeDomain }) => runningQuestions(routeDomain),
@@ -146,7 +147,7 @@ function stillDue(
   unit: string,
 ): readonly ElementChange<LineValue>[] {
   const there = seenIn(config, cluster, new Set(changes.map(({ key }) => key)));
-  const due = changes.filter(({ key, to }) => there.get(key)?.value !== to);
+  const due = changes.filter(({ key, from, to }) => there.get(key)?.value !== to || (isSecret(key) && from === to));
   const changed = due.flatMap(({ key, from, to }) => {
     const now = there.get(key);
     const giving = now?.mark === 'ours' && isRival(now.value);

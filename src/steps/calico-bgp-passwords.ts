@@ -25,6 +25,9 @@ const READER = 'cpaas-bgp-passwords';
 /** The key in a Secret that holds the password. */
 const KEY = 'password';
 
+/** A Secret shows what is in it to whoever may read it; cpaas asks only whether it is there. */
+const isPassword = (key: string): boolean => key.startsWith('Secret ');
+
 export const passwordSecret = (router: string): string => `cpaas-bgp-${router}`;
 
 /** What a BGPPeer says of its password. */
@@ -51,9 +54,15 @@ export const calicoBgpPasswords = defineStep<BgpPasswordsPlace, Value>({
   title: () => 'BGP passwords',
   host: ({ kube }) => kube.host,
   within: ({ within }) => within,
-  describe: ({ key, to }) => `${key}${Array.isArray(to) ? ` for ${to.join(', ')}` : ''}`,
-  risk: ({ key, from, to }) =>
-    from && !to ? { risk: 'disruptive', why: `${key} goes: sessions that it signs end` } : { risk: 'additive' },
+  describe: ({ key, from, to }) =>
+    `${key}${from === true && to === true ? ' (anew)' : ''}${Array.isArray(to) ? ` for ${to.join(', ')}` : ''}`,
+  hidden: isPassword,
+  risk: ({ key, from, to }) => {
+    if (from && !to) return { risk: 'disruptive', why: `${key} goes: sessions that it signs end` };
+    return from && isPassword(key)
+      ? { risk: 'disruptive', why: `${key} is written anew: sessions that it signs may start anew` }
+      : { risk: 'additive' };
+  },
   claim: (key, seen, _, ours) =>
     !seen || ours ? 'take' : { conflict: `${key} is somebody else's, and cpaas does not write into it` },
 

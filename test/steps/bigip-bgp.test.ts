@@ -429,6 +429,32 @@ describe('A password of BGP on a BIG-IP', () => {
     expect(JSON.stringify([ctx.said, ctx.sent.map(({ argv }) => argv), changes])).not.toContain(secret);
   });
 
+  test('that may be another by now is typed anew when asked to, and is in no file of the unit', async () => {
+    const { unit, step, ctx, changes } = await about();
+    await step.write(ctx, changes);
+    const mine = (value: unknown) => ({ before: undefined, meant: value, ours: [value], settled: true });
+    const owned = new Map([...step.want].map(([key, value]) => [key, mine(value)]));
+    const seen = await step.read(ctx, new Set(step.want.keys()));
+    expect(reconcile(step, seen, owned).changes).toEqual([]);
+    const renewal = reconcile(step, seen, owned, { renew: true }).changes;
+    expect(renewal.map((each) => [step.describe(each), step.risk(each)])).toEqual([
+      [
+        'neighbor calico-k8s password <password> (anew)',
+        { risk: 'disruptive', why: 'every session of peer group calico-k8s may start anew: 172.19.0.2' },
+      ],
+    ]);
+    const another = { ...ctx, secret: async () => 'An0ther' };
+    unit.typed.length = 0;
+    await step.write(another, renewal);
+    expect(unit.typed).toEqual(['router bgp 64512', 'neighbor calico-k8s password An0ther', 'end']);
+    expect(JSON.stringify(ctx.sent)).not.toContain('An0ther');
+    // no file shows that it is the old one that is saved
+    await step.close?.act(another, []);
+    expect(another.sent.at(-1)?.argv.join(' ')).toBe('env TERM=vt100 imish -r 0 -e write');
+    // somebody else's is not ours to renew
+    expect(reconcile(step, seen, new Map(), { renew: true }).changes).toEqual([]);
+  });
+
   test('that is refused is not quoted', async () => {
     const { unit, step, ctx, changes } = await about();
     unit.zebos.refuses = 'neighbor calico-k8s password';

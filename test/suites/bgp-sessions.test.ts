@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { RunDocument } from '../../src/core/documents.ts';
 import { expectWhole, Workspace } from '../helpers/cpaas.ts';
 import { noLab } from '../helpers/lab.ts';
 import { expectApplied, expectUnchanged } from '../helpers/outcomes.ts';
 
 const PASSWORD = 'Between-us-9f2c';
+const ANOTHER = 'Since-then-7b1d';
 
 /** Everything that a file can say of sessions, on two nodes behind Docker's NAT. */
 const lab = new Workspace('lab-ebgp.yaml', 'i4-sessions', ({ provider, bgp, routers: [router] }) => {
@@ -122,6 +124,20 @@ describe.skipIf(noLab).sequential('sessions with all that a file can say of them
   });
 
   test('are as the file says, a second time', async () => expectUnchanged(await lab.up()));
+
+  test('get another password at both ends in one run, when asked to', async () => {
+    lab.env = { BGP_PASSWORD: ANOTHER };
+    expectUnchanged(await lab.up());
+    const asked = await lab.document<RunDocument>('bgp', 'peer', '--renew-passwords', '-y', '--progress', 'plain');
+    expectApplied(asked);
+    expect(lab.savedBgp('bigip1')).toContain(ANOTHER);
+    const [{ data }] = (await objects('-n', 'kube-system', 'secrets')).items;
+    expect(Buffer.from(data.password, 'base64').toString()).toBe(ANOTHER);
+    expectWhole(await lab.verify());
+    expect(textOf(lab.state)).not.toContain(ANOTHER);
+    expect(lab.commandLog('bigip1')).not.toContain(ANOTHER);
+    expectUnchanged(await lab.up());
+  });
 
   test('go on unsigned when the file no longer has a password: neither end keeps it', async () => {
     lab.edit(({ routers: [router] }) => Object.assign(router ?? {}, { session: { accept: 'pods' } }));

@@ -1,4 +1,4 @@
-import { type Element, type Level, type LineValue, lineOf, parseLine } from './lines.ts';
+import { type Element, isSecret, type Level, type LineValue, lineOf, parseLine } from './lines.ts';
 
 /** One line of a running configuration. */
 export interface ConfigLine {
@@ -49,7 +49,7 @@ export const ROUTER = 'router bgp';
 
 function understood(context: string, level: Level, text: string): ConfigLine {
   const element = parseLine(level, text);
-  const clean = element?.value === true && element.key.endsWith(' password') ? lineOf(element) : text;
+  const clean = element?.value === true && isSecret(element.key) ? lineOf(element) : text;
   return { context, text: clean, ...(element ? { element } : {}) };
 }
 

@@ -19,6 +19,9 @@ export interface Element {
 /** Stands for a password in every line that is shown, kept or compared. Only what is typed has the password itself. */
 export const PASSWORD = '<password>';
 
+/** Whether an element is a password. */
+export const isSecret = (key: string): boolean => key.endsWith(' password');
+
 /** Reads a line that stands at some level; nothing when it is not one of those that cpaas understands. */
 export function parseLine(level: Level, line: string): Element | undefined {
   const negated = line.startsWith('no ');

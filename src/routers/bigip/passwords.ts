@@ -32,16 +32,16 @@ export async function revealing(
 }
 
 /**
- * Lines without those that would give back a password of ours which the file no longer names: nobody knows it, and the nodes' end has
- * given it up before the unit does.
+ * Lines without those that would give back a password of ours which the file no longer names, or which is written anew: nobody knows
+ * the old one, and the nodes' end has given it up before the unit does.
  */
 export function givingBack(
   lines: readonly string[],
   changes: readonly ElementChange[],
   ref: SecretRef | undefined,
 ): readonly string[] {
-  if (ref) return lines;
-  const forgotten = new Set(changes.filter(({ to }) => to === undefined).map(({ key }) => `${key} ${PASSWORD}`));
+  const isForgotten = ({ from, to }: ElementChange) => from === to || (to === undefined && !ref);
+  const forgotten = new Set(changes.filter(isForgotten).map(({ key }) => `${key} ${PASSWORD}`));
   return lines.filter((line) => !forgotten.has(line));
 }
 

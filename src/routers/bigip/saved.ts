@@ -1,5 +1,6 @@
 import type { Reader } from '../../core/context.ts';
 import { type ConfigLine, parseConfig, type RouterConfig } from './config.ts';
+import { isSecret } from './lines.ts';
 import type { RouteDomainPlace } from './place.ts';
 import { settlingConfig } from './running.ts';
 
@@ -21,6 +22,8 @@ export interface Saved {
   readonly differing: readonly string[];
   /** Whether anything of BGP is saved. */
   readonly keeps: boolean;
+  /** Whether passwords are in force: nobody sees whether the same are saved. */
+  readonly hides: boolean;
 }
 
 /** What a restart, or enabling BGP, brings back. */
@@ -33,7 +36,8 @@ export async function savedState(ctx: Reader, { host, routeDomain }: Where): Pro
   const { enabled, config } = await settlingConfig(ctx, { host, routeDomain });
   const saved = await savedConfig(ctx, { host, routeDomain });
   const keeps = saved.lines.some(({ element }) => element?.key === 'router bgp');
-  return { enabled, keeps, differing: enabled ? differing(config, saved) : [] };
+  const hides = config.lines.some(({ element }) => element !== undefined && isSecret(element.key));
+  return { enabled, keeps, hides, differing: enabled ? differing(config, saved) : [] };
 }
 
 function differing(running: RouterConfig, saved: RouterConfig): readonly string[] {
