@@ -7,5 +7,9 @@ export function quote(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A command line that a POSIX shell takes apart into `argv` again. */
-export const quoteAll = (argv: readonly string[]): string => argv.map(quote).join(' ');
+/**
+ * A command line that a POSIX shell takes apart into `argv` again. A brace alone stays bare: it means something to a shell only where a
+ * command begins, and tmsh, which is the shell of some logins, knows no quotes around its own.
+ */
+export const quoteAll = (argv: readonly string[]): string =>
+  argv.map((word, at) => (at > 0 && /^[{}]$/.test(word) ? word : quote(word))).join(' ');

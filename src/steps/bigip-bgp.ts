@@ -13,6 +13,7 @@ import { linesOf } from '../routers/bigip/order.ts';
 import { givingBack } from '../routers/bigip/passwords.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { push } from '../routers/bigip/push.ts';
+import { HAS_SHELL, NO_SHELL, pushFromHere } from '../routers/bigip/push-from-here.ts';
 import { planned, REVERT_AFTER, recover } from '../routers/bigip/revert.ts';
 import { ANY_END, runningQuestions, settlingConfig } from '../routers/bigip/running.ts';
 import { savedConfig, savedState, someOf } from '../routers/bigip/saved.ts';
@@ -101,7 +102,7 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
   async write(ctx, place, changes) {
     if (changes.length === 0) return;
     const sessions = sessionsQuestion(place.routeDomain);
-    const { enabled, config: current, along } = await recover(ctx, place, [sessions]);
+    const { enabled, config: current, along } = await recover(ctx, place, [sessions, HAS_SHELL]);
     if (!enabled) throw savedOnly(ctx.host(place.host).name, place.routeDomain);
     const due = stillDue(changes, current, place, ctx.host(place.host).name);
     if (due.length === 0) return;
@@ -109,7 +110,8 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
     const { revertAfter = REVERT_AFTER, password } = place;
     const [lines, undo] = [linesOf(due, ordering), givingBack(undoingLines(due, ordering), due, password)];
     const up = establishedIn(along[0]);
-    await push(ctx, place, { changes: due, lines, undo, current, up, revertAfter, password });
+    const pushing = along[1]?.code === NO_SHELL ? pushFromHere : push;
+    await pushing(ctx, place, { changes: due, lines, undo, current, up, revertAfter, password });
   },
 });
 

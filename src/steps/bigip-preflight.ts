@@ -9,6 +9,7 @@ import { folderOf } from '../routers/bigip/guard.ts';
 import { holdIn, holdQuestion } from '../routers/bigip/hold.ts';
 import { PAIR_QUESTIONS, pairIn, pairNotes } from '../routers/bigip/pair.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
+import { NO_SHELL, takenBackFromHere } from '../routers/bigip/push-from-here.ts';
 import { isAtWork } from '../routers/bigip/revert.ts';
 import { ANY_END, ROUTE_DOMAINS, routeDomainsIn } from '../routers/bigip/running.ts';
 import { LIST_SELF_IPS, parseSelfIps } from '../routers/bigip/self-ips.ts';
@@ -61,7 +62,7 @@ export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
     const [id, version, mode, tmosBgp, domains, selfIps, failover, sync, held] = outputs;
     if (NOT_THERE.includes(version?.code ?? 0)) throw noTmsh(unit);
     const found: readonly (readonly [string, BigipCondition])[] = [
-      ['login', login(unit, id)],
+      ['login', login(unit, id, version)],
       ['product', product(unit, answerOf(version))],
       ['routing mode', routingMode(unit, mode, tmosBgp)],
       ['pair', true],
@@ -69,8 +70,10 @@ export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
       [`route domain ${routeDomain}`, routeDomainOf(unit, answerOf(domains), routeDomain)],
       [`self-IP ${selfIp}`, selfIpOf(unit, answerOf(selfIps), selfIp, routeDomain)],
     ];
-    const notes = pairNotes(unit.name, pairIn(answerOf(failover), answerOf(sync)), alone);
-    const told = (key: string) => (key === 'pair' && notes.length > 0 ? { notes } : {});
+    const shellless = id?.code === NO_SHELL ? [takenBackFromHere(unit.name)] : [];
+    const pair = pairNotes(unit.name, pairIn(answerOf(failover), answerOf(sync)), alone);
+    const notes: Readonly<Record<string, readonly string[]>> = { login: shellless, pair };
+    const told = (key: string) => (notes[key]?.length ? { notes: notes[key] } : {});
     return new Map(found.filter(([key]) => keys.has(key)).map(([key, value]) => [key, { value, ...told(key) }]));
   },
 });
@@ -125,8 +128,10 @@ function trouble(key: string, there: BigipCondition | undefined, want: BigipCond
 
 const answerOf = (output: Output | undefined): string => (output?.code === 0 ? output.stdout : '');
 
-/** BIG-IP gives bash, as uid 0, to root and to administrators with the advanced shell only. */
-function login(unit: Query, id: Output | undefined): BigipCondition {
+/** BIG-IP gives bash, as uid 0, to root and to administrators; in appliance mode to nobody. */
+function login(unit: Query, id: Output | undefined, version: Output | undefined): BigipCondition {
+  // whoever gets tmsh and imish, and nothing else, can be worked with; the others were refused before
+  if (id?.code === NO_SHELL && version?.code === 0) return true;
   const uid = id?.stdout.trim() ?? '';
   if (uid === '0') return true;
   if (/^\d+$/.test(uid)) return `${unit.name} gives this login no rights of an administrator (uid ${uid})`;

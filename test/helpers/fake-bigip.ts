@@ -9,6 +9,8 @@ import type { StepWorld } from './step-laws.ts';
 export interface BigipSwitches {
   readonly bgp?: boolean;
   readonly uid?: number;
+  /** False where the login gets tmsh and imish, and nothing else. */
+  readonly shell?: boolean;
   readonly product?: string;
   readonly version?: string;
   readonly tmosRouting?: boolean;
@@ -82,7 +84,13 @@ export class FakeBigip implements FakeMachine {
     }
   }
 
-  readonly programs = {
+  get programs(): FakeMachine['programs'] {
+    const { tmsh, env } = this.#all;
+    return this.#switches.shell === false ? { tmsh, env, cat: () => ({ code: 1 }) } : this.#all;
+  }
+
+  readonly #all = {
+    true: () => '',
     id: () => `${this.#switches.uid ?? 0}\n`,
     env: (args: readonly string[]): Ending =>
       args[0] === 'TERM=vt100' && args[1] === 'imish' ? this.#imish(args.slice(2)) : { code: 127 },
@@ -103,6 +111,7 @@ export class FakeBigip implements FakeMachine {
     if (line === 'write') return this.#write();
     if (this.daemonAsks-- > 0) return `${NOT_RUNNING}\n`;
     if (line === 'show ip bgp summary') return this.#summary();
+    if (line === 'show startup-config') return this.files.get(SAVED) ?? '';
     return line === 'show running-config' ? this.zebos.show() : '% Invalid input\n';
   }
 

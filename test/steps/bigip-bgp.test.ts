@@ -737,6 +737,85 @@ describe('A change of BGP on a BIG-IP', () => {
   });
 });
 
+describe('A change of BGP where the login gets no shell', () => {
+  const about = async (switches: BigipSwitches = {}) => {
+    const world = bigipWorld({ bgp: true, shell: false, ...switches });
+    const step = bigipBgp(place, wish(2, 3));
+    const ctx = fakeContext(world.machines);
+    const { changes } = reconcile(step, await step.read(ctx, new Set(step.want.keys())), new Map());
+    return { ...world, step, ctx, changes, first: world.unit.zebos.show() };
+  };
+
+  test('is typed, read back and saved, with nothing but imish', async () => {
+    const { unit, step, ctx, changes } = await about();
+    await step.write(ctx, changes);
+    expect(unit.zebos.show()).toContain('neighbor 172.19.0.3 peer-group calico-k8s');
+    expect(ctx.said.at(-1)).toBe('8 of 8 lines · taken back from here if it fails');
+    expect(await step.close?.act(ctx, [])).toBeUndefined();
+    expect(ctx.sent.map(({ argv }) => argv.join(' '))).toEqual([
+      'env TERM=vt100 imish -r 0',
+      'env TERM=vt100 imish -r 0 -e write',
+    ]);
+  });
+
+  test.each(['neighbor calico-k8s remote-as', 'neighbor 172.19.0.3'])(
+    'is taken back from here when %s is refused',
+    async (line) => {
+      const { unit, step, ctx, changes, first } = await about();
+      unit.zebos.refuses = line;
+      await expect(step.write(ctx, changes)).rejects.toMatchObject({
+        code: 'BGP.REFUSED',
+        evidence: [
+          { label: 'line' },
+          { label: 'answer' },
+          { label: 'state', text: 'nothing of this change is left on bigip1 (read back)' },
+        ],
+      });
+      expect(unit.zebos.show()).toBe(first);
+    },
+  );
+
+  test('that ends a session of somebody else is taken back', async () => {
+    const { unit, step, ctx, changes, first } = await about({ zebos: foreign });
+    unit.established.add('10.0.0.9');
+    unit.beforeConversation = () => unit.established.clear();
+    await expect(step.write(ctx, changes)).rejects.toMatchObject({ code: 'BGP.SESSION_LOST' });
+    expect(unit.zebos.show()).toBe(first);
+  });
+
+  test('says who takes it back when the unit cannot be reached any more', async () => {
+    const { unit, ctx, step, changes } = await about();
+    const { host } = ctx;
+    const gone = new CpaasError('HOST.UNREACHABLE', 'no answer');
+    const cut: typeof ctx = {
+      ...ctx,
+      host: (key) => ({
+        ...host(key),
+        open: (argv) => (unit.typed.length > 0 ? Promise.reject(gone) : host(key).open(argv)),
+        queryAll: (all) => (unit.typed.length > 0 ? Promise.reject(gone) : host(key).queryAll(all)),
+      }),
+    };
+    const text = 'bigip1 cannot be reached to take the change back: cpaas rollback does, cpaas bgp peer goes on';
+    await expect(step.write(cut, changes)).rejects.toMatchObject({
+      code: 'HOST.UNREACHABLE',
+      evidence: [{ label: 'state', text }],
+    });
+  });
+
+  stepLaws('BGP from a login without a shell', {
+    step: bigipBgp,
+    place,
+    world: () => bigipWorld({ bgp: true, shell: false, zebos: foreign }),
+    wishes: [wish(2, 3), wish(3)],
+    verbatim: false,
+    histories: 10,
+    foreign: (world) => {
+      const { zebos } = world.dump() as { zebos: string };
+      return zebos.split('\n').filter((line) => /10\.0\.0\.9|redistribute|log-neighbor/.test(line));
+    },
+  });
+});
+
 describe('Saving BGP', () => {
   const closing = async (switches: BigipSwitches) => {
     const world = bigipWorld({ bgp: true, ...switches });

@@ -103,6 +103,14 @@ describe('Saving what tmsh changed', () => {
     expect(await close.before(ctx)).toEqual({ unsaved: [] });
   });
 
+  test('is said to be all that is known, where the login sees no files', async () => {
+    const { unit, ctx, close, before } = await closing({ shell: false });
+    unit.admit('tcp:bgp');
+    expect(before).toEqual({ unsaved: [] });
+    expect(await close.act(ctx, [before])).toContain('not read back');
+    expect(sentBy(ctx)).toEqual(['tmsh save sys config']);
+  });
+
   test('notices a disk that is full', async () => {
     const { unit, ctx, close, before } = await closing({ diskFull: true });
     unit.admit('tcp:bgp');
@@ -317,6 +325,16 @@ describe('Conditions on a BIG-IP', () => {
       { role: 'ACTIVE', sync: 'Changes Pending' },
       false,
       ['bigip1 (active) says "Changes Pending" of its pair: changes wait for config-sync, which cpaas leaves to you'],
+    ],
+    [
+      'a login that gets no shell',
+      { shell: false },
+      false,
+      [
+        expect.stringContaining(
+          'bigip1 gives this login no bash: it cannot take a change of BGP back by itself',
+        ) as string,
+      ],
     ],
     ['a unit that is out', { role: 'FORCED OFFLINE', sync: 'Standalone' }, false, ['bigip1 is forced offline']],
   ])('%s: notes, and nothing in the way', async (_, switches, alone, notes) => {

@@ -1,6 +1,8 @@
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { UnitSwitches } from '../../src/config/unit-switches.ts';
 import type { RunDocument } from '../../src/core/documents.ts';
+import { labShell } from '../../src/lab/labs.ts';
 import { labLayout } from '../../src/lab/layout.ts';
 import { Workspace } from '../helpers/cpaas.ts';
 import { noLab } from '../helpers/lab.ts';
@@ -15,6 +17,10 @@ const THEIRS = [
   'neighbor 10.10.2.9 description uplink',
   'neighbor 10.10.2.9 route-map LOCAL out',
 ];
+
+/** root may not log in to an appliance, and nobody gets a shell. */
+const admin = (host: string) => ({ host, user: 'admin', identityFiles: [labLayout('i4-switches').identity] });
+const SHELLLESS = ['tmsh', 'appliance', 'strict'];
 
 interface Case {
   readonly switches: UnitSwitches;
@@ -56,6 +62,12 @@ const CASES: Readonly<Record<string, Case>> = {
   slow: { switches: { bytesPerSecond: 2_000 } },
   standby: { switches: { ha: 'standby', sync: 'Changes Pending', version: '21.0.0' } },
   tmsh: { switches: { loginShell: 'tmsh' } },
+  appliance: { switches: { applianceMode: true }, bigip: { ssh: admin('appliance') } },
+  strict: {
+    switches: { applianceMode: true, respell: { 'neighbor calico-k8s remote-as 64512': '' } },
+    bigip: { ssh: admin('strict') },
+    code: 'BGP.NOT_IN_FORCE',
+  },
   asks: { switches: { enablePassword: 'let-me-in' }, code: 'DEVICE.PASSWORD' },
   wrong: {
     switches: {
@@ -83,11 +95,6 @@ const CASES: Readonly<Record<string, Case>> = {
 const REFUSED: Readonly<Record<string, Case>> = {
   guest: { switches: { loginShell: 'tmsh', role: 'guest' }, code: 'BIGIP.LOGIN' },
   operator: { switches: { loginShell: 'tmsh', role: 'operator' }, code: 'BIGIP.LOGIN' },
-  appliance: {
-    switches: { applianceMode: true },
-    bigip: { ssh: { host: 'appliance', user: 'admin', identityFiles: [labLayout('i4-switches').identity] } },
-    code: 'BIGIP.LOGIN',
-  },
   next: { switches: { product: 'BIG-IP Next', version: '20.3.0' }, code: 'BIGIP.PRODUCT' },
   biq: { switches: { product: 'BIG-IQ', version: '8.3.0' }, code: 'BIGIP.PRODUCT' },
   old: { switches: { version: '12.1.6' }, code: 'BIGIP.PRODUCT' },
@@ -117,6 +124,13 @@ const lab = new Workspace('lab-vm.yaml', 'i4-switches', (spec) => {
 
 const shown = (name: string, routeDomain = 0): Promise<string> =>
   lab.unit(name, `imish -r ${routeDomain} -e "show running-config"`, 'ls /var/tmp');
+/** The same where root may not log in. imish wants a terminal, which tmsh does not make. */
+async function asAdmin(name: string): Promise<string> {
+  const [program = '', ...words] = await labShell(lab.name, name);
+  const login = words.flatMap((word) => (word === 'root@127.0.0.1' ? ['-tt', 'admin@127.0.0.1'] : [word]));
+  const { stdout } = await execa(program, [...login, "imish -r 0 -e 'show running-config'"], { stdin: 'ignore' });
+  return stdout;
+}
 const FIRST = ['no service password-encryption', 'line con 0', ' login', 'line vty 0 39', ' login', 'end'];
 const OURS = /neighbor 172\.19\.0\.2 peer-group calico-k8s/;
 
@@ -165,16 +179,22 @@ describe.skipIf(noLab).sequential('units that behave otherwise', () => {
       if (error?.message.includes('full: what')) failures.set('full', 'BIGIP.NOT_SAVED');
       const look = async ([name, { bigip }]: readonly [string, Case]) =>
         configs.set(name, await shown(name, Number(bigip?.['routeDomain'] ?? 0)));
-      await Promise.all(Object.entries(CASES).map(look));
+      // logins that get tmsh are none to look from: what was saved tells, too
+      await Promise.all(
+        Object.entries(CASES)
+          .filter(([name]) => !SHELLLESS.includes(name))
+          .map(look),
+      );
     });
 
     const good = Object.entries(CASES).filter(([, { code }]) => code === undefined);
-    const bad = Object.entries(CASES).filter(([name, { code }]) => code !== undefined && name !== 'full');
+    const bad = Object.entries(CASES).filter(
+      ([name, { code }]) => code !== undefined && !['full', 'strict'].includes(name),
+    );
 
     test.each(good)('%s is configured', (name) => {
       expect(failures.get(name)).toBeUndefined();
-      // a login that gets tmsh is no login to look from: what was saved tells, too
-      const config = name === 'tmsh' ? lab.savedBgp(name) : configs.get(name);
+      const config = SHELLLESS.includes(name) ? lab.savedBgp(name) : configs.get(name);
       expect(config).toMatch(OURS);
       expect(config).not.toContain('cpaas-bgp');
     });
@@ -186,6 +206,13 @@ describe.skipIf(noLab).sequential('units that behave otherwise', () => {
 
     test('what somebody had there before is there still, line by line', () => {
       for (const line of THEIRS) expect(configs.get('theirs')).toContain(line);
+    });
+
+    test('what a login without a shell made is taken back from here, and it was said before that it would be', async () => {
+      expect(failures.get('strict')).toBe('BGP.NOT_IN_FORCE');
+      expect((await asAdmin('strict')).split(/\r?\n/).filter((line) => !/^!?$/.test(line))).toEqual(FIRST);
+      for (const name of ['appliance', 'strict'])
+        expect(warnings).toContainEqual(expect.stringContaining(`${name} gives this login no bash: it cannot take`));
     });
 
     test('what cannot be saved is told as such', () => expect(failures.get('full')).toBe('BIGIP.NOT_SAVED'));

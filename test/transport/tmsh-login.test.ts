@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Connection, ExecOptions, Output } from '../../src/core/transport.ts';
 import { local } from '../../src/transport/local.ts';
@@ -61,11 +62,54 @@ describe('A login to a unit', () => {
     expect(sent).toEqual(['echo two  words', 'run util bash', 'run util bash', 'run util bash']);
   });
 
-  test('with tmsh and no bash is told so', async () => {
+  test('with tmsh, and neither bash nor imish, is told so', async () => {
     const login = tmshLogin(tmsh(false).connection);
     await expect(login.exec(['id', '-u'])).rejects.toMatchObject({
       code: 'BIGIP.LOGIN',
-      evidence: [{ label: 'answer', text: 'Syntax Error: unexpected argument "sh"' }],
+      evidence: [
+        { label: 'run util bash', text: 'Syntax Error: unexpected argument "sh"' },
+        { label: 'run util imish', text: 'Syntax Error: unexpected argument "sh"' },
+      ],
     });
+  });
+
+  test('with tmsh and imish, and no bash, does with these: no files, no other programs', async () => {
+    const sent: string[] = [];
+    const appliance: Connection = {
+      ...here,
+      exec: async (argv) => {
+        const line = argv.join(' ');
+        sent.push(line);
+        if (line.startsWith('run util imish'))
+          return { code: 1, stdout: '', stderr: 'Error opening terminal: unknown.\n' };
+        return argv[0] === 'list' ? { code: 0, stdout: `${line}\n`, stderr: '' } : REFUSED;
+      },
+      open: async (argv) => {
+        sent.push(`on a terminal: ${argv.join(' ')}`);
+        return new PassThrough().end('router bgp 64512\r\nend\r\n');
+      },
+    };
+    const login = tmshLogin(appliance);
+    const answers = await login.execAll?.([
+      ['tmsh', '-q', 'list', 'net', 'self', 'one-line'],
+      ['env', 'TERM=vt100', 'imish', '-r', '0', '-e', 'show running-config'],
+      ['cat', '/var/tmp/holder'],
+      ['id', '-u'],
+    ]);
+    expect(answers).toEqual([
+      { code: 0, stdout: 'list net self one-line\n', stderr: '' },
+      { code: 0, stdout: 'router bgp 64512\nend\n', stderr: '' },
+      { code: 1, stdout: '', stderr: 'cat: /var/tmp/holder: No such file or directory\n' },
+      { code: 127, stdout: '', stderr: 'id: this login has no shell\n' },
+    ]);
+    await login.open(['env', 'TERM=vt100', 'imish', '-r', '7']);
+    expect(sent).toEqual([
+      'sh -s',
+      'run util bash',
+      'run util imish -e show version',
+      'list net self one-line',
+      'on a terminal: run util imish -r 0 -e show running-config',
+      'on a terminal: run util imish -r 7',
+    ]);
   });
 });

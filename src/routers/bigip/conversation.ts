@@ -17,6 +17,8 @@ interface Typing {
   readonly accepted?: (lines: number) => void;
   /** What is typed for a line; errors name the line itself. */
   readonly reveal?: Reveal;
+  /** Whether a line that is refused is passed over: what is taken back may not have been made. */
+  readonly goOn?: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function configure(
   ctx: Writer,
   where: Where,
   lines: readonly string[],
-  { before = () => {}, accepted = () => {}, reveal = (line) => line }: Typing = {},
+  { before = () => {}, accepted = () => {}, reveal = (line) => line, goOn = false }: Typing = {},
 ): Promise<void> {
   const unit = ctx.host(where.host);
   const shell = await begin(await unit.open(imishShell(where.routeDomain)), unit.name, where.routeDomain);
@@ -35,7 +37,9 @@ export async function configure(
     await shell.enter('configure');
     for (const [at, line] of lines.entries()) {
       before();
-      await type(shell, line, reveal(line), () => daemonState(unit), where.routeDomain, ctx.signal);
+      await type(shell, line, reveal(line), () => daemonState(unit), where.routeDomain, ctx.signal).catch((error) => {
+        if (!goOn || !(error instanceof CpaasError) || error.code !== 'BGP.REFUSED') throw error;
+      });
       accepted(at + 1);
     }
     await shell.enter('enable');

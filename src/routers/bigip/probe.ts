@@ -21,6 +21,9 @@ const PATIENCE = 2;
 /** Milliseconds until a unit that sends no answer about a packet is given up. */
 const timeout = (PATIENCE + 4) * 1000;
 
+/** Some logins get tmsh alone. */
+const NO_SHELL = 127;
+
 /** Every exit of ping and of a connection attempt is an answer; 126 and 127 mean that the program is not there. */
 const codes = [1, 2, 124];
 
@@ -30,7 +33,8 @@ export function probing(probe: Probe): ReadCommand {
   const ping = ['ping', '-c', '1', '-W', `${PATIENCE}`];
   if (way === 'ping') return reading([...ping, address], { codes, timeout });
   if (way === 'full-size ping') return reading([...ping, '-M', 'do', '-s', '1472', address], { codes, timeout });
-  return reading(['timeout', `${PATIENCE + 1}`, 'bash', '-c', TCP_PROBE, address, `${probe.port}`], { codes, timeout });
+  const attempt = ['timeout', `${PATIENCE + 1}`, 'bash', '-c', TCP_PROBE, address, `${probe.port}`];
+  return reading(attempt, { codes: [...codes, NO_SHELL], timeout });
 }
 
 /** Sends many probes in one round trip. */
@@ -59,6 +63,7 @@ function pingAnswer(code: number, said: string): Omit<ProbeAnswer, 'probe'> {
 function tcpAnswer(code: number, said: string): Omit<ProbeAnswer, 'probe'> {
   if (code === 0) return { reached: true, detail: 'accepted' };
   if (/refused/i.test(said)) return { reached: true, detail: 'refused, by the pod' };
+  if (code === NO_SHELL) return { reached: false, detail: 'not tried: this login gets no shell' };
   if (code === 124) return { reached: false, detail: `no answer within ${PATIENCE + 1} s` };
   const last = said
     .trim()

@@ -4,10 +4,11 @@ import type { SecretRef } from '../../core/secret.ts';
 import type { ElementChange } from '../../core/step.ts';
 import { elementsOf, ROUTER, type RouterConfig, renderConfig } from './config.ts';
 import { configure } from './conversation.ts';
+import type { Hold } from './hold.ts';
 import { type LineValue, lineOf, subjectOf } from './lines.ts';
 import { revealing } from './passwords.ts';
 import type { RouteDomainPlace } from './place.ts';
-import { type Armed, arm, confirm, fire, isOver, timeLeft, tooLate } from './revert.ts';
+import { arm, confirm, fire, isOver, timeLeft, tooLate } from './revert.ts';
 import { runningConfig, whole } from './running.ts';
 import { establishedIn, sessionsQuestion } from './summary.ts';
 
@@ -45,23 +46,30 @@ export async function push(ctx: Writer, where: Where, change: Push): Promise<voi
       if (isOver(armed)) throw tooLate(unit, revertAfter);
     };
     await configure(ctx, where, lines, { accepted, before, reveal });
-    await readBack(ctx, where, change, armed);
+    await readBack(ctx, where, change, (hold) => {
+      if (hold?.holder?.token !== armed.token) throw tooLate(unit, revertAfter);
+    });
     if (!(await confirm(ctx, where, armed))) throw tooLate(unit, revertAfter);
   } catch (error) {
-    throw await takenBack(ctx, where, change, armed, error);
+    const taking = {
+      act: () => fire(ctx, where, armed.token),
+      otherwise: () => `the unit takes the change back by itself within ${timeLeft(armed)}`,
+    };
+    throw await takenBack(ctx, where, change, taking, error);
   }
 }
 
-async function readBack(
+/** What is in force must be what was meant, and no session be lost that is not in the change. `holds` is told who holds the unit first. */
+export async function readBack(
   ctx: Writer,
   where: Where,
-  { changes, current, up, revertAfter }: Push,
-  { token }: Armed,
+  { changes, current, up }: Push,
+  holds: (hold: Hold | undefined) => void = () => {},
 ): Promise<void> {
   const { name } = ctx.host(where.host);
   const along = up.length === 0 ? [] : [sessionsQuestion(where.routeDomain)];
   const { config, hold, along: answers } = await runningConfig(ctx, where, { along, enabled: true });
-  if (hold?.holder?.token !== token) throw tooLate(name, revertAfter);
+  holds(hold);
   const now = elementsOf(config);
   const wrong = changes.filter(({ key, to }) => now.get(key) !== to);
   if (wrong.length > 0)
@@ -100,10 +108,23 @@ const changedMeanwhile = (unit: string): CpaasError =>
     next: [{ label: 'looks again', command: 'cpaas plan' }],
   });
 
+interface TakingBack {
+  /** Takes the change back now. */
+  act(): Promise<unknown>;
+  /** What becomes of it where that cannot be done. */
+  otherwise(): string;
+}
+
 /** The error, with what is left of the change in the world. */
-async function takenBack(ctx: Writer, where: Where, change: Push, armed: Armed, error: unknown): Promise<unknown> {
-  const left = await leftOf(ctx, where, change, armed).catch((why: unknown) => {
-    if (why instanceof CpaasError) return `the unit takes the change back by itself within ${timeLeft(armed)}`;
+export async function takenBack(
+  ctx: Writer,
+  where: Where,
+  change: Push,
+  { act, otherwise }: TakingBack,
+  error: unknown,
+): Promise<unknown> {
+  const left = await leftOf(ctx, where, change, act).catch((why: unknown) => {
+    if (why instanceof CpaasError) return otherwise();
     return undefined;
   });
   if (!(error instanceof CpaasError) || left === undefined) return error;
@@ -111,9 +132,9 @@ async function takenBack(ctx: Writer, where: Where, change: Push, armed: Armed, 
   return new CpaasError(error.code, error.message, { cause: error.cause, evidence, next: error.next });
 }
 
-async function leftOf(ctx: Writer, where: Where, { changes }: Push, armed: Armed): Promise<string> {
+async function leftOf(ctx: Writer, where: Where, { changes }: Push, act: TakingBack['act']): Promise<string> {
   const { name } = ctx.host(where.host);
-  await fire(ctx, where, armed.token);
+  await act();
   const now = elementsOf((await runningConfig(ctx, where)).config);
   const there = changes.filter(({ key, from, to }) => now.get(key) === to && to !== from);
   if (there.length === 0) return `nothing of this change is left on ${name} (read back)`;

@@ -115,8 +115,10 @@ export const daemonDown = (unit: string, routeDomain: number, answer: string, st
   });
 
 /** A running configuration ends with `end`: what does not was cut off, or is something else. */
+export const isWhole = (answer: string): boolean => /^end\s*$/m.test(answer);
+
 export function whole(answer: string, unit: string): RouterConfig {
-  if (/^end\s*$/m.test(answer)) return parseConfig(answer);
+  if (isWhole(answer)) return parseConfig(answer);
   throw new CpaasError('BGP.ANSWER', `${unit}: imish did not show a whole running configuration`, {
     evidence: [{ label: 'answer', text: answer.trim().slice(-300) || '(nothing)' }],
   });

@@ -4,19 +4,22 @@ import { ANY_END } from './running.ts';
 
 const LISTS = ['route-domain', 'self', 'route'] as const;
 /** Where `save sys config` puts what a unit alone has, and the rest. */
+/** What there is no program for that shows them. */
+const NO_FILES = 127;
 const FILES = ['/config/bigip_base.conf', '/config/bigip.conf'] as const;
 
 /**
  * Route domains, self-IPs and static routes that are not saved as they are, a line each. It is these that cpaas changes by tmsh; a save takes
- * along whatever else somebody has changed, and TMOS has no command that tells what that is.
+ * along whatever else somebody has changed, and TMOS has no command that tells what that is. Nothing where the login sees no files.
  */
-export async function unsavedObjects(ctx: Reader, host: string): Promise<readonly string[]> {
+export async function unsavedObjects(ctx: Reader, host: string): Promise<readonly string[] | undefined> {
   const outputs = await ctx
     .host(host)
     .queryAll([
       ...LISTS.map((kind) => reading(['tmsh', '-q', 'list', 'net', kind], { codes: ANY_END })),
-      reading(['sed', '-n', SAVED_NETWORK, ...FILES], { codes: ANY_END }),
+      reading(['sed', '-n', SAVED_NETWORK, ...FILES], { codes: [...ANY_END, NO_FILES] }),
     ]);
+  if (outputs.at(-1)?.code === NO_FILES) return undefined;
   const now = objectsIn(
     outputs
       .slice(0, LISTS.length)

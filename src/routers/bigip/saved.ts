@@ -1,8 +1,10 @@
 import type { Reader } from '../../core/context.ts';
-import { type ConfigLine, parseConfig, type RouterConfig } from './config.ts';
+import { reading } from '../../core/reading.ts';
+import { imishExec } from '../../drivers/imish.ts';
+import { type ConfigLine, EMPTY, parseConfig, type RouterConfig } from './config.ts';
 import { isSecret } from './lines.ts';
 import type { RouteDomainPlace } from './place.ts';
-import { settlingConfig } from './running.ts';
+import { ANY_END, isWhole, settlingConfig } from './running.ts';
 
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 
@@ -28,7 +30,12 @@ export interface Saved {
 
 /** What a restart, or enabling BGP, brings back. */
 export async function savedConfig(ctx: Reader, { host, routeDomain }: Where): Promise<RouterConfig> {
-  return parseConfig((await ctx.host(host).read(savedFile(routeDomain))) ?? '');
+  const unit = ctx.host(host);
+  const file = await unit.read(savedFile(routeDomain));
+  if (file !== undefined) return parseConfig(file);
+  // nothing was ever saved; or this login sees no files, and imish does
+  const { stdout } = await unit.query(reading(imishExec(routeDomain, 'show startup-config'), { codes: ANY_END }));
+  return isWhole(stdout) ? parseConfig(stdout) : EMPTY;
 }
 
 /** Compares what is in force with what a restart would bring back. Their order says nothing. */

@@ -44,6 +44,7 @@ test.each([
     'refused, by the pod',
   ],
   ['tcp', { code: 124 }, false, 'no answer within 3 s'],
+  ['tcp', { code: 127 }, false, 'not tried: this login gets no shell'],
   ['tcp', { code: 1, stderr: 'bash: /dev/tcp/10.53.0.7/80: No route to host\n' }, false, 'No route to host'],
 ] as const)('%s that ends with %j', async (way, ending, reached, detail) => {
   const asked = way === 'tcp' ? { way, address: pod, port: 80 } : { way, address: pod };
