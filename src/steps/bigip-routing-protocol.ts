@@ -10,6 +10,7 @@ import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { recover } from '../routers/bigip/revert.ts';
 import { ANY_END, hasBgp, ROUTE_DOMAINS, showRunning } from '../routers/bigip/running.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
+import { savedConfig } from '../routers/bigip/saved.ts';
 import { foreignLines, seenIn } from '../routers/bigip/seen.ts';
 
 /** The one element of the place. */
@@ -27,6 +28,8 @@ const modify = (routeDomain: number, verb: 'add' | 'delete'): readonly string[] 
   BGP,
   '}',
 ];
+
+const write = (routeDomain: number): readonly string[] => imishExec(routeDomain, 'write');
 
 const questions = (routeDomain: number): readonly ReadCommand[] => [ROUTE_DOMAINS, showRunning(routeDomain)];
 
@@ -63,21 +66,41 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
     if (changes.some(({ to }) => !to)) {
       const { config } = await recover(ctx, { host, routeDomain });
       refuseWhileInForce(config, cluster, unit.name);
+      const { stdout, stderr } = await unit.run(write(routeDomain), { codes: ANY_END });
+      const answer = `${stdout}${stderr}`.trim() || '(nothing)';
+      refuseWhileSaved(await savedConfig(ctx, { host, routeDomain }), cluster, unit.name, answer);
     }
-    for (const { argv } of changes.flatMap(({ to }) => commands(routeDomain, to)))
-      await unit.run(argv, argv.includes('imish') ? { codes: ANY_END } : {}).catch((error: unknown) => {
+    for (const { to } of changes)
+      await unit.run(modify(routeDomain, to ? 'add' : 'delete')).catch((error: unknown) => {
         throw unlicensed(unit.name, error) ?? error;
       });
   },
 });
 
+/** Those that are ours. */
+const oursIn = (config: RouterConfig, cluster: string) =>
+  [...seenIn(config, cluster, new Set())].filter(([, { mark }]) => mark === 'ours');
+
 /** Lines that could not be taken away would be saved, come back when BGP is enabled again, and be out of reach until then. */
 function refuseWhileInForce(config: RouterConfig, cluster: string, unit: string): void {
-  const ours = [...seenIn(config, cluster, new Set())].filter(([, { mark }]) => mark === 'ours');
+  const ours = oursIn(config, cluster);
   if (ours.length === 0) return;
   throw new CpaasError('BGP.IN_FORCE', `${unit}: BGP stays enabled while lines of ${cluster} are in force there`, {
     evidence: ours.map(([key, { value }]) => ({ label: 'in force', text: lineOf({ key, value }) })),
     next: [{ label: 'takes them away first', command: 'cpaas down' }],
+  });
+}
+
+/** What was taken away and is still saved would come back, and be out of reach meanwhile. */
+function refuseWhileSaved(saved: RouterConfig, cluster: string, unit: string, answer: string): void {
+  const ours = oursIn(saved, cluster);
+  if (ours.length === 0) return;
+  throw new CpaasError('BGP.NOT_SAVED', `${unit}: BGP stays enabled while lines of ${cluster} are saved there`, {
+    evidence: [
+      { label: 'answer', text: answer },
+      ...ours.map(([key, { value }]) => ({ label: 'saved', text: lineOf({ key, value }) })),
+    ],
+    next: [{ label: 'tells whether its disk is full, on the unit', command: 'df /config' }],
   });
 }
 
@@ -93,9 +116,7 @@ function unlicensed(unit: string, error: unknown): CpaasError | undefined {
 
 /** What imish holds is saved before BGP goes: what we took away there would come back when BGP is enabled again. */
 const commands = (routeDomain: number, to: true | undefined): readonly Command[] =>
-  to
-    ? [{ argv: modify(routeDomain, 'add') }]
-    : [{ argv: imishExec(routeDomain, 'write') }, { argv: modify(routeDomain, 'delete') }];
+  to ? [{ argv: modify(routeDomain, 'add') }] : [{ argv: write(routeDomain) }, { argv: modify(routeDomain, 'delete') }];
 
 /** Whether somebody else's sessions would end with BGP. */
 const foreignNeighbors = (running: string, cluster: string): boolean =>

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { fileJournal } from '../../src/state/journal.ts';
-import type { Workspace } from './cpaas.ts';
+import type { Ended, Workspace } from './cpaas.ts';
 
 const HOOK = new URL('fault-hook.js', import.meta.url).href;
 const BIN = fileURLToPath(new URL('../../bin/cpaas.js', import.meta.url));
@@ -32,6 +32,20 @@ export async function boundariesOf(lab: Workspace, ...args: readonly string[]): 
   return lines.map((line) => JSON.parse(line) as Boundary);
 }
 
+/** What a run came to in which something happened at a boundary. `does`: as `CPAAS_FAULT_DO`. */
+export async function ranInto(
+  lab: Workspace,
+  at: Boundary | undefined,
+  does: object,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const { text: _, ...where } = at ?? {};
+  const env = at ? { CPAAS_FAULT_AT: JSON.stringify(where), CPAAS_FAULT_DO: JSON.stringify(does) } : {};
+  const { exitCode: code = -1, stdout, stderr } = await hooked(lab, [...args, '-o', 'json'], { ...env, ...more });
+  return { code, stdout, stderr };
+}
+
 /** Starts a run that kills itself at a boundary, with SIGKILL. */
 export async function killAt(lab: Workspace, { text: _, ...at }: Boundary, ...args: readonly string[]): Promise<void> {
   const { signal, exitCode, stderr } = await hooked(lab, args, { CPAAS_FAULT_AT: JSON.stringify(at) });
@@ -40,10 +54,11 @@ export async function killAt(lab: Workspace, { text: _, ...at }: Boundary, ...ar
   });
 }
 
-const hooked = ({ file, state }: Workspace, args: readonly string[], env: Readonly<Record<string, string>>) =>
-  execa(process.execPath, ['--import', HOOK, BIN, '-f', file, '--state-dir', state, ...args, '--progress', 'none'], {
-    ...{ reject: false, stdin: 'ignore', env: { ...env, NO_COLOR: '1' } },
-  });
+function hooked({ by, file, state }: Workspace, args: readonly string[], env: Readonly<Record<string, string>>) {
+  const cpaas = [process.execPath, '--import', HOOK, BIN, '-f', file, '--state-dir', state];
+  const [program = '', ...words] = [...by, ...cpaas, ...args, '--progress', 'none'];
+  return execa(program, words, { reject: false, stdin: 'ignore', env: { ...env, NO_COLOR: '1' } });
+}
 
 /** The moments at which a run may be cut off, in words, with all boundaries of a run that are such a moment. */
 export type Moments = ReadonlyMap<string, readonly Boundary[]>;

@@ -31,6 +31,8 @@ export class Workspace {
   readonly state = join(this.folder, 'state');
   readonly name: string;
   env: Env = {};
+  /** Program and words that the built program is called by: in another namespace, with another name for something. */
+  by: readonly string[] = [];
   /** Where many calls are made one after the other: one process of the built program that takes them all. */
   warm?: WarmProgram;
 
@@ -54,7 +56,8 @@ export class Workspace {
   }
 
   start(args: readonly string[], env: Env = {}) {
-    return execa(process.execPath, [bin, ...this.#words(args)], {
+    const [program = '', ...words] = [...this.by, process.execPath, bin, ...this.#words(args)];
+    return execa(program, words, {
       reject: false,
       stdin: 'ignore',
       env: { ...this.env, ...env, NO_COLOR: '1' },

@@ -17,7 +17,7 @@ export const MOMENTS = [
   'in the closing act',
   'before the end of the run',
 ] as const;
-type Moment = (typeof MOMENTS)[number];
+export type Moment = (typeof MOMENTS)[number];
 
 /** A command, what holds before it, what it promises, and the boundaries that it comes by. */
 export interface Victim {

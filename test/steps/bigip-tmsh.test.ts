@@ -51,6 +51,26 @@ describe('BGP on a route domain', () => {
     expect(unit.bgp).toBe(true);
   });
 
+  test('stays while lines of ours that were taken away are still saved: disabled, they would be out of reach', async () => {
+    const ours = [
+      'router bgp 64512',
+      'neighbor 10.0.0.9 remote-as 64512',
+      'neighbor 10.0.0.9 description cpaas:cpaas1',
+    ];
+    const { machines, unit } = bigipWorld({ bgp: true, zebos: ours, diskFull: true });
+    unit.operator(['no router bgp 64512']);
+    const gone = { key: BGP, from: true, to: undefined, before: undefined, cause: 'unwanted' } as const;
+    const taken = bigipRoutingProtocol(onDomain, []).write(fakeContext(machines), [gone]);
+    await expect(taken).rejects.toMatchObject({
+      code: 'BGP.NOT_SAVED',
+      evidence: [
+        { label: 'answer', text: "% Can't open configuration file: No space left on device" },
+        { label: 'saved', text: 'neighbor 10.0.0.9 remote-as 64512' },
+      ],
+    });
+    expect(unit.bgp).toBe(true);
+  });
+
   test('is given and taken by one modification, what imish holds saved before it goes', () => {
     const step = bigipRoutingProtocol(onDomain, []);
     const change = (to: true | undefined) =>

@@ -148,6 +148,14 @@ describe.skipIf(noLab).sequential('sessions with all that a file can say of them
   });
 
   test('are gone with down, and all that was made for them', async () => expectApplied(await lab.down()));
+
+  test('have left the password nowhere: not in the journal, nor in the logs, nor in what is told of a run', async () => {
+    const { runs } = await lab.document<{ runs: readonly { run: string }[] }>('runs');
+    const told = await Promise.all(runs.map(({ run }) => lab.run('runs', 'show', run)));
+    const texts = [textOf(lab.state), ...told.flatMap(({ stdout, stderr }) => [stdout, stderr])];
+    expect(texts.join('\n')).toContain('password');
+    for (const text of texts) expect(text).not.toContain(PASSWORD);
+  });
 });
 
 /** Of every process on this machine. */
