@@ -7,16 +7,17 @@ import { count } from './words.ts';
 export const bgpRoutesText: Renderer<BgpRoutesDocument> = renderer(({ blocks }, view) => {
   if (blocks.length === 0) return ['No pod blocks.'];
   const { style } = view;
+  const wrong = blocks.filter(({ trouble }) => trouble).length;
   const rows = blocks.map(({ prefix, node, borrowed, router, nextHop, stale, installed, trouble }) => [
     prefix || '-',
     [node ?? '-', ...(borrowed ? ['(borrowed)'] : [])].join(' '),
     router,
     [nextHop ?? '-', ...(stale ? ['stale'] : [])].join(' '),
     installed ? forwarded(installed) : '-',
-    trouble ? style.wrong(trouble) : '',
+    ...(wrong > 0 ? [trouble ? style.wrong(trouble) : ''] : []),
   ]);
-  const wrong = blocks.filter(({ trouble }) => trouble).length;
-  const lines = table(['PREFIX', 'NODE', 'ROUTER', 'IN BGP', 'FORWARDED BY', ''], rows, view);
+  const heading = ['PREFIX', 'NODE', 'ROUTER', 'IN BGP', 'FORWARDED BY', ...(wrong > 0 ? [''] : [])];
+  const lines = table(heading, rows, view);
   return wrong === 0
     ? lines
     : [...lines, '', `  ${style.wrong('✖')} ${wrong} of ${count(blocks.length, 'route')} not as it should be.`];

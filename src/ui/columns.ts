@@ -66,6 +66,7 @@ export function table(
       .map((cell, at) => pad(cell, (widths[at] ?? 0) + GAP))
       .join('');
     const last = row[heading.length - 1] ?? '';
+    if (last === '') return [(margin + front).trimEnd()];
     if (width - before < 20 && before + stringWidth(last) > width)
       return [margin + front.trimEnd(), ...wrap(`${margin}  ${last}`, width, indent + 4)];
     return wrap(last, width - before).map((part, at) => (at === 0 ? margin + front + part : ' '.repeat(before) + part));

@@ -93,6 +93,19 @@ describe('pod blocks', () => {
     `);
   });
 
+  test('where all is well no line is longer than the terminal, and none is empty', () => {
+    const well = blocks.filter(({ trouble }) => trouble === undefined);
+    expect(bgpRoutesText({ blocks: well }, { ...view, width: 80 })).toMatchInlineSnapshot(`
+      "PREFIX          NODE                ROUTER  IN BGP      FORWARDED BY
+      10.53.86.64/26  agent-0             bigip1  172.19.0.3  172.19.0.3 through
+                                                              10.10.2.10 (K
+                                                              172.19.0.0/16)
+      10.53.86.70/32  agent-1 (borrowed)  bigip1  172.19.0.3  172.19.0.3 through
+                                                              10.10.2.10 (K
+                                                              172.19.0.0/16)"
+    `);
+  });
+
   test('of a unit that cannot be asked', () => {
     const unknown: LearnedBlock = {
       prefix: '',
