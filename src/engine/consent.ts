@@ -20,8 +20,7 @@ export type Consent = (stakes: readonly AtStake[]) => Promise<boolean>;
 /** The run ends here because the user said no. */
 export class Declined extends CpaasError {
   constructor(done: boolean) {
-    const what = done ? 'nothing more was changed' : 'nothing was changed';
-    super('CONSENT.DECLINED', `${what}: the answer was no`);
+    super('CONSENT.DECLINED', done ? 'the answer was no; what was done before stays' : 'the answer was no');
   }
 }
 

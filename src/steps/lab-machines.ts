@@ -108,7 +108,7 @@ function claim(key: string, seen: Seen<LabPart> | undefined, want: LabPart, ours
 function risk({ key, to, from }: Change): RiskOf {
   if (to !== undefined || from === undefined) return { risk: 'additive' };
   if (key === LAB) return { risk: 'destructive', why: 'the lab, with everything in it' };
-  return { risk: 'disruptive', why: `${key}, with everything on it` };
+  return { risk: 'disruptive', why: 'everything on it goes with it' };
 }
 
 /** The parts that bear our mark from now on. */
