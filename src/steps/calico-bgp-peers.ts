@@ -54,7 +54,10 @@ export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
   within: ({ within }) => within,
   describe: ({ key, from, to }) => {
     const peer = to ?? from;
-    return `BGPPeer ${peer?.name}: ${key} in AS ${[from, to].flatMap(asOf).join(' → ')}`;
+    const numbers = [...new Set([from, to].flatMap(asOf))];
+    return [`BGPPeer ${peer?.name}: ${key} in AS ${numbers.join(' → ')}`, ...(from && to ? others(from, to) : [])].join(
+      ', ',
+    );
   },
   risk: ({ key, from, to }) =>
     from
@@ -132,6 +135,12 @@ function normal(spec: BgpPeer['spec']): BgpPeer['spec'] {
     ...(seconds === undefined ? {} : { maxRestartTime: goDuration(seconds) }),
   };
 }
+
+/** What else of a peer becomes something else. */
+const others = ({ spec: from }: BgpPeer, { spec: to }: BgpPeer): readonly string[] =>
+  [...new Set([...Object.keys(from), ...Object.keys(to)])]
+    .filter((field) => field !== 'asNumber' && !same(from[field], to[field]))
+    .map((field) => `${field} ${shown(from[field])} → ${shown(to[field])}`);
 
 const asOf = (peer: BgpPeer | undefined): readonly string[] => (peer ? [shown(peer.spec['asNumber'])] : []);
 const shown = (value: unknown): string =>

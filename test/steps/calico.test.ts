@@ -205,6 +205,22 @@ describe('calico.bgp-peers', () => {
   const conflictsWith = async (spec: FakeObject['spec']) =>
     (await look(calicoBgpPeers(placeOf('crd'), wish), cluster('crd', object('BGPPeer', 'hand', spec)))).conflicts;
 
+  test('says what of a peer becomes something else, and no more', async () => {
+    const told = async (spec: FakeObject['spec']) =>
+      (
+        await look(
+          calicoBgpPeers(placeOf('crd'), wish),
+          cluster('crd', object('BGPPeer', 'bigip1', spec, ourLabels('cpaas1'))),
+        )
+      ).lines;
+    expect(await told({ peerIP: '10.10.2.20', asNumber: 65001 })).toEqual([
+      'BGPPeer bigip1: 10.10.2.20 in AS 65001 → 64512',
+    ]);
+    expect(await told({ peerIP: '10.10.2.20', asNumber: 64512, maxRestartTime: '120s' })).toEqual([
+      'BGPPeer bigip1: 10.10.2.20 in AS 64512, maxRestartTime 2m0s → nothing',
+    ]);
+  });
+
   test('makes peers of one call, and peers of another AS anew', async () => {
     const two = [
       globalPeer('bigip1', '10.10.2.20', 65001, { filters: ['own-blocks'] }),
