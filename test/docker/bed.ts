@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -33,8 +33,9 @@ interface File {
 export class Bed {
   readonly name: string;
   readonly generation: Generation;
-  readonly folder = mkdtempSync(join(tmpdir(), 'cpaas-docker-'));
-  readonly home = join(this.folder, 'home');
+  /** Made by `start`: a bed that is not used leaves nothing. */
+  readonly folder: string;
+  readonly home: string;
   readonly #lab: string;
   readonly #netns: string;
   #file: File = { agents: 3, version: VERSION };
@@ -42,12 +43,14 @@ export class Bed {
   constructor(generation: Generation) {
     this.generation = generation;
     this.name = `kd${generation}`;
+    this.folder = join(tmpdir(), `cpaas-docker-${this.name}`);
+    this.home = join(this.folder, 'home');
     this.#lab = `${this.name}-lab`;
     this.#netns = `${this.name}-docker`;
   }
 
   async start(): Promise<void> {
-    await this.stop();
+    await this.#end();
     mkdirSync(this.home, { recursive: true });
     const lab = {
       provider: { lab: { topology: 'vm', servers: 1, agents: 0, docker: 'none', vm: '10.10.2.9' } },
@@ -65,6 +68,11 @@ export class Bed {
 
   async stop(): Promise<void> {
     this.#keepLogs();
+    await this.#end();
+  }
+
+  /** Takes away whatever there is, of a run that was killed, too. */
+  async #end(): Promise<void> {
     await this.#engine('stop');
     await execa('ip', ['netns', 'delete', this.#netns], { reject: false });
     await execa(process.execPath, [BIN, 'lab', 'down', this.#lab], { reject: false });
