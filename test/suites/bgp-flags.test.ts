@@ -77,7 +77,7 @@ describe.skipIf(noLab).sequential('a unit in another route domain, without a fil
   test('gives up the neighbor of IPv6 alone, then everything', async () => {
     expect(await engineer('unpeer', '--neighbors', SIX, '-y')).toMatchObject({ exitCode: 0 });
     const left = await running();
-    expect(left).not.toMatch(/address-family|2001:db8/);
+    expect(left).not.toContain(SIX);
     expect(left).toContain('neighbor 172.19.0.2 peer-group');
     expect(await engineer('unpeer', '--confirm', 'adhoc')).toMatchObject({ exitCode: 0 });
     expect(await running()).not.toContain('router bgp');
