@@ -20,6 +20,8 @@ class Here {
   readonly power = new Power();
   readonly files = new Map<string, string>();
   #running = false;
+  /** How often a lab was made here: one that was taken down and made again is another one. */
+  #made = 0;
   readonly #path = labLayout(NAME).state;
 
   readonly #ctl: FakeProgram = ([, verb, ...marks], stdin) => {
@@ -44,7 +46,8 @@ class Here {
   /** As the supervisor does; without marks it is `cpaas lab up`. */
   up(spec: LabSpec, marks: readonly string[] = []): void {
     const marked = keysIn(spec, [...(this.state?.marks ?? []), ...marks]);
-    this.files.set(this.#path, JSON.stringify({ spec, marks: marked, supervisor: PID, ready: true }));
+    const instance = this.state?.instance ?? `lab ${++this.#made}`;
+    this.files.set(this.#path, JSON.stringify({ instance, spec, marks: marked, supervisor: PID, ready: true }));
     this.#running = true;
   }
 
@@ -58,13 +61,14 @@ class Here {
     this.#running = false;
   }
 
-  get state(): { readonly spec: LabSpec; readonly marks: readonly string[] } | undefined {
+  get state(): { readonly instance: string; readonly spec: LabSpec; readonly marks: readonly string[] } | undefined {
     const text = this.files.get(this.#path);
     return text === undefined ? undefined : JSON.parse(text);
   }
 
   dump(): unknown {
-    return { ...this.state, running: this.#running };
+    const { instance: _, ...state } = this.state ?? {};
+    return { ...state, running: this.#running };
   }
 
   /** What a run with this wish would find, where the journal says that these parts are ours. */
@@ -152,7 +156,7 @@ describe('a lab that somebody has started', () => {
     expect(keys((await here.look(undefined, owned)).changes)).toEqual([nodeKey('agent-1')]);
     const { changes } = await here.look(undefined, owned);
     await labMachines(place, []).write(fakeContext(here.machines), changes);
-    expect(here.state).toEqual({ spec: small, marks: [], supervisor: PID, ready: true });
+    expect(here.state).toMatchObject({ spec: small, marks: [], supervisor: PID, ready: true });
   });
 
   test('with other properties is a conflict', async () => {
