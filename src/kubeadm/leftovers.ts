@@ -36,11 +36,15 @@ const SAVES = ['iptables', 'ip6tables', 'iptables-legacy', 'ip6tables-legacy'] a
 const BIRD = '12';
 const Links = z.array(z.object({ ifname: z.string() }));
 
+/** Slices in which the kubelet had its pods; it makes them by name, and they stay when it ends. */
+const STOP_SLICES = ['systemctl', 'stop', 'kubepods.slice'] as const;
+
 /** What is sent to clear a host, in words where it depends on what is found there. */
 export const clearingCommands = (pods: string): readonly (readonly string[])[] => [
   ['iptables-restore', '--noflush', '<the chains of kube-proxy, kubelet and Calico alone>'],
   ['ip', 'link', 'delete', '<interfaces of Calico>'],
   ['ip', 'route', 'delete', `<routes of BIRD within ${pods}>`],
+  STOP_SLICES,
   ['rm', '-rf', ...FILES],
   ['find', ...FOLDERS, '-type', 'd', '-empty', '-delete'],
   ['rm', '-f', OWNER],
@@ -68,6 +72,8 @@ export async function clearLeftovers(machine: Transport, pods: string): Promise<
     if (protocol === 'bird' && within(destination))
       await machine.run(['ip', 'route', 'delete', destination, 'proto', BIRD], { codes: [2] });
 
+  // 5: there is none
+  await machine.run(STOP_SLICES, { codes: [5], timeout: 60_000 });
   await machine.run(['rm', '-rf', ...FILES]);
   const kept = new Set((owned?.stdout ?? '').split('\n').map((line) => line.slice(line.indexOf(': ') + 2)));
   const folders = FOLDERS.filter((folder) => !kept.has(folder));

@@ -32,8 +32,8 @@ const DROP_IN = `version = 2
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
   SystemdCgroup = true
 `;
-/** Where containerd's data is, on a disk of its own. */
-const DATA = [/^var\/lib\/containerd$/];
+/** Where containerd's data is, on a disk of its own; and what the kubelet makes for a mount, where a machine has no modules. */
+const DATA = [/^var\/lib\/containerd$/, /^usr\/lib\/modules$/];
 const SWAP = 'UUID=9c8d1a37-11d4-4bb2-a5f5-ce1a25bd3ac2 none swap sw 0 0\n';
 
 describe.skipIf(noCluster).sequential('two bare Debian machines, with apt and SSH and nothing else', () => {

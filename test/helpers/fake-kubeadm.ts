@@ -127,6 +127,7 @@ export class FakeKubeadmHost implements FakeMachine {
             if (file === path || file.startsWith(`${path}/`)) this.remove(file);
         return '';
       },
+      systemctl: ([verb, unit]) => (verb === 'stop' && unit === 'kubepods.slice' ? { code: 5 } : { code: 1 }),
       find: () => '',
       rmdir: () => '',
       'dpkg-query': () => ({ code: 1 }),
