@@ -13,11 +13,12 @@ import { linesOf } from '../routers/bigip/order.ts';
 import { givingBack } from '../routers/bigip/passwords.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { push } from '../routers/bigip/push.ts';
-import { HAS_SHELL, NO_SHELL, pushFromHere } from '../routers/bigip/push-from-here.ts';
+import { pushFromHere } from '../routers/bigip/push-from-here.ts';
 import { planned, REVERT_AFTER, recover } from '../routers/bigip/revert.ts';
 import { ANY_END, runningQuestions, settlingConfig } from '../routers/bigip/running.ts';
 import { savedConfig, savedState, someOf } from '../routers/bigip/saved.ts';
 import { seenIn } from '../routers/bigip/seen.ts';
+import { HAS_SHELL, NO_SHELL } from '../routers/bigip/shell.ts';
 import { establishedIn, sessionsQuestion } from '../routers/bigip/summary.ts';
 import { undoingLines } from '../routers/bigip/undo.ts';
 

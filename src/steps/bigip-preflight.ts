@@ -9,10 +9,10 @@ import { folderOf } from '../routers/bigip/guard.ts';
 import { holdIn, holdQuestion } from '../routers/bigip/hold.ts';
 import { PAIR_QUESTIONS, pairIn, pairNotes } from '../routers/bigip/pair.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
-import { NO_SHELL, takenBackFromHere } from '../routers/bigip/push-from-here.ts';
 import { isAtWork } from '../routers/bigip/revert.ts';
 import { ANY_END, ROUTE_DOMAINS, routeDomainsIn } from '../routers/bigip/running.ts';
 import { LIST_SELF_IPS, parseSelfIps } from '../routers/bigip/self-ips.ts';
+import { NO_SHELL, takenBackFromHere } from '../routers/bigip/shell.ts';
 
 /** `alone`: no other unit is spoken of beside this one. */
 const Place = RouteDomainPlace.extend({ selfIp: z.string(), alone: z.boolean().optional() });

@@ -1,5 +1,6 @@
 import { type ReadCommand, reading, TCP_PROBE } from '../../core/reading.ts';
 import type { Query } from '../../core/transport.ts';
+import { NO_SHELL } from './shell.ts';
 
 /** A packet from a unit to a pod. */
 export type Probe =
@@ -20,9 +21,6 @@ const PATIENCE = 2;
 
 /** Milliseconds until a unit that sends no answer about a packet is given up. */
 const timeout = (PATIENCE + 4) * 1000;
-
-/** Some logins get tmsh alone. */
-const NO_SHELL = 127;
 
 /** Every exit of ping and of a connection attempt is an answer; 126 and 127 mean that the program is not there. */
 const codes = [1, 2, 124];

@@ -1,18 +1,10 @@
 import type { Writer } from '../../core/context.ts';
-import { reading } from '../../core/reading.ts';
 import { configure } from './conversation.ts';
 import { revealing } from './passwords.ts';
 import type { RouteDomainPlace } from './place.ts';
 import { type Push, readBack, takenBack } from './push.ts';
 
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
-
-/** What every program but tmsh and imish ends with for a login that gets no shell. */
-export const NO_SHELL = 127;
-export const HAS_SHELL = reading(['true'], { codes: [NO_SHELL] });
-
-export const takenBackFromHere = (unit: string): string =>
-  `${unit} gives this login no bash: it cannot take a change of BGP back by itself. cpaas does where one fails, as long as it runs and reaches the unit; the sh -c lines of the plan are left out`;
 
 /**
  * Types lines at a unit where nothing can be armed, and takes them back from here whatever goes wrong. What is meant was written to the journal

@@ -1,11 +1,10 @@
 import type { Reader } from '../../core/context.ts';
 import { reading, SAVED_NETWORK } from '../../core/reading.ts';
 import { ANY_END } from './running.ts';
+import { NO_SHELL } from './shell.ts';
 
 const LISTS = ['route-domain', 'self', 'route'] as const;
 /** Where `save sys config` puts what a unit alone has, and the rest. */
-/** What there is no program for that shows them. */
-const NO_FILES = 127;
 const FILES = ['/config/bigip_base.conf', '/config/bigip.conf'] as const;
 
 /**
@@ -17,9 +16,9 @@ export async function unsavedObjects(ctx: Reader, host: string): Promise<readonl
     .host(host)
     .queryAll([
       ...LISTS.map((kind) => reading(['tmsh', '-q', 'list', 'net', kind], { codes: ANY_END })),
-      reading(['sed', '-n', SAVED_NETWORK, ...FILES], { codes: [...ANY_END, NO_FILES] }),
+      reading(['sed', '-n', SAVED_NETWORK, ...FILES], { codes: [...ANY_END, NO_SHELL] }),
     ]);
-  if (outputs.at(-1)?.code === NO_FILES) return undefined;
+  if (outputs.at(-1)?.code === NO_SHELL) return undefined;
   const now = objectsIn(
     outputs
       .slice(0, LISTS.length)
