@@ -19,7 +19,7 @@ check_node() {
 }
 
 # Packages by the program they bring. BIRD, FRR and sshd are needed as programs only: no service of theirs is started, none is enabled.
-PROGRAMS="systemd-analyze:systemd bird:bird2 /usr/lib/frr/bgpd:frr sshd:openssh-server ip:iproute2 iptables:iptables socat:socat ping:iputils-ping openssl:openssl unshare:util-linux ssh:openssh-client sysctl:procps"
+PROGRAMS="systemd-analyze:systemd bird:bird2 /usr/lib/frr/bgpd:frr sshd:openssh-server ip:iproute2 iptables:iptables socat:socat ping:iputils-ping openssl:openssl unshare:util-linux ssh:openssh-client sysctl:procps ${TEST_PROGRAMS:-}"
 SERVICES="bird bird6 frr ssh sshd ssh.socket"
 
 install_packages() {
