@@ -20,10 +20,6 @@ const tells = (kind: string): Point => ({
   at: `the progress of ${kind}`,
   is: (event) => event.type === 'step.progress' && event.step.startsWith(`${kind}:`),
 });
-const changesOf = (program: string): Point => ({
-  at: `the first change by ${program}`,
-  is: (event) => event.type === 'command' && !event.reads && event.argv.join(' ').includes(program),
-});
 const closes: Point = { at: 'the first save', is: ({ type }) => type === 'step.closed' };
 
 interface Cut {
@@ -75,7 +71,7 @@ describe.sequential('on a lab that stands already', () => {
     await expectDump(lab, first);
   }
 
-  test.each([starts('calico.bgp-configuration'), tells('bigip.bgp'), closes])(
+  test.each([tells('bigip.bgp'), closes])(
     'Ctrl-C at $at: exit 130, a whole journal, and what was begun is finished later',
     async (point) => {
       const { code, stdout } = await cut(lab, 'SIGINT', point, 'up');
@@ -85,40 +81,6 @@ describe.sequential('on a lab that stands already', () => {
       await expectRecovery();
     },
   );
-
-  test.each([
-    changesOf('calicoctl'),
-    changesOf('iptables'),
-    changesOf('routing-protocol'),
-    tells('bigip.bgp'),
-    closes,
-    changesOf('ip -batch'),
-  ])('kill -9 at $at', async (point) => {
-    const { signal, code } = await cut(lab, 'SIGKILL', point, 'up');
-    // on a busy machine the end may be quicker than the signal
-    expect(signal ?? code).toBeOneOf(['SIGKILL', 0]);
-    await expectRecovery();
-  });
-
-  test('SIGTERM and SIGHUP end a run like Ctrl-C', async () => {
-    for (const [signal, point] of [
-      ['SIGTERM', changesOf('iptables')],
-      ['SIGHUP', tells('bigip.bgp')],
-    ] as const) {
-      const { code, stdout } = await cut(lab, signal, point, 'up');
-      const { outcome } = JSON.parse(stdout) as RunDocument;
-      expect({ signal, code, outcome }).toEqual({ signal, code: 130, outcome: 'interrupted' });
-    }
-    await expectRecovery();
-  });
-
-  test('a down that is killed half-way is finished by the next', async () => {
-    expectApplied(await lab.up());
-    const { signal } = await cut(lab, 'SIGKILL', starts('host.routes'), 'down', '--confirm', lab.name);
-    expect(signal).toBe('SIGKILL');
-    expectApplied(await lab.down());
-    await expectDump(lab, first);
-  });
 
   test('people are told the way on in the last line', async () => {
     const child = lab.start(['up', '--progress', 'plain']);
