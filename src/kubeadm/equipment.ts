@@ -17,7 +17,7 @@ export interface Equipment {
 
 export const PROGRAMS = ['kubelet', 'kubeadm', 'kubectl'] as const;
 /** Beside those of packages, which are in /usr/lib. */
-export const UNITS = '/etc/systemd/system';
+const UNITS = '/etc/systemd/system';
 export const KUBELET_UNIT = `${UNITS}/kubelet.service`;
 export const CONTAINERD_UNIT = `${UNITS}/containerd.service`;
 

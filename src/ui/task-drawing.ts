@@ -2,7 +2,7 @@ import type { Screen } from './environment.ts';
 import type { PhaseProgress, Row } from './progress.ts';
 import type { View } from './renderer.ts';
 import type { Style } from './style.ts';
-import { liveLine } from './task-lines.ts';
+import { isShown, liveLine, restLine } from './task-lines.ts';
 
 export interface TasksOptions {
   readonly stream: Screen;
@@ -38,7 +38,8 @@ export function taskDrawing(progress: PhaseProgress, upcoming: readonly string[]
   const view = (): View => ({ style: options.style, width: columns(options.stream) });
   const title = (name: string): string => {
     const row = progress.rows.get(name);
-    return row === undefined ? HIDDEN : liveLine(row, view());
+    if (row === undefined) return restLine(progress, view()) ?? HIDDEN;
+    return isShown(progress, row) ? liveLine(row, view()) : HIDDEN;
   };
   const refresh = () => {
     for (const [name, { cell, end }] of lines) {

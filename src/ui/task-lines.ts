@@ -17,6 +17,27 @@ export function liveLine({ name, doing, state, applied, failed }: Row, { style, 
   return style.encode(shown + clip(text, Math.max(10, width - stringWidth(shown) - MARGIN)));
 }
 
+/** Rows that a screen has room for while they run. */
+const ROOM = 12;
+
+/** What is worth a line of its own while many hosts are worked on: those at work, as many as there is room for, and what failed. */
+function worthALine({ rows }: PhaseProgress): readonly Row[] {
+  const all = [...rows.values()];
+  if (all.length <= ROOM) return all;
+  const failed = all.filter((row) => row.failed.length > 0);
+  return [...failed, ...all.filter((row) => row.state === 'running' && row.failed.length === 0)].slice(0, ROOM);
+}
+
+export const isShown = (progress: PhaseProgress, row: Row): boolean => worthALine(progress).includes(row);
+
+/** How far the others are; nothing where each has its line. */
+export function restLine(progress: PhaseProgress, { style }: View): string | undefined {
+  const all = [...progress.rows.values()];
+  if (all.length <= ROOM) return undefined;
+  const ended = all.filter(({ state }) => state === 'ended').length;
+  return style.encode(style.dim(`${nameColumn(progress.phase)}${ended} of ${all.length} hosts are done`));
+}
+
 /** The lines of a phase that stay on the screen. Nothing for what was already so. */
 export function endedLines({ rows }: PhaseProgress, view: View): readonly string[] {
   const groups = alike([...rows.values()], ({ name, applied, remarks, failed, state }) =>

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Artifacts } from '../../../src/core/artifacts.ts';
 import type { PlanDocument } from '../../../src/core/documents.ts';
 import type { Event } from '../../../src/core/events.ts';
 import { Facts } from '../../../src/core/facts.ts';
@@ -39,7 +40,7 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export function openSite(table: HostTable): Site {
+export function openSite(table: HostTable, artifacts: Artifacts = fakeArtifacts()): Site {
   const folder = mkdtempSync(join(tmpdir(), 'cpaas-site-'));
   const journal = fileJournal(join(folder, 'journal.ndjson'));
   const events: Event[] = [];
@@ -52,7 +53,7 @@ export function openSite(table: HostTable): Site {
     ctx: {
       host: (key) => hosts.host(key),
       identity: (key) => hosts.identity(key),
-      artifacts: fakeArtifacts(),
+      artifacts,
       secret: () => Promise.reject(new Error('there are no secrets here')),
       signal: controller.signal,
     },
