@@ -46,7 +46,7 @@ test('answers are read back as they were given', () => {
   expect(cluster.metadata.name).toBe('123');
   expect(cluster.spec.network).toEqual(network);
   expect(cluster.spec.bgp.asNumber).toBe(65546);
-  expect(cluster.spec.provider.kubeadm?.hosts).toEqual([
+  expect(cluster.spec.provider.kubeadm?.hosts).toMatchObject([
     { name: 'node1', role: 'control-plane', address: '10.1.20.20', ssh: { host: '10.1.20.20', user: 'root' } },
   ]);
   expect(cluster.spec.routers[0]).toMatchObject({
