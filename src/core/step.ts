@@ -92,6 +92,11 @@ export interface Step {
   readonly place: unknown;
   readonly want: ReadonlyMap<string, unknown>;
   readonly close: Closer | undefined;
+  /**
+   * Kinds of which its host may have steps that nobody can name now, or that nobody means to name: what is ours of them there stays, and is
+   * not taken for unwanted.
+   */
+  readonly keeps?: readonly string[];
   asks?(): readonly ReadCommand[];
   read(ctx: Reader, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, Seen>>;
   claim(key: string, seen: Seen | undefined, want: unknown, ours: boolean): Claim;

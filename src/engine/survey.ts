@@ -159,11 +159,13 @@ function isOpen({ deferred, error, looked }: SurveyedPhase): boolean {
 }
 
 function leftoversOf(phases: readonly SurveyedPhase[], { journal }: Engine): readonly Holding[] {
-  const mentioned = new Set(phases.flatMap(({ looked }) => looked.map(({ step }) => step.id)));
+  const steps = phases.flatMap(({ looked }) => looked.map(({ step }) => step));
+  const mentioned = new Set(steps.map(({ id }) => id));
+  const kept = new Set(steps.flatMap(({ host, keeps = [] }) => keeps.map((kind) => `${kind} ${host}`)));
   const postponed = new Set(phases.filter(isUnknown).flatMap(({ phase }) => phase.kinds));
   return journal
     .holdings()
-    .filter(({ step, kind }) => !mentioned.has(step) && !postponed.has(kind))
+    .filter(({ step, kind, host }) => !mentioned.has(step) && !postponed.has(kind) && !kept.has(`${kind} ${host}`))
     .sort((one, other) => byTurn(other.phase, one.phase));
 }
 

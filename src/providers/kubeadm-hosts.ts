@@ -46,17 +46,21 @@ async function hostSteps(
   if (answer && 'error' in answer) {
     if (outOfReach(answer)) return [unreachableStep(host, 'conditions on the host', answer.error)];
     // a login that is refused is told as a finding: the others' findings stand beside it
-    return [kubeadmPreflight({ host, findings: { login: answer.error.message } }, hostConditions)];
+    return [speechless(kubeadmPreflight({ host, findings: { login: answer.error.message } }, hostConditions))];
   }
   const named = Object.entries(findings).map(([check, trouble]) => [check, `${name}: ${trouble}`]);
   const conditions = kubeadmPreflight({ host, findings: Object.fromEntries(named) }, hostConditions);
-  if (!answer || named.some(([check]) => SPEECHLESS.has(check ?? ''))) return [conditions];
+  if (!answer || named.some(([check]) => SPEECHLESS.has(check ?? ''))) return [speechless(conditions)];
   return [
-    conditions,
+    // what was prepared once stays as it is where the file says that nothing is prepared
+    supplyOf(making.cluster) === undefined ? { ...conditions, keeps: softwareKinds } : conditions,
     hostSysctl({ host, cluster: making.cluster.metadata.name }, SETTINGS),
     ...(await softwareSteps(machine, making, answer.facts, facts)),
   ];
 }
+
+/** Stands for all that could be made of the host: what was made of it before is still wanted, for all that anybody can know. */
+const speechless = (conditions: Step): Step => ({ ...conditions, keeps: [hostSysctl.kind, ...softwareKinds] });
 
 /** Those that have answered: what the others are nobody can judge. */
 const candidates = (machines: readonly KubeadmMachine[], answers: readonly HostAnswer[]): readonly Candidate[] =>

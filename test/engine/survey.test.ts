@@ -51,6 +51,16 @@ test('what is ours in a phase that nobody looked at is not taken for unwanted', 
   expect(found.leftovers).toEqual({ asked: [], inside: [] });
 });
 
+test('what is ours on a host is not taken for unwanted where a step says that nobody can name it, on that host alone', async () => {
+  const world = new World();
+  await world.run({ m1: { key: 'value' }, m2: { key: 'value' } });
+  const { engine } = world;
+  const conditions = { ...world.kind({ place: 'm3' }, []), host: 'm1', keeps: ['cells'] };
+  const plan = { name: 'world', phases: [phase('Hosts', 1, [conditions])] };
+  const { leftovers } = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  expect(leftovers.asked.map(({ step }) => step.host)).toEqual(['m2']);
+});
+
 test('all that the steps of a unit want to know is asked in one round trip, each question once, and notes are told once', async () => {
   const { machines } = bigipWorld({ bgp: true, sync: 'Changes Pending' });
   const ctx = fakeContext(machines);

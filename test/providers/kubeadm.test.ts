@@ -125,6 +125,22 @@ describe('the hosts', () => {
     await expect(node?.read(ctx, new Set())).rejects.toBe(dead);
     const seen = await master?.read(ctx, new Set(['login']));
     expect(master?.claim('login', seen?.get('login'), true, false)).toEqual({ conflict: 'master: sudo refuses' });
+    expect(master?.keeps).toEqual(expect.arrayContaining(['host.sysctl', 'host.packages', 'host.services']));
+  });
+
+  test('one that cannot be judged, and one that is to be left alone, keep what was made of them', async () => {
+    const keeps = async (printed: Partial<Printed>, edit?: (text: string) => string) => {
+      const master = factsMachine({ name: 'master', address: '10.1.20.20', ...printed });
+      const [conditions] = await stepsOf('Hosts', fakeContext(machines(master), { artifacts }), edit);
+      return conditions?.keeps ?? [];
+    };
+    const software = ['host.files', 'host.packages', 'host.services', 'host.ufw-rules', 'host.binaries'];
+    expect(await keeps({})).toEqual([]);
+    expect(await keeps({ programs: { id: '1000\n' } })).toEqual(expect.arrayContaining(['host.sysctl', ...software]));
+    const none = await keeps({}, (text) => text.replace('version: v1.35.8', 'version: v1.35.8\n      prepare: none'));
+    expect(none).toEqual(expect.arrayContaining(software));
+    // which is set there all the same
+    expect(none).not.toContain('host.sysctl');
   });
 });
 
