@@ -34,8 +34,10 @@ export function defineStep<Place, Value>(spec: StepKind<Place, Value>): StepFact
       const seen = await spec.read(ctx, place, keys);
       return new Map([...seen].map(([key, { value, ...mark }]) => [key, { value: plain(value), ...mark }]));
     },
-    claim: (key, seen, wanted, ours) =>
-      spec.claim(key, seen && { ...seen, value: spec.value.parse(seen.value) }, spec.value.parse(wanted), ours, place),
+    claim: (key, seen, wanted, ours, past = { cause: 'wanted', asLeft: ours }) => {
+      const there = seen && { ...seen, value: spec.value.parse(seen.value) };
+      return spec.claim(key, there, spec.value.parse(wanted), ours, place, past);
+    },
     risk: (change) => spec.risk(parse(change), place),
     partOf: (key) => spec.partOf?.(key) ?? [],
     hidden: (key) => spec.hidden?.(key) ?? false,

@@ -85,7 +85,9 @@ export function reconcile(
       else if (!mine && adopts && there?.mark !== 'other') kept.push({ ...change, before: undefined });
       continue;
     }
-    const answer = claim(key, there, wanted, isOurs(there, mine) || (mine !== undefined && there?.mark !== 'other'));
+    const asLeft = isOurs(there, mine);
+    const ours = asLeft || (mine !== undefined && there?.mark !== 'other');
+    const answer = claim(key, there, wanted, ours, { cause: change.cause, asLeft });
     if (answer === 'leave') satisfied++;
     else if (answer === 'take') changes.push(change);
     else conflicts.push({ key, why: answer.conflict, ...(answer.code ? { code: answer.code } : {}) });

@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Reader, Writer } from './context.ts';
 import type { ReadCommand } from './reading.ts';
-import type { Claim, Command, Container, ElementChange, RiskOf, Seen, Undo } from './step.ts';
+import type { Claim, Command, Container, ElementChange, Past, RiskOf, Seen, Undo } from './step.ts';
 
 /** What has to be done once at a changed place after everything was read back: confirm, save. Places that share an `id` share the act. */
 export interface Closing<Place> {
@@ -51,7 +51,7 @@ export interface StepKind<Place, Value> {
    * there. Never asked about removals of what is ours; about somebody's that is so already only with `--adopt`: what is not left with
    * `leave` is not adopted where it bears another's mark.
    */
-  claim(key: string, seen: Seen<Value> | undefined, want: Value, ours: boolean, place: Place): Claim;
+  claim(key: string, seen: Seen<Value> | undefined, want: Value, ours: boolean, place: Place, past: Past): Claim;
   risk(change: ElementChange<Value>, place: Place): RiskOf;
   /**
    * Elements any of which this one may be a part of, as an attribute is of its neighbor. While one of them stays wanted, giving this

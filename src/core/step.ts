@@ -60,6 +60,13 @@ export interface Container {
  */
 export type Claim = 'leave' | 'take' | { readonly conflict: string; readonly code?: ErrorCode };
 
+/** What the journal knows of an element that would be changed. */
+export interface Past {
+  readonly cause: Cause;
+  /** Whether it has a value that we may have left there. What is ours without it was changed by somebody, or has gone. */
+  readonly asLeft: boolean;
+}
+
 /** When a place gives back what it had: on `down` and `rollback`, only with `--purge` (packages, tools), or not at all (a grown volume). */
 export type Undo = 'down' | 'purge' | 'never';
 
@@ -99,7 +106,7 @@ export interface Step {
   readonly keeps?: readonly string[];
   asks?(): readonly ReadCommand[];
   read(ctx: Reader, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, Seen>>;
-  claim(key: string, seen: Seen | undefined, want: unknown, ours: boolean): Claim;
+  claim(key: string, seen: Seen | undefined, want: unknown, ours: boolean, past?: Past): Claim;
   risk(change: ElementChange): RiskOf;
   partOf?(key: string): readonly string[];
   hidden?(key: string): boolean;

@@ -28,8 +28,8 @@ export const kubeconfigCopy = (sha256: string): readonly (readonly [string, stri
 ];
 
 /**
- * A user's own kubeconfig on a host, as a copy of the cluster's, and the folder for it. One that the user has already is left; one that
- * somebody has changed since is not taken away, nor is a folder with anything in it.
+ * A user's own kubeconfig on a host, as a copy of the cluster's, and the folder for it. One that the user has already is left, and one that
+ * somebody has changed since; neither it nor a folder with anything in it is taken away.
  */
 export const hostKubeconfig = defineStep<HostKubeconfigPlace, string>({
   kind: 'host.kubeconfig',
@@ -40,7 +40,8 @@ export const hostKubeconfig = defineStep<HostKubeconfigPlace, string>({
   title: ({ path }) => path,
   host: ({ host }) => host,
   within: ({ within }) => within,
-  claim: (key, seen, _, ours) => (!seen || (ours && key === FILE) ? 'take' : 'leave'),
+  // the cluster's may be another by now, which a copy follows as long as it is one
+  claim: (key, seen, _, __, ___, { asLeft }) => (!seen || (asLeft && key === FILE) ? 'take' : 'leave'),
   describe: ({ key, from, to }) => (key === FILE && from && to ? 'kubeconfig (replaced)' : key),
   risk: () => ({ risk: 'additive' }),
 

@@ -74,6 +74,29 @@ describe('a kubeconfig of the user’s own', () => {
     expect(reconcile(step, seen, new Map()).changes.map(({ key }) => key)).toEqual(['kubeconfig']);
   });
 
+  describe('that was copied there', () => {
+    const copied = 'users: an older key\n';
+    const looked = async (content: string, of = ADMIN) => {
+      const step = hostKubeconfig(place, kubeconfigCopy(sha256(of)));
+      const seen = await step.read(fakeContext(world({ [place.path]: content }).machines), new Set(step.want.keys()));
+      const meant = sha256(copied);
+      return reconcile(
+        step,
+        seen,
+        new Map([['kubeconfig', { before: undefined, meant, ours: [meant], settled: true }]]),
+      );
+    };
+
+    test('follows the cluster’s when that is another', async () => {
+      expect((await looked(copied)).changes).toMatchObject([{ key: 'kubeconfig', to: sha256(ADMIN) }]);
+    });
+
+    test('is left once the user has changed it, whether the cluster’s is another or not', async () => {
+      for (const of of [ADMIN, copied])
+        expect(await looked('contexts: of my own\n', of)).toMatchObject({ changes: [], conflicts: [], satisfied: 2 });
+    });
+  });
+
   test('is left, whatever is in it; the secret is in no value', async () => {
     const step = hostKubeconfig(place, kubeconfigCopy(sha256(ADMIN)));
     const here = world({ [place.path]: 'mine\n' });
