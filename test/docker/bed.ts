@@ -38,6 +38,8 @@ export class Bed {
   readonly home: string;
   readonly #lab: string;
   readonly #netns: string;
+  /** A run that changes nothing leaves no log, so how long it took is known here alone. */
+  readonly #calls: { readonly verb: string; readonly seconds: number }[] = [];
   #file: File = { agents: 3, version: VERSION };
 
   constructor(generation: Generation) {
@@ -82,7 +84,9 @@ export class Bed {
   /** The benchmark reads what runs say of themselves. */
   #keepLogs(): void {
     const [runs, kept] = [join(this.folder, 'state', this.name, 'runs'), process.env['CPAAS_RUN_LOGS']];
-    if (kept !== undefined && existsSync(runs)) cpSync(runs, kept, { recursive: true });
+    if (kept === undefined || !existsSync(runs)) return;
+    cpSync(runs, kept, { recursive: true });
+    writeFileSync(join(kept, 'calls.json'), JSON.stringify(this.#calls));
   }
 
   get #labFile(): string {
@@ -193,7 +197,9 @@ export class Bed {
   async cpaas<T>(...args: readonly string[]): Promise<T & { readonly code: number; readonly stderr: string }> {
     const options = ['-f', join(this.folder, 'cpaas.yaml'), '--state-dir', join(this.folder, 'state'), '-o', 'json'];
     const { words, env } = this.#inside([process.execPath, BIN, ...args, ...options]);
+    const start = performance.now();
     const ended = await execa('bash', words, { env, reject: false, stdin: 'ignore' });
+    this.#calls.push({ verb: args[0] ?? '', seconds: (performance.now() - start) / 1000 });
     const { exitCode = -1, stdout, stderr } = ended;
     try {
       return { ...JSON.parse(stdout), code: exitCode, stderr };
