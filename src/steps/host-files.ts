@@ -53,7 +53,8 @@ export const hostFiles = defineStep<HostFilesPlace, HostFile>({
     title: ({ restart = '' }) => `start ${restart} again`,
     commands: ({ restart = '' }) => [{ argv: tryRestart(restart) }],
     async act(ctx, { host, restart = '' }) {
-      await ctx.host(host).run(tryRestart(restart), { timeout: RESTART });
+      // 5: the unit went in the same run, and with it whoever would read the files
+      await ctx.host(host).run(tryRestart(restart), { codes: [5], timeout: RESTART });
       return undefined;
     },
   },
