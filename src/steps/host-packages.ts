@@ -49,10 +49,14 @@ export const hostPackages = defineStep<HostPackagesPlace, string>({
   host: ({ host }) => host,
   within: ({ within }) => within,
   describe: ({ key, to }) => (key.includes(' ') && to ? key.replace(/(version|hold)$/, to) : key),
-  risk: ({ key, to }) =>
-    to === undefined && !key.includes(' ')
-      ? { risk: 'disruptive', why: `${key} is uninstalled: what it runs ends` }
-      : { risk: 'additive' },
+  risk({ key, from, to }) {
+    const [name, aspect] = key.split(' ');
+    if (aspect === undefined && to === undefined)
+      return { risk: 'disruptive', why: `${key} is uninstalled: what it runs ends` };
+    if (aspect === 'version' && from !== undefined && to !== undefined)
+      return { risk: 'disruptive', why: `${name} becomes ${to}: what runs of it is started again` };
+    return { risk: 'additive' };
+  },
 
   claim(key, seen, want, ours): Claim {
     if (!seen || ours) return 'take';

@@ -8,6 +8,14 @@ import { factsMachine, NOW } from '../helpers/fake-host-facts.ts';
 import { CA, PIN } from '../helpers/fake-kubeadm.ts';
 
 const master: Fault = { role: 'control-plane' };
+/** What kubeadm leaves on a node that has joined. */
+const nodePaths = [
+  '/etc/kubernetes/kubelet.conf',
+  '/etc/kubernetes/pki/ca.crt',
+  '/var/lib/kubelet/config.yaml',
+  '/var/lib/kubelet/kubeadm-flags.env',
+  '/var/lib/kubelet/pki/kubelet-client-current.pem',
+];
 const wanted: Expectations = {
   cluster: 'site1',
   version: 'v1.35.8',
@@ -143,12 +151,8 @@ describe('what a machine has that belongs to the cluster', () => {
     paths: [
       CONTAINERD,
       '/etc/kubernetes/admin.conf',
-      '/etc/kubernetes/kubelet.conf',
-      '/etc/kubernetes/pki/ca.crt',
       '/etc/kubernetes/manifests/kube-apiserver.yaml',
-      '/var/lib/kubelet/config.yaml',
-      '/var/lib/kubelet/kubeadm-flags.env',
-      '/var/lib/kubelet/pki/kubelet-client-current.pem',
+      ...nodePaths,
       '/var/lib/etcd/member',
     ],
     files: { '/etc/kubernetes/pki/ca.crt': CA.one, '/etc/kubernetes/cpaas-cluster': 'site1\nready\n' },
@@ -225,6 +229,33 @@ describe('where cpaas prepares machines', () => {
         },
       }
     `);
+  });
+
+  test('a node is not given another version, whether its programs are packages or files', async () => {
+    const joined: Fault = {
+      paths: [CONTAINERD, ...nodePaths],
+      files: { '/etc/kubernetes/pki/ca.crt': CA.one, '/etc/kubernetes/cpaas-cluster': 'site1\nready\n' },
+    };
+    const packages = (kubelet: string) => ({
+      'dpkg-query': { stdout: `kubelet\thi \t${kubelet}\nkubeadm\thi \t1.35.8-2.1\n`, code: 1 },
+    });
+    const ours = { ...joined.files, '/etc/systemd/system/kubelet.service': '# written by cpaas\n' };
+    const found = await prepared({
+      master: { ...master, ...joined },
+      same: { ...joined, programs: packages('1.35.8-1.1') },
+      fresh: { programs: { ...packages('1.34.4-1.1'), kubeadm: 'v1.34.4\n' } },
+      packaged: { ...joined, programs: { ...packages('1.34.4-1.1'), kubeadm: 'v1.34.4\n' } },
+      filed: { ...joined, files: ours, programs: { kubeadm: 'v1.34.4\n' } },
+      halfway: { ...joined, programs: packages('1.34.4-1.1') },
+    });
+    const why = (what: string) =>
+      `it is a node already with ${what}, and v1.35.8 is wanted: cpaas does not upgrade nodes: upgrade it to v1.35.8 by hand (docs/kubeadm.md), or correct version`;
+    const programs = Object.fromEntries(Object.entries(found).map(([name, checks]) => [name, checks.programs]));
+    expect(programs).toEqual({
+      packaged: why('kubeadm v1.34.4'),
+      filed: why('kubeadm v1.34.4'),
+      halfway: why('kubelet 1.34.4-1.1'),
+    });
   });
 
   test('from 1.36 on a containerd 1 that is there is', async () => {

@@ -64,6 +64,16 @@ describe('host.packages', () => {
     expect(found.dump()).toEqual(before);
   });
 
+  test('another version of what is installed is a risk, the first one is none', () => {
+    const step = hostPackages(place, pinned('kubelet', '1.35.8-1.1'));
+    const change = { key: 'kubelet version', to: '1.35.8-1.1', before: undefined, cause: 'wanted' as const };
+    expect(step.risk({ ...change, from: undefined })).toEqual({ risk: 'additive' });
+    expect(step.risk({ ...change, from: '1.34.4-1.1' })).toEqual({
+      risk: 'disruptive',
+      why: 'kubelet becomes 1.35.8-1.1: what runs of it is started again',
+    });
+  });
+
   test('a version that was there before is a conflict, and any version will do where none is wanted', async () => {
     expect(await look(hostPackages(place, [installed('curl')]))).toMatchObject({ changes: [], conflicts: [] });
     expect((await look(hostPackages(place, pinned('curl', '8.0')))).conflicts).toEqual([

@@ -1,6 +1,7 @@
 import { unsupported } from '../../host/os-release.ts';
 import { obstacle } from '../../versions/rules.ts';
 import { equipmentOf, PROGRAMS } from '../equipment.ts';
+import { nodeByHand } from '../upgrade.ts';
 import type { Candidate, Check, Expectations } from './check.ts';
 
 const CONTAINERD = '/run/containerd/containerd.sock';
@@ -46,6 +47,8 @@ function absent({ facts: { kubeadm, kubelet, sockets } }: Candidate, { version }
 /** What is in the way of what is missing. Packages in another version are told by the step that has them. */
 const unmendable: Check = ({ facts }, _, { version, supply = 'packages' }) => {
   const { software, kubeadm, sockets } = facts;
+  const other = facts.stage === 'none' ? undefined : otherRelease(facts, version);
+  if (other) return `it is a node already with ${other}, and ${version} is wanted: ${nodeByHand(version)}`;
   const { programs, runtime } = equipmentOf(facts, version, supply);
   if (programs === 'theirs' && kubeadm !== version)
     return `kubeadm ${kubeadm} is there, from no package, and ${version} is wanted: remove it with its kubelet, or correct version`;
@@ -57,3 +60,10 @@ const unmendable: Check = ({ facts }, _, { version, supply = 'packages' }) => {
   const why = comes ? unsupported(software.os) : undefined;
   return why ? `packages cannot be installed there: ${why}; use prepare: files, or install them yourself` : undefined;
 };
+
+/** What a machine has of Kubernetes that is not of the release. */
+function otherRelease({ kubeadm, software: { packages } }: Candidate['facts'], release: string): string | undefined {
+  if (kubeadm !== undefined && kubeadm !== release) return `kubeadm ${kubeadm}`;
+  const name = PROGRAMS.find((program) => packages.get(program)?.startsWith(`${release.slice(1)}-`) === false);
+  return name && `${name} ${packages.get(name)}`;
+}
