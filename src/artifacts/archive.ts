@@ -33,7 +33,7 @@ export async function extractMember(archive: ArtifactFile, name: string, member:
 
 const Manifest = z.array(z.object({ RepoTags: z.array(z.string()).nullish() }));
 
-/** The names of the images in an archive as `docker save` and `ctr images export` write it. Rejects with `ARTIFACT.ARCHIVE`. */
+/** The names of the images in an archive as `docker save` and `ctr images export` write it, in full. Rejects with `ARTIFACT.ARCHIVE`. */
 export async function namesInArchive(path: string, name: string): Promise<readonly string[]> {
   const { extract } = await import('tar-stream');
   const tar = extract();
@@ -45,11 +45,23 @@ export async function namesInArchive(path: string, name: string): Promise<readon
       if (plain(entry.header.name) === 'manifest.json') manifest = await text(entry);
       else entry.resume();
     await reading;
-    if (manifest !== undefined) return Manifest.parse(JSON.parse(manifest)).flatMap(({ RepoTags }) => RepoTags ?? []);
+    if (manifest !== undefined)
+      return Manifest.parse(JSON.parse(manifest))
+        .flatMap(({ RepoTags }) => RepoTags ?? [])
+        .map(inFull);
   } catch (cause) {
     throw broken(name, `it cannot be read: ${(cause as Error).message}`, cause);
   }
   throw broken(name, 'there is no manifest.json in it: make it with docker save, or ctr images export');
+}
+
+/** As containerd has it: `busybox` is `docker.io/library/busybox:latest`. Docker leaves out what is so anyway. */
+function inFull(name: string): string {
+  const [first = '', ...rest] = name.split('/');
+  const registry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : 'docker.io';
+  const path = registry === first && rest.length > 0 ? rest.join('/') : name;
+  const repository = registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path;
+  return `${registry}/${repository}${/[:@]/.test(path) ? '' : ':latest'}`;
 }
 
 const plain = (path: string): string => path.replace(/^(\.\/)+/, '');

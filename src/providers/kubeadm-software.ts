@@ -86,17 +86,17 @@ export async function softwareSteps(
       hostFacts.software,
       equipment,
     ),
-    ...(await images(machine, facts)),
+    ...(await images(machine, hostFacts, facts)),
   ];
 }
 
 /** Those that a bundle has brought; without any they are pulled. */
-async function images({ host }: KubeadmMachine, { ctx }: Facts): Promise<readonly Step[]> {
+async function images({ host }: KubeadmMachine, { stage }: HostFacts, { ctx }: Facts): Promise<readonly Step[]> {
   const names = [...(await ctx.artifacts.imageNames()).keys()];
   return names.length > 0
     ? [
         hostImages(
-          { host },
+          { host, node: stage === 'joined' || stage === 'control-plane' },
           names.map((name) => [name, true]),
         ),
       ]

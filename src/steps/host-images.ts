@@ -4,7 +4,8 @@ import { defineStep } from '../core/define-step.ts';
 import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
 
-const Place = z.strictObject({ host: z.string() });
+/** `node`: a kubelet runs there, and clears up. */
+const Place = z.strictObject({ host: z.string(), node: z.boolean().optional() });
 export type HostImagesPlace = z.infer<typeof Place>;
 
 /** Where a kubelet's containerd has its images. */
@@ -16,7 +17,7 @@ const IMPORT = 600_000;
 
 /**
  * Images in a host's containerd by their names, from the archives of a bundle. They are not taken away again: pods may use them by then,
- * and the kubelet removes what is not used when room is short.
+ * and the kubelet removes what is not used when room is short. What it has removed is not missed: it would be removed again.
  */
 export const hostImages = defineStep<HostImagesPlace, true>({
   kind: 'host.images',
@@ -26,7 +27,7 @@ export const hostImages = defineStep<HostImagesPlace, true>({
   id: ({ host }) => host,
   title: () => 'Images',
   host: ({ host }) => host,
-  claim: () => 'take',
+  claim: (_, __, ___, ____, { node }, { cause }) => (node && cause === 'drift' ? 'leave' : 'take'),
   risk: () => ({ risk: 'additive' }),
 
   async read(ctx, { host }, keys) {

@@ -215,6 +215,25 @@ describe('what a machine lacks', () => {
     ]);
   });
 
+  test('images of a bundle are for the kubelet to clear up where one runs', async () => {
+    const some = { ...artifacts, imageNames: async () => new Map([['registry.k8s.io/pause:3.10', sha256('archive')]]) };
+    const initialised = [
+      ...['admin.conf', 'kubelet.conf', 'pki/ca.crt', 'manifests/kube-apiserver.yaml'].map(
+        (name) => `/etc/kubernetes/${name}`,
+      ),
+      ...['config.yaml', 'kubeadm-flags.env', 'pki/kubelet-client-current.pem'].map(
+        (name) => `/var/lib/kubelet/${name}`,
+      ),
+    ];
+    const paths = ['/run/containerd/containerd.sock', ...initialised];
+    const all = machines(factsMachine({ name: 'master', address: '10.1.20.20', paths }));
+    const steps = await stepsOf('Hosts', fakeContext(all, { artifacts: some }));
+    expect(steps.flatMap(({ kind, place }) => (kind === 'host.images' ? [place] : []))).toEqual([
+      { host: MASTER, node: true },
+      { host: NODE, node: false },
+    ]);
+  });
+
   test('is left alone where the file says so, or somebody has put it there', async () => {
     expect(await titles(supplied('none'), {})).toEqual(['Kernel settings']);
     const there = (dump: string): Partial<Printed> => ({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Artifacts } from '../../src/core/artifacts.ts';
+import { reconcile } from '../../src/core/reconcile.ts';
 import { hostImages } from '../../src/steps/host-images.ts';
 import { fakeArtifacts, sha256 } from '../helpers/fake-artifacts.ts';
 import { type FakeMachine, fakeContext, Power } from '../helpers/fake-host.ts';
@@ -85,6 +86,18 @@ describe('images of a bundle', () => {
     expect(said).toEqual(['images of calico.tar']);
     expect(here.files.size).toBe(0);
     expect(here.dump()).toEqual(['docker.io/library/theirs:1', 'quay.io/calico/node:v3.31.7']);
+  });
+
+  test.each([
+    ['a kubelet has removed is not missed', true, true, []],
+    ['has gone where no kubelet runs comes again', false, true, ['registry.k8s.io/pause:3.10.1']],
+    ['did not come when a run was cut off comes', true, false, ['registry.k8s.io/pause:3.10.1']],
+  ])('one that %s', async (_, node, settled, come) => {
+    const name = 'registry.k8s.io/pause:3.10.1';
+    const step = hostImages({ host: 'n1', node }, [[name, true]]);
+    const seen = await step.read(fakeContext(world().machines), new Set([name]));
+    const owned = new Map([[name, { before: undefined, meant: true, ours: [true], settled }]]);
+    expect(reconcile(step, seen, owned).changes.map(({ key }) => key)).toEqual(come);
   });
 
   test('are none where containerd does not run yet, and one that no archive has any more is said', async () => {
