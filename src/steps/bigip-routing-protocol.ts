@@ -52,8 +52,9 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
   asks: ({ routeDomain }) => questions(routeDomain),
 
   async read(ctx, { host, routeDomain, cluster }) {
-    const [domains, shown] = await ctx.host(host).queryAll(questions(routeDomain));
-    if (!hasBgp(routeDomain, domains)) return new Map();
+    const unit = ctx.host(host);
+    const [domains, shown] = await unit.queryAll(questions(routeDomain));
+    if (!hasBgp(routeDomain, domains, unit.name)) return new Map();
     const used = foreignNeighbors(shown?.stdout ?? '', cluster);
     const seen: Seen<true> = used ? { value: true, mark: 'other' } : { value: true };
     return new Map([[BGP, seen]]);

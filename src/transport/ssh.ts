@@ -6,6 +6,7 @@ import type { Client, ClientChannel, ExecOptions as Ssh2ExecOptions } from 'ssh2
 import { quoteAll } from '../core/quote.ts';
 import type { Connection, ExecOptions, Running } from '../core/transport.ts';
 import { collect } from './collect.ts';
+import { dialogue } from './dialogue.ts';
 import { feed } from './feed.ts';
 import type { Dialled } from './ssh/dial.ts';
 import { lost, unreachable } from './ssh/errors.ts';
@@ -84,11 +85,14 @@ export function ssh(link: SshLink): Connection {
     },
     open: (argv) =>
       new Promise<Duplex>((resolve, reject) => {
-        session(argv, { pty: TERMINAL }, async ({ channel, exit }) => {
-          resolve(channel);
+        session(argv, { pty: TERMINAL }, async (opened) => {
+          const { channel } = opened;
           // What comes there belongs to a program without a terminal.
           channel.stderr.resume();
-          await exit;
+          const { ended } = running(opened, argv, '');
+          // the channel's own end would not tell a program that has left from a connection that broke
+          resolve(dialogue({ stdin: channel, stdout: channel, ended, kill: () => channel.close() }));
+          await opened.exit;
         }).catch(reject);
       }),
     identity: async () => (await link.connect()).fingerprint,

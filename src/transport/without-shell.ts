@@ -34,11 +34,12 @@ export const bare = ([first = '', ...rest]: readonly string[]): readonly string[
 
 const ended = (code: number, stderr: string): Output => ({ code, stdout: '', stderr: `${stderr}\n` });
 
-/** What a program prints that wants a terminal and no keys. What it ends with is not told. */
+/** What a program prints that wants a terminal and no keys. What it ends with is not told; half of it is no answer. */
 async function onTerminal(connection: Connection, argv: readonly string[], options: ExecOptions): Promise<Output> {
   const stream = await connection.open(['run', 'util', ...argv]);
-  const over = new Promise<number>((resolve) => {
-    for (const end of ['end', 'close', 'error']) stream.once(end, () => resolve(0));
+  const over = new Promise<number>((resolve, reject) => {
+    stream.once('end', () => resolve(0));
+    stream.once('error', reject);
   });
   const running = { stdout: stream, stderr: Readable.from([]), ended: over, kill: () => stream.destroy() };
   const output = await collect(running, { host: connection.name, argv }, options);

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { CpaasError } from '../../src/core/errors.ts';
 import type { Connection, ExecOptions, Output } from '../../src/core/transport.ts';
 import { local } from '../../src/transport/local.ts';
 import { tmshLogin } from '../../src/transport/tmsh-login.ts';
@@ -111,5 +112,20 @@ describe('A login to a unit', () => {
       'on a terminal: run util imish -r 0 -e show running-config',
       'on a terminal: run util imish -r 7',
     ]);
+  });
+
+  test('with tmsh and imish has no answer where the connection broke in the middle of one', async () => {
+    const broken = new CpaasError('HOST.UNREACHABLE', 'the connection was lost');
+    const open = async () => {
+      const stream = new PassThrough();
+      stream.write('router bgp 64512\r\n', () => stream.destroy(broken));
+      return stream;
+    };
+    const exec = async (argv: readonly string[]) =>
+      argv.join(' ').startsWith('run util imish')
+        ? { code: 1, stdout: '', stderr: 'Error opening terminal: unknown.\n' }
+        : REFUSED;
+    const login = tmshLogin({ ...here, exec, open });
+    await expect(login.exec(['imish', '-e', 'show running-config'])).rejects.toBe(broken);
   });
 });

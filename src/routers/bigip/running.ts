@@ -57,7 +57,7 @@ export async function runningConfig(
     const [shown, held, ...more] = outputs.slice(domains.length);
     const hold = held && holdIn(held);
     const also = { ...(hold ? { hold } : {}), along: more };
-    if (!known && !hasBgp(routeDomain, outputs[0])) return { enabled: false, config: EMPTY, ...also };
+    if (!known && !hasBgp(routeDomain, outputs[0], unit.name)) return { enabled: false, config: EMPTY, ...also };
     const answer = `${shown?.stdout ?? ''}${shown?.stderr ?? ''}`;
     if (!NOT_RUNNING.test(answer)) return { enabled: true, config: whole(answer, unit.name), ...also };
     if (Date.now() >= end) throw daemonDown(unit.name, routeDomain, answer, await daemonState(unit));
@@ -90,9 +90,15 @@ export function routeDomainsIn(stdout: string): ReadonlyMap<string, ReturnType<t
   return new Map(listed.map(({ name, found }) => [text(found['id']) ?? name, found]));
 }
 
-/** Whether a route domain has BGP, by the list of all. One that is not there has not. */
-export function hasBgp(routeDomain: number, listed: Output | undefined): boolean {
-  if (listed?.code !== 0) return false;
+/**
+ * Whether a route domain has BGP, by the list of all. One that is not there has not. Rejects with `BGP.ANSWER` where tmsh gave no list:
+ * what is ours would be taken for gone.
+ */
+export function hasBgp(routeDomain: number, listed: Output | undefined, unit: string): boolean {
+  if (listed?.code !== 0)
+    throw new CpaasError('BGP.ANSWER', `${unit}: tmsh did not list the route domains`, {
+      evidence: [{ label: 'answer', text: lastWords(`${listed?.stdout ?? ''}${listed?.stderr ?? ''}`) }],
+    });
   return words(routeDomainsIn(listed.stdout).get(`${routeDomain}`)?.['routing-protocol']).includes('BGP');
 }
 
@@ -119,7 +125,9 @@ export const isWhole = (answer: string): boolean => /^end\s*$/m.test(answer);
 
 export function whole(answer: string, unit: string): RouterConfig {
   if (isWhole(answer)) return parseConfig(answer);
-  throw new CpaasError('BGP.ANSWER', `${unit}: imish did not show a whole running configuration`, {
-    evidence: [{ label: 'answer', text: answer.trim().slice(-300) || '(nothing)' }],
+  throw new CpaasError('BGP.ANSWER', `${unit}: imish did not show a whole configuration`, {
+    evidence: [{ label: 'answer', text: lastWords(answer) }],
   });
 }
+
+const lastWords = (answer: string): string => answer.trim().slice(-300) || '(nothing)';

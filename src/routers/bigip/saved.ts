@@ -4,7 +4,7 @@ import { imishExec } from '../../drivers/imish.ts';
 import { type ConfigLine, EMPTY, parseConfig, type RouterConfig } from './config.ts';
 import { isSecret } from './lines.ts';
 import type { RouteDomainPlace } from './place.ts';
-import { ANY_END, isWhole, settlingConfig } from './running.ts';
+import { ANY_END, isWhole, settlingConfig, whole } from './running.ts';
 
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 
@@ -35,7 +35,8 @@ export async function savedConfig(ctx: Reader, { host, routeDomain }: Where): Pr
   if (file !== undefined) return parseConfig(file);
   // nothing was ever saved; or this login sees no files, and imish does
   const { stdout } = await unit.query(reading(imishExec(routeDomain, 'show startup-config'), { codes: ANY_END }));
-  return isWhole(stdout) ? parseConfig(stdout) : EMPTY;
+  // an excuse is shown where nothing is saved; half a configuration is no answer
+  return isWhole(stdout) || /^(!|router |interface )/m.test(stdout) ? whole(stdout, unit.name) : EMPTY;
 }
 
 /** Compares what is in force with what a restart would bring back. Their order says nothing. */

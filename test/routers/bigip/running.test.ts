@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { configure } from '../../../src/routers/bigip/conversation.ts';
 import { runningConfig } from '../../../src/routers/bigip/running.ts';
+import { savedConfig } from '../../../src/routers/bigip/saved.ts';
 import { bigipSelfIp, TCP_BGP } from '../../../src/steps/bigip-self-ip.ts';
 import { type BigipSwitches, bigipWorld } from '../../helpers/fake-bigip.ts';
 import { fakeContext } from '../../helpers/fake-host.ts';
@@ -28,6 +29,34 @@ describe('What imish has in force', () => {
     };
     const ctx = fakeContext({ bigip: { name: 'bigip1', programs } });
     await expect(runningConfig(ctx, where)).rejects.toMatchObject({ code: 'BGP.ANSWER' });
+  });
+
+  test('is not nothing because tmsh cannot say whether BGP is on', async () => {
+    const programs = {
+      tmsh: () => ({ code: 1, stderr: 'The connection to mcpd has been lost' }),
+      cat: () => ({ code: 1 }),
+    };
+    const ctx = fakeContext({ bigip: { name: 'bigip1', programs: { ...programs, env: () => '!\nend\n' } } });
+    await expect(runningConfig(ctx, where)).rejects.toMatchObject({
+      code: 'BGP.ANSWER',
+      evidence: [{ text: 'The connection to mcpd has been lost' }],
+    });
+  });
+});
+
+describe('What is saved, where the login sees no files,', () => {
+  const saved = (answer: string) =>
+    savedConfig(
+      fakeContext({ bigip: { name: 'bigip1', programs: { env: () => answer, cat: () => ({ code: 1 }) } } }),
+      where,
+    );
+
+  test('is nothing where imish has only an excuse', async () => {
+    expect(await saved("% Can't open configuration file\n")).toEqual({ lines: [] });
+  });
+
+  test('is not nothing because the answer was cut', async () => {
+    await expect(saved('!\nrouter bgp 64512\n neighbor 10.0')).rejects.toMatchObject({ code: 'BGP.ANSWER' });
   });
 });
 
