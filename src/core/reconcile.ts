@@ -43,7 +43,12 @@ export interface ReconcileOptions {
   readonly keeps?: (step: Pick<Step, 'id' | 'kind' | 'want'>, key: string) => boolean;
   /** Write what is ours and of which only the presence can be seen, a password, once more: it may be another by now. */
   readonly renew?: boolean;
+  /** What was written a moment ago is read back: of what only the presence can be seen, the presence is the proof. */
+  readonly proves?: boolean;
 }
+
+/** One end anew and not the other would end the session. */
+const SOMEBODY_ELSES = "is somebody else's and is not written anew; `cpaas up --adopt` takes it over first";
 
 /**
  * Compares what is wanted, what is there, and what we own. Every command is this function: `up` with the file's wishes, `down` with
@@ -53,7 +58,7 @@ export function reconcile(
   step: Pick<Step, 'id' | 'kind' | 'want' | 'claim' | 'adoptable' | 'partOf' | 'hidden'>,
   seen: ReadonlyMap<string, Seen>,
   owned: ReadonlyMap<string, Owned>,
-  { adopt = false, keeps = () => false, renew = false }: ReconcileOptions = {},
+  { adopt = false, keeps = () => false, renew = false, proves = false }: ReconcileOptions = {},
 ): Reconciled {
   const { want, claim, adoptable, partOf, hidden } = step;
   const changes: ElementChange[] = [];
@@ -69,14 +74,21 @@ export function reconcile(
       ...{ key, from: there?.value, to: wanted, before: before(there, mine), cause: cause(mine, wanted) },
       ...hanging(there),
     };
+    if (hidden?.(key) && same(change.from, wanted) && !proves) {
+      // a write that was cut off may have reached one end of a session and not the other
+      if (mine && (renew || !mine.settled)) {
+        changes.push({ ...change, cause: renew ? 'wanted' : 'unfinished' });
+        continue;
+      }
+      if (renew && !mine && there?.mark !== 'ours') {
+        conflicts.push({ key, why: SOMEBODY_ELSES });
+        continue;
+      }
+    }
     const willDo = (): boolean => there !== undefined && claim(key, there, wanted, false) === 'leave';
     if (mine ? mine.adopted && isOurs(there, mine) && willDo() : adopts && there && there.mark !== 'ours' && willDo()) {
       satisfied++;
       if (!mine?.settled) kept.push({ ...change, to: there?.value, before: undefined, adopted: true });
-      continue;
-    }
-    if (renew && mine && same(change.from, wanted) && hidden?.(key)) {
-      changes.push({ ...change, cause: 'wanted' });
       continue;
     }
     if (same(change.from, wanted)) {

@@ -62,8 +62,7 @@ async function carryOut(
   if (changes.length > 0) {
     progress.changed.add(step.id);
     await step.write(writer(engine, step, stage), changes);
-    const { renew: _, ...proving } = progress.reconciling;
-    prove(step, await look(step, engine, proving), changes, due);
+    prove(step, await look(step, engine, { ...progress.reconciling, proves: true }), changes, due);
     for (const { key, from } of changes) if (from === undefined) progress.noteAdded({ step: step.id, key });
   }
   const keys = [...changes, ...kept].map(({ key }) => key);

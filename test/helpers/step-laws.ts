@@ -194,7 +194,7 @@ class Keeper<Place, Value> {
       for (const change of changes) this.#intend(change);
       await step.write(this.context(), changes);
     }
-    const left = reconcile(step, await this.#see(step), this.owned).changes;
+    const left = reconcile(step, await this.#see(step), this.owned, { proves: true }).changes;
     if (left.length > 0) throw new Error(`not read back as written: ${JSON.stringify(left)}`);
     for (const { key } of [...kept, ...changes]) this.#settle(key);
     if (this.#unclosed) await step.close?.act(this.context(), [this.#unclosed.before]);

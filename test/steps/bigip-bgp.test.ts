@@ -451,8 +451,15 @@ describe('A password of BGP on a BIG-IP', () => {
     // no file shows that it is the old one that is saved
     await step.close?.act(another, []);
     expect(another.sent.at(-1)?.argv.join(' ')).toBe('env TERM=vt100 imish -r 0 -e write');
-    // somebody else's is not ours to renew
-    expect(reconcile(step, seen, new Map(), { renew: true }).changes).toEqual([]);
+    // somebody else's is not ours to renew, and one end alone would end the sessions
+    const others = reconcile(step, seen, new Map(), { renew: true });
+    expect(others.changes).toEqual([]);
+    expect(others.conflicts.map(({ key }) => key)).toEqual(['neighbor calico-k8s password']);
+    // a renewal that was cut off: nobody sees which of the two it is
+    const cutOff = new Map([...owned].map(([key, each]) => [key, { ...each, settled: false }]));
+    const again = reconcile(step, seen, cutOff);
+    expect(again.changes).toMatchObject([{ key: 'neighbor calico-k8s password', cause: 'unfinished' }]);
+    expect(reconcile(step, seen, cutOff, { proves: true }).changes).toEqual([]);
   });
 
   test('that is refused is not quoted', async () => {
