@@ -6,6 +6,7 @@ import type { Step } from '../core/step.ts';
 import { PUBLISHERS } from '../host/publishers.ts';
 import { type Equipment, equipmentOf, PROGRAMS, type Supply } from '../kubeadm/equipment.ts';
 import type { HostFacts } from '../kubeadm/host-facts.ts';
+import { contains } from '../net/cidr.ts';
 import { hostImages } from '../steps/host-images.ts';
 import { hostUfw, ufw } from '../steps/host-ufw.ts';
 import { hostUfwRules, ufwRule } from '../steps/host-ufw-rules.ts';
@@ -116,12 +117,26 @@ function filesOf(
   };
 }
 
-/** A firewall that is on lets the cluster's own networks through, or is switched off where the file says so. */
+/** A firewall that is on lets the cluster's own networks and the units through, or is switched off where the file says so. */
 function firewall({ host }: KubeadmMachine, { metadata, spec }: Cluster, { software }: HostFacts): readonly Step[] {
   const wish = spec.host.ufw;
   if (wish !== 'allow') return [hostUfw({ host }, ufw(wish === 'disable' ? 'off' : 'removed'))];
   if (!software.ufw) return [];
-  const networks = [spec.network.nodes, spec.network.pods];
-  const rules = networks.flatMap((network) => [`allow from ${network}`, `route allow from ${network}`]);
-  return [hostUfwRules({ host, cluster: metadata.name }, rules.map(ufwRule))];
+  const { nodes, pods } = spec.network;
+  const rules = [nodes, pods].flatMap((network) => [`allow from ${network}`, `route allow from ${network}`]);
+  return [hostUfwRules({ host, cluster: metadata.name }, [...rules, ...unitRules(spec)].map(ufwRule))];
+}
+
+/** Units open sessions and send to pods. One in the node network is let through with it; ufw writes no /32. */
+function unitRules({ routers, network: { nodes, pods } }: Cluster['spec']): readonly string[] {
+  const outside = (addresses: readonly string[]) => [
+    ...new Set(addresses.filter((address) => !contains(nodes, address)).map((address) => address.replace(/\/32$/, ''))),
+  ];
+  const units = routers.map(({ address }) => address);
+  return [
+    ...outside(units).map((address) => `allow from ${address} to any port 179 proto tcp`),
+    ...outside([...units, ...routers.flatMap(({ sources }) => sources)]).map(
+      (from) => `route allow from ${from} to ${pods}`,
+    ),
+  ];
 }

@@ -255,6 +255,16 @@ describe('what a machine lacks', () => {
       'allow from 192.168.0.0/16',
       'route allow from 192.168.0.0/16',
     ]);
+    const elsewhere = (text: string) =>
+      text
+        .replace('address: 10.1.20.11', 'address: 10.10.2.20\n      sources: [10.9.0.0/24, 10.1.20.50, 10.10.2.20]')
+        .replace('host: 10.1.20.11', 'host: 10.10.2.20');
+    const [, more] = await prepared(elsewhere, on);
+    expect([...(more?.want.keys() ?? [])].slice(rules?.want.size)).toEqual([
+      'allow from 10.10.2.20 to any port 179 proto tcp',
+      'route allow from 10.10.2.20 to 192.168.0.0/16',
+      'route allow from 10.9.0.0/24 to 192.168.0.0/16',
+    ]);
     const [, off] = await prepared((text) => text.replace('  network:', '  host: { ufw: disable }\n  network:'), on);
     expect(off?.kind).toBe('host.ufw');
   });
