@@ -128,11 +128,15 @@ function sourcesOf(
   { programs, runtime }: Pick<Equipment, 'programs' | 'runtime'>,
 ) {
   const { os, architecture } = software;
+  // what comes from its publisher is signed by its publisher
+  const keyOf = (name: keyof Publishers) => (publishers[name] === PUBLISHERS[name] ? undefined : key);
   // one that is there came from somewhere already
   const docker = runtime === 'containerd.io' && (!software.packages.has(runtime) || software.dockerSource !== '');
   return [
-    ...(programs === 'packages' ? [kubernetesSource(`1.${minorOf(version)}`, architecture, publishers, key)] : []),
-    ...(docker ? [dockerSource(os, architecture, publishers, key)] : []),
+    ...(programs === 'packages'
+      ? [kubernetesSource(`1.${minorOf(version)}`, architecture, publishers, keyOf('kubernetes'))]
+      : []),
+    ...(docker ? [dockerSource(os, architecture, publishers, keyOf('docker'))] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { containerdConfig } from '../../src/host/containerd.ts';
+import { PUBLISHERS, type Publishers } from '../../src/host/publishers.ts';
 import type { HostSoftware } from '../../src/host/software.ts';
 import type { Equipment } from '../../src/kubeadm/equipment.ts';
 import {
@@ -64,6 +65,17 @@ describe('a machine for kubeadm', () => {
     expect(Object.keys(wantOf('host.repositories:n1/kubernetes', there, {}, docker))).toEqual(['kubernetes']);
     const [config] = steps(there, {}, docker).filter(({ id }) => id === 'host.files:n1/containerd');
     expect(config?.place).toMatchObject({ replace: true, running: true, restart: 'containerd.service' });
+  });
+
+  test('the key of a mirror stands for the publisher that is mirrored, and for no other', () => {
+    const keys = (mirrors: Partial<Publishers>) => {
+      const options = { key: 'A'.repeat(40), publishers: { ...PUBLISHERS, ...mirrors } };
+      const wanted = wantOf('host.repositories:n1/kubernetes', {}, options, { runtime: 'containerd.io' });
+      const of = Object.entries(wanted as Record<string, { key: string }>);
+      return Object.fromEntries(of.map(([name, { key }]) => [name, key.slice(0, 4)]));
+    };
+    expect(keys({ kubernetes: 'https://mirror.example/k8s' })).toEqual({ kubernetes: 'AAAA', docker: '9DC8' });
+    expect(keys({ docker: 'https://mirror.example/docker' })).toEqual({ kubernetes: 'DE15', docker: 'AAAA' });
   });
 
   test('another build of the same release is that release', () => {
