@@ -61,9 +61,11 @@ export async function softwareSteps(
   const { host } = machine;
   const { folder } = tools;
   const equipment = equipmentOf(hostFacts, version, supply);
+  // a program that somebody has left there, and that does not run, says nothing
+  const installed = hostFacts.containerdUnit === 'ours' ? hostFacts.runtimes['containerd'] : undefined;
   const platform = platformOf('linux', hostFacts.architecture);
   const programs = {
-    ...filesOf(equipment, version, hostFacts.runtimes['containerd']),
+    ...filesOf(equipment, version, installed),
     ...(machine === first ? { calicoctl: calico.version } : {}),
   };
   return [

@@ -207,6 +207,32 @@ describe('what a machine lacks', () => {
     ]);
   });
 
+  test('a containerd that runs from files stays in its version; one that does not run decides nothing', async () => {
+    const older = 'containerd github.com/containerd/containerd/v2 v2.1.5 x\n';
+    const some = fakeArtifacts({
+      ...Object.fromEntries(['kubelet', 'kubeadm', 'kubectl'].map((name) => [`${name} 1.35.8 linux/amd64`, name])),
+      ...Object.fromEntries(
+        ['2.1.5', '2.3.4'].flatMap((version) =>
+          ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => [
+            `containerd:${name} ${version} linux/amd64`,
+            name,
+          ]),
+        ),
+      ),
+      'runc 1.4.3 linux/amd64': 'runc',
+      'calicoctl 3.31.7 linux/amd64': 'calicoctl',
+    });
+    const wantedOf = async (files: Printed['files'] = {}) => {
+      const printed = { ...bare, files, programs: { ...bare.programs, containerd: older } };
+      const both = machines(factsMachine({ name: 'master', address: '10.1.20.20', ...printed }));
+      const steps = await stepsOf('Hosts', fakeContext(both, { artifacts: some }), supplied('files'));
+      return steps.find(({ kind, host }) => kind === 'host.binaries' && host === MASTER)?.want.get('containerd');
+    };
+    expect(await wantedOf()).toMatchObject({ version: '2.3.4' });
+    const ours = { '/etc/systemd/system/containerd.service': '# written by cpaas\n' };
+    expect(await wantedOf(ours)).toMatchObject({ version: '2.1.5' });
+  });
+
   test('calicoctl comes to the machine where kubectl runs, of the cluster’s version', async () => {
     const steps = await stepsOf('Hosts', fakeContext(machines(), { artifacts }));
     const files = steps.filter(({ kind }) => kind === 'host.binaries');
