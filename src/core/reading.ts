@@ -157,6 +157,7 @@ const readers: Readonly<Record<string, Rule>> = {
   journalctl: (args) =>
     !args.some((word) => /^(-f|--(follow|rotate|vacuum|flush|sync|relinquish|smart|setup|update))/.test(word)),
   getent: always,
+  printenv: always,
   findmnt: always,
   lvs: always,
   dumpe2fs: (args) => args[0] === '-h',

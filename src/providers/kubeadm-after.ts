@@ -9,21 +9,18 @@ import { accessOf, withinCluster } from './kubeadm-network.ts';
 import { ranks } from './ranks.ts';
 
 /** kubectl for whoever logs in where the cluster was made, P2 row 4. */
-export function kubeconfigPhase({ cluster, first }: Making): Phase {
-  const { ssh } = cluster.spec.provider.kubeadm?.hosts.find(({ name }) => name === first.name) ?? {};
-  const user = ssh?.user ?? 'root';
-  return phaseFrom(
+export const kubeconfigPhase = ({ first }: Making): Phase =>
+  phaseFrom(
     'Kubeconfig',
     ranks.kubeconfig,
     [hostKubeconfig.kind],
     async (facts) => {
-      const { home, sha256 } = await facts.get(adminLogin(first.host, user));
+      const { user, home, sha256 } = await facts.get(adminLogin(first.host));
       const place = { host: first.host, path: `${home}/.kube/config`, source: ADMIN_CONF, user };
       return [hostKubeconfig(place, kubeconfigCopy(sha256))];
     },
     { needs: ['Control plane'] },
   );
-}
 
 /** What the file says of single nodes; no phase where it says nothing. */
 export function nodeMarksPhase(making: Making): readonly Phase[] {

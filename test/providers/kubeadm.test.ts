@@ -75,6 +75,25 @@ describe("the order of the articles' work", () => {
   });
 });
 
+test.each([
+  ['whoever logs in by sudo', { code: 0, stdout: 'ubuntu\n' }, 'ubuntu', '/home/ubuntu'],
+  ['root, who needs none', { code: 1 }, 'root', '/root'],
+])('the kubeconfig is for %s, whatever the file leaves to the ssh configuration', async (_, sudoer, user, home) => {
+  const homes: Readonly<Record<string, string>> = { ubuntu: '/home/ubuntu', root: '/root' };
+  const { programs, ...master } = factsMachine({ name: 'master', address: '10.1.20.20' });
+  const asked: FakeMachine['programs'] = {
+    ...programs,
+    printenv: ([name]) => (name === 'SUDO_USER' ? sudoer : { code: 1 }),
+    id: ([flag]) => (flag === '-un' ? 'root\n' : '0\n'),
+    getent: ([, name = '']) => (homes[name] ? `${name}:x:1000:1000::${homes[name]}:/bin/sh\n` : { code: 2 }),
+    sha256sum: ([path]) => `${sha256('admin')}  ${path}\n`,
+  };
+  const host = MASTER;
+  const unnamed = (text: string) => text.replace('host: 10.1.20.20, user: root', 'host: 10.1.20.20');
+  const [step] = await stepsOf('Kubeconfig', fakeContext({ [host]: { ...master, programs: asked } }), unnamed);
+  expect(step?.place).toMatchObject({ host, user, path: `${home}/.kube/config` });
+});
+
 test('labels and taints are given to nodes that the file says any of, and go with them', async () => {
   const marked = (text: string) =>
     text.replace(
