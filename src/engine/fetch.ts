@@ -1,7 +1,10 @@
+import pLimit from 'p-limit';
 import { isUnreachable } from '../core/errors.ts';
+import { grouped } from '../core/grouped.ts';
 import type { Engine } from './engine.ts';
 import type { Looked, SurveyedPhase } from './looked.ts';
 import type { Only } from './only.ts';
+import { tell } from './schedule.ts';
 
 /**
  * Brings whatever a run will need from elsewhere, before its first change: a mirror that is gone, a digest that is wrong and a disk that
@@ -11,8 +14,24 @@ export async function fetchAhead(phases: readonly SurveyedPhase[], only: Only, e
   if (!phases.some(({ looked }) => looked.some((item) => only.item(item) && dueAt(item).length > 0))) return;
   for (const { phase, deferred, looked } of phases) {
     if (deferred !== undefined && only.phase(phase)) await phase.fetch(engine.ctx);
-    for (const item of looked.filter(only.item)) await fetchFor(item, engine);
+    await fetchAll(looked.filter(only.item), engine);
   }
+}
+
+/**
+ * Hosts in parallel, the steps of one in order. After a failure nothing more is begun: what one host waits for in vain, most others would,
+ * too. What fails for several of them at once is told once.
+ */
+async function fetchAll(items: readonly Looked[], engine: Engine): Promise<void> {
+  const limit = pLimit(engine.parallel);
+  const failures = new Set<unknown>();
+  const fetchOn = async (own: readonly Looked[]): Promise<void> => {
+    for (const item of own)
+      if (failures.size === 0) await fetchFor(item, engine).catch((error: unknown) => failures.add(error));
+  };
+  await Promise.all([...grouped(items, ({ step }) => step.host).values()].map((own) => limit(fetchOn, own)));
+  engine.ctx.signal.throwIfAborted();
+  tell([...failures], 'fetches failed');
 }
 
 /** A host that has gone meanwhile is told where something is changed on it. */

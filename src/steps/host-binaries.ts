@@ -1,6 +1,6 @@
 import { satisfies } from 'semver';
 import { z } from 'zod';
-import type { ArtifactFile, Content } from '../core/artifacts.ts';
+import type { Artifact, ArtifactFile, Content } from '../core/artifacts.ts';
 import type { Reader, Writer } from '../core/context.ts';
 import { defineStep } from '../core/define-step.ts';
 import { platformOf } from '../core/platform.ts';
@@ -76,7 +76,7 @@ export const hostBinaries = defineStep<HostBinariesPlace, Value>({
   },
 
   async fetch(ctx, { host }, changes) {
-    for (const { key, to } of programsOf(changes)) if (to && 'sha256' in to) await fileOf(ctx, host, key, to);
+    for (const [, program] of await publishedFor(ctx, host, changes)) await ctx.artifacts.file(program);
   },
 
   commands: ({ folder }, changes) => [
@@ -94,9 +94,11 @@ export const hostBinaries = defineStep<HostBinariesPlace, Value>({
   async write(ctx, place, changes) {
     const machine = ctx.host(place.host);
     for (const { key, to } of changes) if (isFolder(key) && to) await machine.run(['mkdir', '-p', key]);
-    const programs = programsOf(changes);
-    const gone = programs.filter(({ to }) => !to).map(({ key }) => `${place.folder}/${key}`);
-    for (const { key, to } of programs) if (to && 'sha256' in to) await install(ctx, place, key, to);
+    const gone = programsOf(changes)
+      .filter(({ to }) => !to)
+      .map(({ key }) => `${place.folder}/${key}`);
+    for (const [name, program] of await publishedFor(ctx, place.host, changes))
+      await install(ctx, place, name, await ctx.artifacts.file(program));
     if (gone.length > 0) await machine.run(['rm', '-f', '--', ...gone]);
     for (const key of goneFolders(changes)) await machine.run(['rmdir', '--ignore-fail-on-non-empty', key]);
   },
@@ -130,20 +132,26 @@ async function versionAt(ctx: Reader, host: string, path: string, sha256: string
   return /\bv?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)/.exec(said?.code === 0 ? said.stdout : '')?.[1] ?? UNKNOWN;
 }
 
-async function install(ctx: Writer, { host, folder }: HostBinariesPlace, key: string, to: HostBinary): Promise<void> {
-  const file = await fileOf(ctx, host, key, to);
-  await ctx.host(host).write(
-    `${folder}/${key}`,
-    told(file, (share) => ctx.progress(`${key}: ${share} %`)),
+async function install(ctx: Writer, place: HostBinariesPlace, name: string, file: ArtifactFile): Promise<void> {
+  await ctx.host(place.host).write(
+    `${place.folder}/${name}`,
+    told(file, (share) => ctx.progress(`${name}: ${share} %`)),
     { mode: 0o755 },
   );
 }
 
-/** A program as it is published for a host's kind of machine. */
-async function fileOf(ctx: Reader, host: string, key: string, { version }: HostBinary): Promise<ArtifactFile> {
+/** The programs that are to come, by name, each as it is published for the host's kind of machine. */
+async function publishedFor(
+  ctx: Reader,
+  host: string,
+  changes: readonly Change[],
+): Promise<readonly (readonly [string, Artifact])[]> {
+  const wanted = programsOf(changes).flatMap(({ key, to }) => (to && 'version' in to ? [[key, to] as const] : []));
+  if (wanted.length === 0) return [];
   const { stdout } = await ctx.host(host).query(reading(['uname', '-sm']));
   const [system = '', architecture = ''] = stdout.trim().split(' ');
-  return ctx.artifacts.file(ctx.artifacts.program(key, version, platformOf(system, architecture)));
+  const platform = platformOf(system, architecture);
+  return wanted.map(([name, { version }]) => [name, ctx.artifacts.program(name, version, platform)]);
 }
 
 /** The same bytes; tells each tenth of them that is on its way. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
-import { phaseFrom } from '../../src/core/plan.ts';
+import { phase, phaseFrom } from '../../src/core/plan.ts';
 import { converge } from '../../src/engine/converge.ts';
 import { onlyNamed } from '../../src/engine/only.ts';
 import { World } from '../helpers/world.ts';
@@ -54,4 +54,33 @@ test('of a phase that is known later, what it may need comes first, too', async 
   expect(fetched).toEqual(['later, with {}']);
   await run();
   expect(fetched).toHaveLength(1);
+});
+
+/** A phase that begins on two hosts. */
+const runOnBoth = (world: World) => {
+  const steps = ['m1', 'm2'].map((place) => world.kind({ place }, [['r1', 'a']]));
+  world.engine.journal.begin({ run: 'r', command: 'up', user: 'u', machine: 'm' });
+  const agreed = { consent: async () => true, leftovers: true, gates: true };
+  return converge({ name: 'world', phases: [phase('Hosts', 1, steps)] }, world.engine, agreed);
+};
+
+test('hosts of one phase do not wait for each other', async () => {
+  const world = new World();
+  let others = () => {};
+  const both = new Promise<void>((resolve) => {
+    others = resolve;
+  });
+  world.fetching = (place) => {
+    if (place === 'm2') others();
+    return both;
+  };
+  await runOnBoth(world);
+  expect(world.dump()).toEqual(wish);
+});
+
+test('what fails for several hosts is told once', async () => {
+  const world = new World();
+  world.fetching = () => Promise.reject(gone);
+  await expect(runOnBoth(world)).rejects.toBe(gone);
+  expect(world.dump()).toEqual({});
 });

@@ -50,7 +50,7 @@ export class World {
   /** After how many boundaries the next run is cut off: before, within and after every line of the journal, before every change and save. */
   boundaries = Number.POSITIVE_INFINITY;
   /** Called for a place whose changes are about to be made, before anything is. */
-  fetching: (place: string) => void = () => {};
+  fetching: (place: string) => void | Promise<void> = () => {};
   /** Called before each change, to let something happen in between. */
   meanwhile: () => void = () => {};
   #journal = fileJournal(this.file);

@@ -122,6 +122,23 @@ test('plan says what would be done as a shell would', () => {
   ]);
 });
 
+test('a host is asked once what kind of machine it is, however many programs come', async () => {
+  let asked = 0;
+  const world = fakeFiles(HOST, { folders: ['/opt', '/opt/cpaas', FOLDER], files: {}, artifacts });
+  const machine = world.machines[HOST] ?? expect.unreachable('the host');
+  const uname = () => {
+    asked++;
+    return 'Linux x86_64\n';
+  };
+  const ctx = fakeContext({ [HOST]: { ...machine, programs: { ...machine.programs, uname } } }, world);
+  const step = hostBinaries(place, [kubectl, helm]);
+  const { changes } = reconcile(step, await step.read(ctx, new Set(step.want.keys())), new Map());
+  await step.fetch(ctx, changes);
+  expect(asked).toBe(1);
+  await step.write(ctx, changes);
+  expect(asked).toBe(2);
+});
+
 describe('on a real machine', () => {
   let root: string;
   let ctx: Writer;
