@@ -7,17 +7,15 @@ export interface ContainerdOptions {
   readonly format: 2 | 3;
   /** The image that holds a pod together, of the version that the kubelet expects; containerd's own when left out. */
   readonly sandboxImage?: string;
-  /** Lines besides, as they stand in the file, for hosts with peculiarities. */
-  readonly extra?: string;
 }
 
 /**
  * A configuration with which containerd serves a kubelet: CRI on (Docker's package switches it off), control groups by systemd, as
  * kubeadm tells the kubelet, network plugins where Kubernetes puts them (Debian's package has them elsewhere).
  */
-export function containerdConfig({ format, sandboxImage, extra = '' }: ContainerdOptions): string {
+export function containerdConfig({ format, sandboxImage }: ContainerdOptions): string {
   const lines = format === 2 ? formatTwo(sandboxImage) : formatThree(sandboxImage);
-  return `${WRITTEN}\nversion = ${format}\nimports = ["/etc/containerd/conf.d/*.toml"]\n${lines.join('\n')}\n${extra}`;
+  return `${WRITTEN}\nversion = ${format}\nimports = ["/etc/containerd/conf.d/*.toml"]\n${lines.join('\n')}\n`;
 }
 
 const network = ['  bin_dir = "/opt/cni/bin"', '  conf_dir = "/etc/cni/net.d"'];
@@ -49,4 +47,16 @@ function formatThree(sandboxImage: string | undefined): readonly string[] {
     `[${runtime}.containerd.runtimes.runc.options]`,
     '  SystemdCgroup = true',
   ];
+}
+
+export type WrittenBy = 'nobody' | 'ours' | 'theirs';
+
+/** Whose a file is that cpaas may have written. */
+export const writtenBy = (text: string): WrittenBy =>
+  text === '' ? 'nobody' : text.startsWith(WRITTEN) ? 'ours' : 'theirs';
+
+/** Whether containerd serves a kubelet as it is: CRI on, control groups by systemd. `dump` is what `containerd config dump` printed. */
+export function servesKubelet(dump: string): boolean {
+  const disabled = /^disabled_plugins\s*=\s*\[([^\]]*)\]/m.exec(dump)?.[1] ?? '';
+  return /^\s*SystemdCgroup\s*=\s*true\s*$/m.test(dump) && !/["'](io\.containerd\.grpc\.v1\.)?cri["']/.test(disabled);
 }

@@ -1,4 +1,3 @@
-import { WRITTEN } from '../host/containerd.ts';
 import { needsContainerd2 } from '../versions/rules.ts';
 import type { HostFacts } from './host-facts.ts';
 
@@ -16,10 +15,6 @@ export interface Equipment {
 }
 
 export const PROGRAMS = ['kubelet', 'kubeadm', 'kubectl'] as const;
-/** Beside those of packages, which are in /usr/lib. */
-const UNITS = '/etc/systemd/system';
-export const KUBELET_UNIT = `${UNITS}/kubelet.service`;
-export const CONTAINERD_UNIT = `${UNITS}/containerd.service`;
 
 /** What is there decides; the supply only where nothing is. So what was prepared once stays what it is when the file says otherwise. */
 export function equipmentOf(facts: HostFacts, version: string, supply: Supply): Equipment {
@@ -47,14 +42,4 @@ function runtimeOf(
   if (runtimes['containerd'] !== undefined && (software.containerdRuns || containerdUnit === 'theirs')) return 'theirs';
   if (supply === 'files') return 'files';
   return needsContainerd2(version) ? 'containerd.io' : 'containerd';
-}
-
-/** Whose a file is that cpaas may have written. */
-export const writer = (text: string): 'nobody' | 'ours' | 'theirs' =>
-  text === '' ? 'nobody' : text.startsWith(WRITTEN) ? 'ours' : 'theirs';
-
-/** Whether containerd serves a kubelet as it is: CRI on, control groups by systemd. `dump` is what `containerd config dump` printed. */
-export function servesKubelet(dump: string): boolean {
-  const disabled = /^disabled_plugins\s*=\s*\[([^\]]*)\]/m.exec(dump)?.[1] ?? '';
-  return /^\s*SystemdCgroup\s*=\s*true\s*$/m.test(dump) && !/["'](io\.containerd\.grpc\.v1\.)?cri["']/.test(disabled);
 }

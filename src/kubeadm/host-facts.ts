@@ -1,7 +1,7 @@
 import type { Query } from '../core/transport.ts';
 import { askAll } from '../host/ask-all.ts';
+import { servesKubelet, type WrittenBy, writtenBy } from '../host/containerd.ts';
 import { type HostSoftware, softwareOf } from '../host/software.ts';
-import { servesKubelet, writer } from './equipment.ts';
 import { hostQuestions, type Said } from './host-questions.ts';
 import { addressesOf, type InterfaceAddress, type Link, linksOf } from './interfaces.ts';
 import { parseOwner } from './owner.ts';
@@ -62,11 +62,9 @@ export interface HostFacts {
   /** Containerd's configuration: cpaas's, one that serves a kubelet as it is, or neither. */
   readonly containerdConfig: 'ours' | 'serves' | 'other';
   /** Units that stand where cpaas puts its own. */
-  readonly kubeletUnit: Writer;
-  readonly containerdUnit: Writer;
+  readonly kubeletUnit: WrittenBy;
+  readonly containerdUnit: WrittenBy;
 }
-
-type Writer = ReturnType<typeof writer>;
 
 /** In the order in which they are asked for. */
 const FIREWALLS = ['ufw', 'firewalld'] as const;
@@ -124,13 +122,13 @@ function hostFacts(said: Said, host: string, asked: number): HostFacts {
     ...(owner ? { owner: owner.cluster } : {}),
     software: softwareOf(said),
     containerdConfig: configOf(text('containerdConfig'), text('containerdDump')),
-    kubeletUnit: writer(text('kubeletUnit')),
-    containerdUnit: writer(text('containerdUnit')),
+    kubeletUnit: writtenBy(text('kubeletUnit')),
+    containerdUnit: writtenBy(text('containerdUnit')),
   };
 }
 
 function configOf(config: string, dump: string): HostFacts['containerdConfig'] {
-  if (writer(config) === 'ours') return 'ours';
+  if (writtenBy(config) === 'ours') return 'ours';
   return servesKubelet(dump) ? 'serves' : 'other';
 }
 

@@ -3,8 +3,7 @@ import type { Output } from '../core/transport.ts';
 import { CONTAINERD_CONFIG } from '../host/containerd.ts';
 import { LIST_ROUTES } from '../host/kernel-routes.ts';
 import { softwareQuestions } from '../host/software.ts';
-import { CONTAINERD_UNIT, KUBELET_UNIT } from './equipment.ts';
-import { CA_CERTIFICATE, OWNER } from './paths.ts';
+import { CA_CERTIFICATE, CONTAINERD_PATH, CONTAINERD_UNIT, KUBELET_UNIT, OWNER } from './paths.ts';
 import { MARKER_QUESTION } from './stage.ts';
 
 /** What is not there is an answer too. */
@@ -29,10 +28,7 @@ export const hostQuestions = {
   clock: reading(['date', '+%s.%N']),
   addresses: reading(['ip', '-json', 'address', 'show']),
   routes: LIST_ROUTES,
-  sockets: reading(
-    ['ls', '-1d', '/run/containerd/containerd.sock', '/run/cri-dockerd.sock', '/run/crio/crio.sock'],
-    whatever,
-  ),
+  sockets: reading(['ls', '-1d', CONTAINERD_PATH, '/run/cri-dockerd.sock', '/run/crio/crio.sock'], whatever),
   containerd: reading(['containerd', '--version'], whatever),
   docker: reading(['dockerd', '--version'], whatever),
   ports: reading(['ss', '-H', '-l', '-t', '-n'], whatever),

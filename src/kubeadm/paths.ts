@@ -13,4 +13,11 @@ export const OWNER = '/etc/kubernetes/cpaas-cluster';
 /** Held while kubeadm works on a host: one that a lost connection has left behind is waited for. */
 export const LOCK = '/run/cpaas-kubeadm.lock';
 
-export const CONTAINERD_SOCKET = 'unix:///run/containerd/containerd.sock';
+/** Units of cpaas's own, beside those of packages, which are in /usr/lib. */
+const UNITS = '/etc/systemd/system';
+export const KUBELET_UNIT = `${UNITS}/kubelet.service`;
+export const CONTAINERD_UNIT = `${UNITS}/containerd.service`;
+
+/** Where containerd answers: as a file, and as kubeadm calls it. */
+export const CONTAINERD_PATH = '/run/containerd/containerd.sock';
+export const CONTAINERD_SOCKET = `unix://${CONTAINERD_PATH}`;

@@ -10,7 +10,8 @@ import {
 } from '../host/publishers.ts';
 import type { HostSoftware } from '../host/software.ts';
 import { containerdUnit, kubeletUnit } from '../host/units.ts';
-import { CONTAINERD_UNIT, type Equipment, KUBELET_UNIT, PROGRAMS } from '../kubeadm/equipment.ts';
+import { type Equipment, PROGRAMS } from '../kubeadm/equipment.ts';
+import { CONTAINERD_UNIT, KUBELET_UNIT } from '../kubeadm/paths.ts';
 import { minorOf, pauseImage } from '../kubeadm/versions.ts';
 import { hostBinaries } from '../steps/host-binaries.ts';
 import { hostFiles } from '../steps/host-files.ts';

@@ -1,12 +1,12 @@
 import { unsupported } from '../../host/os-release.ts';
 import { obstacle } from '../../versions/rules.ts';
 import { equipmentOf, PROGRAMS } from '../equipment.ts';
+import { CONTAINERD_PATH } from '../paths.ts';
 import { nodeByHand } from '../upgrade.ts';
 import type { Candidate, Check, Expectations } from './check.ts';
 
-const CONTAINERD = '/run/containerd/containerd.sock';
 const CRI_NAMES = {
-  '/run/containerd/containerd.sock': 'containerd',
+  [CONTAINERD_PATH]: 'containerd',
   '/run/cri-dockerd.sock': 'cri-dockerd',
   '/run/crio/crio.sock': 'cri-o',
 } as const;
@@ -41,7 +41,7 @@ export const softwareChecks = {
 function absent({ facts: { kubeadm, kubelet, sockets } }: Candidate, { version }: Expectations): string | undefined {
   if (kubeadm !== version || !kubelet.installed)
     return `kubelet, kubeadm and kubectl ${version} have to be installed there (kubeadm is ${kubeadm ?? 'not there'}, the unit kubelet is ${kubelet.installed ? 'there' : 'not'}): docs/kubeadm.md`;
-  return sockets.includes(CONTAINERD) ? undefined : 'containerd does not answer there: install and start it';
+  return sockets.includes(CONTAINERD_PATH) ? undefined : 'containerd does not answer there: install and start it';
 }
 
 /** What is in the way of what is missing. Packages in another version are told by the step that has them. */
@@ -52,7 +52,7 @@ const unmendable: Check = ({ facts }, _, { version, supply = 'packages' }) => {
   const { programs, runtime } = equipmentOf(facts, version, supply);
   if (programs === 'theirs' && kubeadm !== version)
     return `kubeadm ${kubeadm} is there, from no package, and ${version} is wanted: remove it with its kubelet, or correct version`;
-  if (runtime === 'theirs' && !sockets.includes(CONTAINERD))
+  if (runtime === 'theirs' && !sockets.includes(CONTAINERD_PATH))
     return 'a containerd that came from no package does not answer there: start it, or remove it';
   const comes =
     (programs === 'packages' && PROGRAMS.some((name) => !software.packages.has(name))) ||
