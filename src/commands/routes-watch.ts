@@ -13,6 +13,7 @@ import { printNext } from '../ui/print.ts';
 import { Bell } from './bell.ts';
 import { carryOut } from './carry-out.ts';
 import { type Answer, type Call, examples, type Passed, type VerbModule } from './command.ts';
+import { Deeds, type Round } from './deeds.ts';
 import { summaryOf } from './failure.ts';
 import { positive } from './globals.ts';
 import { outOfStep, syncRoutes } from './routes-sync.ts';
@@ -71,11 +72,11 @@ async function watch({ engine, hearing, paths }: Session, { kube }: Blueprint, c
     const tell = telling(hearing.emit, trouble);
     for await (const _ of bell.rings(signal, sleepFor)) {
       clearTimeout(again);
-      const { error, run } = await round(call, hearing.emit);
+      const { error, idle } = await round(call, hearing.emit);
       const isNews = tell(error);
       if (error === undefined) continue;
       // the log of the first run that failed so says it all
-      if (run !== undefined && !isNews) tidyLogs(paths.log(run), { useless: true });
+      if (idle !== undefined && !isNews) tidyLogs(paths.log(idle), { useless: true });
       again = setTimeout(bell.ring, trouble.wait);
     }
   };
@@ -111,12 +112,6 @@ function telling(emit: (event: Event) => void, trouble = new Trouble()) {
   };
 }
 
-/** What went wrong in a round, if the next may do better; and the run in which it did, where it came to that. */
-interface Round {
-  readonly error?: unknown;
-  readonly run?: string;
-}
-
 /** One look at the routes, and a run where something is to be done. */
 async function round(call: Call<Options>, emit: (event: Event) => void): Promise<Round> {
   const { options, io } = call;
@@ -137,16 +132,14 @@ async function round(call: Call<Options>, emit: (event: Event) => void): Promise
 }
 
 async function mend(call: Call, emit: (event: Event) => void): Promise<Round> {
+  const deeds = new Deeds(emit);
   const answer = await carryOut('routes sync', call, async (run) => {
-    run.hearing.listen(listener((event) => (DONE.has(event.type) ? emit(event) : undefined)));
+    run.hearing.listen(listener(deeds.hear));
     return { outcome: await syncRoutes(run, call) };
   });
   const { outcome, run } = answer.data as RunDocument;
   const { output } = call.options;
   if (output !== 'text' && outcome !== 'unchanged') await printNext(answer.kind, answer.data, output, call.io.stdout);
   if (answer.exit === 1) throw answer.failure?.error;
-  return { error: answer.failure?.error, run };
+  return deeds.round(run, answer.failure?.error);
 }
-
-/** What is told of a run: what it did. What went wrong is told of the round. */
-const DONE: ReadonlySet<Event['type']> = new Set(['step.applied', 'step.released', 'warning']);
