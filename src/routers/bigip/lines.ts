@@ -22,8 +22,12 @@ export const PASSWORD = '<password>';
 /** Whether an element is a password. */
 export const isSecret = (key: string): boolean => key.endsWith(' password');
 
+/** Those of which cpaas knows the lines; a VRF's, VPNv4's and the like are nobody's. */
+const FAMILY = /^ipv[46](?: multicast)?$/;
+
 /** Reads a line that stands at some level; nothing when it is not one of those that cpaas understands. */
 export function parseLine(level: Level, line: string): Element | undefined {
+  if (typeof level !== 'string' && !FAMILY.test(level.family)) return undefined;
   const negated = line.startsWith('no ');
   const plain = negated ? line.slice(3) : line;
   for (const form of formsLike(plain)) {
