@@ -31,7 +31,8 @@ export default defineConfig({
           include: ['test/suites/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // more than cores: half of the time they wait for sessions to come up
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
