@@ -3,7 +3,7 @@ import { reading } from '../core/reading.ts';
 import { imishExec } from '../drivers/imish.ts';
 import { parseAsn } from '../net/asn.ts';
 import { parseAddress } from '../net/cidr.ts';
-import { ANY_END } from '../routers/bigip/running.ts';
+import { ANY_ANSWER } from '../routers/bigip/running.ts';
 
 /** What a unit says of one neighbor. */
 export interface BigipNeighbor {
@@ -28,7 +28,7 @@ type Where = { readonly host: string; readonly routeDomain: number };
 export const bigipNeighbors = ({ host, routeDomain }: Where): Fact<ReadonlyMap<string, BigipNeighbor>> => ({
   name: `bigip-neighbors ${host} rd${routeDomain}`,
   async read(ctx) {
-    const show = reading(imishExec(routeDomain, 'show ip bgp neighbors'), { codes: ANY_END });
+    const show = reading(imishExec(routeDomain, 'show ip bgp neighbors'), { codes: ANY_ANSWER });
     const neighbors = parseNeighbors((await ctx.host(host).query(show)).stdout);
     return new Map(neighbors.map((each) => [each.address, each]));
   },

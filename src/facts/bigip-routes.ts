@@ -1,7 +1,7 @@
 import type { Fact } from '../core/facts.ts';
 import { reading } from '../core/reading.ts';
 import { imishExec } from '../drivers/imish.ts';
-import { ANY_END } from '../routers/bigip/running.ts';
+import { ANY_ANSWER } from '../routers/bigip/running.ts';
 
 /** One of the ways that BGP knows to a prefix. */
 export interface BigipPath {
@@ -52,7 +52,7 @@ export const bigipRoutes = ({ host, routeDomain }: Where): Fact<BigipRoutes> => 
     const [table, routes] = await ctx
       .host(host)
       .queryAll(
-        ['show ip bgp', 'show ip route'].map((line) => reading(imishExec(routeDomain, line), { codes: ANY_END })),
+        ['show ip bgp', 'show ip route'].map((line) => reading(imishExec(routeDomain, line), { codes: ANY_ANSWER })),
       );
     return { learned: parseBgpTable(table?.stdout ?? ''), installed: parseRouteTable(routes?.stdout ?? '') };
   },

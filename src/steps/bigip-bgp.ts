@@ -15,7 +15,7 @@ import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { push } from '../routers/bigip/push.ts';
 import { pushFromHere } from '../routers/bigip/push-from-here.ts';
 import { planned, REVERT_AFTER, recover } from '../routers/bigip/revert.ts';
-import { ANY_END, runningQuestions, settlingConfig } from '../routers/bigip/running.ts';
+import { ANY_ANSWER, runningQuestions, settlingConfig } from '../routers/bigip/running.ts';
 import { savedConfig, savedState, someOf } from '../routers/bigip/saved.ts';
 import { seenIn } from '../routers/bigip/seen.ts';
 import { HAS_SHELL, NO_SHELL } from '../routers/bigip/shell.ts';
@@ -55,7 +55,7 @@ const close: Closing<BigipBgpPlace> = {
     const theirs = unsaved.filter((line) => found.differing.includes(line));
     if (theirs.length > 0) return notSaved(theirs);
     const unit = ctx.host(place.host);
-    const { stdout, stderr } = await unit.run(imishExec(place.routeDomain, 'write'), { codes: ANY_END });
+    const { stdout, stderr } = await unit.run(imishExec(place.routeDomain, 'write'), { codes: ANY_ANSWER });
     const { differing } = await savedState(ctx, place);
     if (differing.length === 0) return undefined;
     throw new CpaasError('BGP.NOT_SAVED', `${unit.name}: what is in force is not what a restart would bring back`, {

@@ -10,7 +10,7 @@ import { holdIn, holdQuestion } from '../routers/bigip/hold.ts';
 import { PAIR_QUESTIONS, pairIn, pairNotes } from '../routers/bigip/pair.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { isAtWork } from '../routers/bigip/revert.ts';
-import { ANY_END, ROUTE_DOMAINS, routeDomainsIn } from '../routers/bigip/running.ts';
+import { ANY_ANSWER, ROUTE_DOMAINS, routeDomainsIn } from '../routers/bigip/running.ts';
 import { LIST_SELF_IPS, parseSelfIps } from '../routers/bigip/self-ips.ts';
 import { NO_SHELL, takenBackFromHere } from '../routers/bigip/shell.ts';
 
@@ -97,7 +97,7 @@ const QUESTIONS: readonly (readonly string[])[] = [
 ];
 
 const questions = (routeDomain: number): readonly ReadCommand[] => [
-  ...QUESTIONS.map((argv) => reading(argv, { codes: [...ANY_END, ...NOT_THERE] })),
+  ...QUESTIONS.map((argv) => reading(argv, { codes: [...ANY_ANSWER, ...NOT_THERE] })),
   holdQuestion(routeDomain),
 ];
 

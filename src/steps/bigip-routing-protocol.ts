@@ -8,7 +8,7 @@ import { parseConfig, type RouterConfig } from '../routers/bigip/config.ts';
 import { lineOf } from '../routers/bigip/lines.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { recover } from '../routers/bigip/revert.ts';
-import { ANY_END, hasBgp, ROUTE_DOMAINS, showRunning } from '../routers/bigip/running.ts';
+import { ANY_ANSWER, hasBgp, ROUTE_DOMAINS, showRunning } from '../routers/bigip/running.ts';
 import { saveSysConfig } from '../routers/bigip/save-sys-config.ts';
 import { savedConfig } from '../routers/bigip/saved.ts';
 import { foreignLines, seenIn } from '../routers/bigip/seen.ts';
@@ -67,7 +67,7 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
     if (changes.some(({ to }) => !to)) {
       const { config } = await recover(ctx, { host, routeDomain });
       refuseWhileInForce(config, cluster, unit.name);
-      const { stdout, stderr } = await unit.run(write(routeDomain), { codes: ANY_END });
+      const { stdout, stderr } = await unit.run(write(routeDomain), { codes: ANY_ANSWER });
       const answer = `${stdout}${stderr}`.trim() || '(nothing)';
       refuseWhileSaved(await savedConfig(ctx, { host, routeDomain }), cluster, unit.name, answer);
     }

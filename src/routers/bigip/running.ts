@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Reader } from '../../core/context.ts';
 import { CpaasError } from '../../core/errors.ts';
-import { type ReadCommand, reading } from '../../core/reading.ts';
+import { ANY_END, type ReadCommand, reading } from '../../core/reading.ts';
 import type { Output, Query } from '../../core/transport.ts';
 import { imishExec } from '../../drivers/imish.ts';
 import { parseTmsh, properties, text, tmshList, tmshShow, words } from '../../drivers/tmsh.ts';
@@ -10,7 +10,7 @@ import { type Hold, holdIn, holdQuestion } from './hold.ts';
 import type { RouteDomainPlace } from './place.ts';
 
 /** imish and tmsh promise nothing by what they end with: only that they could not be started (126, 127) is an answer of the host. */
-export const ANY_END = Array.from({ length: 125 }, (_, at) => at + 1);
+export const ANY_ANSWER = ANY_END.filter((code) => code < 126);
 
 /** What imish answers while its daemons come up after BGP was enabled: ten seconds or more on a real unit. */
 export const NOT_RUNNING = /Protocol daemon is not running|Dynamic routing is not enabled/;
@@ -72,10 +72,10 @@ export async function settlingConfig(ctx: Reader, where: Where): Promise<Running
 }
 
 /** All that there are: one list tells which of them there is, and which of them have BGP. */
-export const ROUTE_DOMAINS: ReadCommand = reading(tmshList('net', 'route-domain'), { codes: ANY_END });
+export const ROUTE_DOMAINS: ReadCommand = reading(tmshList('net', 'route-domain'), { codes: ANY_ANSWER });
 
 export const showRunning = (routeDomain: number): ReadCommand =>
-  reading(imishExec(routeDomain, 'show running-config'), { codes: ANY_END });
+  reading(imishExec(routeDomain, 'show running-config'), { codes: ANY_ANSWER });
 
 /** What `runningConfig` asks. */
 export const runningQuestions = (routeDomain: number): readonly ReadCommand[] => [
@@ -104,7 +104,7 @@ export function hasBgp(routeDomain: number, listed: Output | undefined, unit: st
 
 /** What the unit says of the process that starts and ends the routing daemons. */
 export async function daemonState(unit: Query): Promise<string> {
-  const { stdout } = await unit.query(reading(tmshShow('sys', 'service', 'tmrouted'), { codes: ANY_END }));
+  const { stdout } = await unit.query(reading(tmshShow('sys', 'service', 'tmrouted'), { codes: ANY_ANSWER }));
   return stdout.trim() || '(nothing)';
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CpaasError } from '../../core/errors.ts';
 import type { Closing } from '../../core/step-kind.ts';
 import type { UnitPlace } from './place.ts';
-import { ANY_END } from './running.ts';
+import { ANY_ANSWER } from './running.ts';
 import { someOf } from './saved.ts';
 import { unsavedObjects } from './saved-objects.ts';
 
@@ -33,7 +33,7 @@ export const saveSysConfig: Closing<Pick<UnitPlace, 'host' | 'unit'>> = {
     const [first = [], ...others] = before;
     const theirs = (open ?? []).filter((line) => [first, ...others].every((unsaved) => unsaved.includes(line)));
     if (theirs.length > 0) return notSaved(theirs);
-    const { code, stdout, stderr } = await unit.run(SAVE, { codes: ANY_END, timeout: 120_000 });
+    const { code, stdout, stderr } = await unit.run(SAVE, { codes: ANY_ANSWER, timeout: 120_000 });
     const left = await unsavedObjects(ctx, host);
     if (code === 0 && left === undefined) return NOT_SEEN;
     if (code === 0 && left?.length === 0) return undefined;

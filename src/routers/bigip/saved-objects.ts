@@ -1,6 +1,6 @@
 import type { Reader } from '../../core/context.ts';
 import { reading, SAVED_NETWORK } from '../../core/reading.ts';
-import { ANY_END } from './running.ts';
+import { ANY_ANSWER } from './running.ts';
 import { NO_SHELL } from './shell.ts';
 
 const LISTS = ['route-domain', 'self', 'route'] as const;
@@ -15,8 +15,8 @@ export async function unsavedObjects(ctx: Reader, host: string): Promise<readonl
   const outputs = await ctx
     .host(host)
     .queryAll([
-      ...LISTS.map((kind) => reading(['tmsh', '-q', 'list', 'net', kind], { codes: ANY_END })),
-      reading(['sed', '-n', SAVED_NETWORK, ...FILES], { codes: [...ANY_END, NO_SHELL] }),
+      ...LISTS.map((kind) => reading(['tmsh', '-q', 'list', 'net', kind], { codes: ANY_ANSWER })),
+      reading(['sed', '-n', SAVED_NETWORK, ...FILES], { codes: [...ANY_ANSWER, NO_SHELL] }),
     ]);
   if (outputs.at(-1)?.code === NO_SHELL) return undefined;
   const now = objectsIn(

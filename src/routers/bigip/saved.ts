@@ -4,7 +4,7 @@ import { imishExec } from '../../drivers/imish.ts';
 import { type ConfigLine, EMPTY, parseConfig, type RouterConfig } from './config.ts';
 import { isSecret } from './lines.ts';
 import type { RouteDomainPlace } from './place.ts';
-import { ANY_END, isWhole, settlingConfig, whole } from './running.ts';
+import { ANY_ANSWER, isWhole, settlingConfig, whole } from './running.ts';
 
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 
@@ -34,7 +34,7 @@ export async function savedConfig(ctx: Reader, { host, routeDomain }: Where): Pr
   const file = await unit.read(savedFile(routeDomain));
   if (file !== undefined) return parseConfig(file);
   // nothing was ever saved; or this login sees no files, and imish does
-  const { stdout } = await unit.query(reading(imishExec(routeDomain, 'show startup-config'), { codes: ANY_END }));
+  const { stdout } = await unit.query(reading(imishExec(routeDomain, 'show startup-config'), { codes: ANY_ANSWER }));
   // an excuse is shown where nothing is saved; half a configuration is no answer
   return isWhole(stdout) || /^(!|router |interface )/m.test(stdout) ? whole(stdout, unit.name) : EMPTY;
 }

@@ -3,7 +3,7 @@ import type { Output } from '../../core/transport.ts';
 import { imishExec } from '../../drivers/imish.ts';
 import { parseAsn } from '../../net/asn.ts';
 import { parseAddress } from '../../net/cidr.ts';
-import { ANY_END } from './running.ts';
+import { ANY_ANSWER } from './running.ts';
 
 /** A BGP session as a unit sees it. */
 export interface BigipSession {
@@ -19,7 +19,7 @@ export interface BigipSession {
 
 /** Whatever imish ends with, it promises nothing by that. */
 export const sessionsQuestion = (routeDomain: number): ReadCommand =>
-  reading(imishExec(routeDomain, 'show ip bgp summary'), { codes: ANY_END });
+  reading(imishExec(routeDomain, 'show ip bgp summary'), { codes: ANY_ANSWER });
 
 /** Addresses of the neighbors whose sessions are up, of an answer to that. */
 export const establishedIn = (answer: Output | undefined): readonly string[] =>
