@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { RunDocument } from '../../src/core/documents.ts';
 import { type Boundary, boundariesOf, cutOff, killAt, type Moments, momentsOf } from './boundaries.ts';
 import type { Workspace } from './cpaas.ts';
-import { type Dump, expectDump, settledDump } from './dumps.ts';
+import { bareLab, type Dump, expectDump, settledDump } from './dumps.ts';
 import type { FaultTable } from './fault-table.ts';
 
 /** The moments at which commands are cut off. */
@@ -40,6 +40,20 @@ export async function learn(
 ): Promise<Victim> {
   const moments = momentsOf(await boundariesOf(lab, ...args));
   return { command, args, from, to: await settledDump(lab), moments, again };
+}
+
+/** On bare machines: `bgp peer`, and the `rollback` that takes it back. What `bgp peer` leaves out, its sessions come through. */
+export async function learnPeerAndRollback(
+  lab: Workspace,
+): Promise<{ readonly peer: Victim; readonly rollback: Victim }> {
+  const undo = ['rollback', '--confirm', lab.name];
+  await bareLab(lab);
+  await endsWell(lab, 'up', '--only', 'Forwarding');
+  const from = await settledDump(lab);
+  const peer = await learn(lab, 'bgp peer', ['bgp', 'peer'], from, () => endsWell(lab, ...undo));
+  const rollback = await learn(lab, 'rollback', undo, peer.to, () => endsWell(lab, 'bgp', 'peer'));
+  expect(rollback.to).toEqual(from);
+  return { peer, rollback };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Workspace } from '../helpers/cpaas.ts';
-import { bareLab, expectDump, settledDump } from '../helpers/dumps.ts';
+import { expectDump, settledDump } from '../helpers/dumps.ts';
 import { beforeCells, duringCell } from '../helpers/fault-cells.ts';
 import { FaultTable } from '../helpers/fault-table.ts';
-import { endsWell, learn, type Victim } from '../helpers/kill-cells.ts';
+import { endsWell, learn, learnPeerAndRollback, type Victim } from '../helpers/kill-cells.ts';
 import { noLab } from '../helpers/lab.ts';
 import { labFaults } from '../helpers/lab-faults.ts';
 import { WarmProgram } from '../helpers/warm-program.ts';
@@ -11,7 +11,6 @@ import { WarmProgram } from '../helpers/warm-program.ts';
 const lab = new Workspace('lab-vm.yaml', 'faults-b', ({ provider }) => {
   Object.assign(provider.lab, { servers: 1, agents: 0 });
 });
-const ROLLBACK = ['rollback', '--confirm', lab.name];
 const UNPEER = ['bgp', 'unpeer', '--confirm', lab.name];
 const table = new FaultTable();
 const { api, apiDuring, unit, full, signals, proxy } = labFaults(lab);
@@ -29,13 +28,7 @@ describe.skipIf(noLab).sequential('faults of the world', () => {
 
   beforeAll(async () => {
     lab.warm = new WarmProgram();
-    await bareLab(lab);
-    // what bgp peer does not do of it is what its sessions come through
-    await endsWell(lab, 'up', '--only', 'Forwarding');
-    const from = await settledDump(lab);
-    peer = await learn(lab, 'bgp peer', ['bgp', 'peer'], from, () => endsWell(lab, ...ROLLBACK));
-    rollback = await learn(lab, 'rollback', ROLLBACK, peer.to, () => endsWell(lab, 'bgp', 'peer'));
-    expect(rollback.to).toEqual(from);
+    ({ peer, rollback } = await learnPeerAndRollback(lab));
     stopProxy = proxy();
   }, 300_000);
 

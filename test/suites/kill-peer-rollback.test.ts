@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { Workspace } from '../helpers/cpaas.ts';
-import { bareLab, settledDump } from '../helpers/dumps.ts';
 import { FaultTable } from '../helpers/fault-table.ts';
-import { cells, endsWell, learn, MOMENTS, type Victim } from '../helpers/kill-cells.ts';
+import { cells, endsWell, learnPeerAndRollback, MOMENTS, type Victim } from '../helpers/kill-cells.ts';
 import { noLab } from '../helpers/lab.ts';
 import { WarmProgram } from '../helpers/warm-program.ts';
 
 const lab = new Workspace('lab-vm.yaml', 'kill-b', ({ provider }) => {
   Object.assign(provider.lab, { servers: 1, agents: 0 });
 });
-const ROLLBACK = ['rollback', '--confirm', lab.name];
 const table = new FaultTable();
 
 describe.skipIf(noLab).sequential('kill -9', () => {
@@ -18,13 +16,7 @@ describe.skipIf(noLab).sequential('kill -9', () => {
 
   beforeAll(async () => {
     lab.warm = new WarmProgram();
-    await bareLab(lab);
-    // what bgp peer does not do of it is what its sessions come through
-    await endsWell(lab, 'up', '--only', 'Forwarding');
-    const from = await settledDump(lab);
-    peer = await learn(lab, 'bgp peer', ['bgp', 'peer'], from, () => endsWell(lab, ...ROLLBACK));
-    rollback = await learn(lab, 'rollback', ROLLBACK, peer.to, () => endsWell(lab, 'bgp', 'peer'));
-    expect(rollback.to).toEqual(from);
+    ({ peer, rollback } = await learnPeerAndRollback(lab));
   }, 300_000);
 
   afterAll(async () => {
