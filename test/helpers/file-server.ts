@@ -78,7 +78,7 @@ export const status =
     response.writeHead(code, headers).end();
   };
 
-/** Ends the connection after exactly so many bytes of the answer's body. */
+/** Ends the connection after exactly so many bytes of the answer's body. Whoever reads them slowly may lose the last of them, as with a real cut. */
 export const cutAfter =
   (bytes: number): Manner =>
   (_, response, serve) => {
@@ -91,3 +91,6 @@ export const cutAfter =
     }) as ServerResponse['end'];
     serve();
   };
+
+/** The byte from which a request asks for the rest of a file; NaN where it asks for all of it. */
+export const firstByteOf = (request: string | undefined): number => Number(/ bytes=(\d+)-$/.exec(request ?? '')?.[1]);

@@ -105,7 +105,8 @@ describe.skipIf(noLab).sequential('routes watch', () => {
     await startPods({ name: 'fresh', nodeName: 'agent-0', address: IN_BLOCK[0] });
     await expectRoute(BLOCK, ADDRESS['agent-0']);
     await expectAnswers(IN_BLOCK[0]);
-    expect(watch.heard.stderr).toContain(`+ ${BLOCK} via ${ADDRESS['agent-0']}`);
+    // told once it is read back, a moment after the packets go
+    await eventually(async () => expect(watch.heard.stderr).toContain(`+ ${BLOCK} via ${ADDRESS['agent-0']}`));
   });
 
   test('an address that another node borrows gets a route of its own, and loses it', async () => {
