@@ -1,5 +1,5 @@
 import type { RunDocument } from '../core/documents.ts';
-import { flatten } from '../core/errors.ts';
+import { type CpaasError, flatten } from '../core/errors.ts';
 import type { RunCommand, RunOutcome } from '../core/journal.ts';
 import { Declined } from '../engine/consent.ts';
 import { tidyLogs } from '../state/run-logs.ts';
@@ -22,6 +22,8 @@ export interface Carried {
   readonly proof?: readonly string[];
   /** The neighbors that it took away, where it was these alone. */
   readonly from?: readonly string[];
+  /** What nobody can do of it: the run is over all the same, and there is nothing to go on with. */
+  readonly short?: CpaasError;
 }
 
 /** Does something under the cluster's lock and tells how it went: whatever happens, the journal is whole and the answer says so. */
@@ -40,6 +42,7 @@ export async function carryOut(
   let error: unknown;
   try {
     carried = await act(run);
+    error = carried.short;
   } catch (caught) {
     const advised = advising(redactError(caught, run.hearing.secrets), command);
     error = session.adhoc ? advisingAdhoc(advised) : advised;
@@ -57,7 +60,8 @@ export async function carryOut(
   const { only } = options as { readonly only?: string };
   const phases = command === 'up' && only === undefined ? run.plan.phases.map((phase) => phase.name) : [];
   const as = session.adhoc ? adhocCommand : (line: string) => line;
-  const left = leftBy(steps, { run: run.run, command, journal: engine.journal, phases, as });
+  const behind = leftBy(steps, { run: run.run, command, journal: engine.journal, phases, as });
+  const left = carried.short ? { ...behind, next: [] } : behind;
   await run.close();
   tidyLogs(run.paths.log(run.run), { useless: carried.outcome === 'unchanged' && error === undefined });
   const document: RunDocument = {

@@ -1,5 +1,5 @@
 import { converge } from '../engine/converge.ts';
-import { chooseRun, planOfUndoing } from '../engine/rollback.ts';
+import { chooseRun, notPutBack, planOfUndoing } from '../engine/rollback.ts';
 import { carryOut } from './carry-out.ts';
 import { examples, type VerbModule } from './command.ts';
 import { consenting } from './consent.ts';
@@ -19,7 +19,9 @@ export const define: VerbModule['define'] = (command, act) => {
         const plan = await planOfUndoing(chosen, name, engine);
         engine.journal.begin({ run, command: 'rollback', ...who, undoes: chosen.run });
         const consent = consenting('rollback', name, options, io);
-        return { outcome: await converge(plan, engine, { consent, leftovers: false, gates: false }) };
+        const outcome = await converge(plan, engine, { consent, leftovers: false, gates: false });
+        const short = notPutBack(chosen, engine);
+        return { outcome, ...(short ? { short } : {}) };
       },
       { fileless: true, whole: true },
     ),

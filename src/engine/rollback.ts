@@ -1,6 +1,6 @@
 import { isDeepStrictEqual as same } from 'node:util';
 import { CpaasError } from '../core/errors.ts';
-import type { HeldPlace, Journal, RunRecord } from '../core/journal.ts';
+import type { HeldPlace, Journal, RunChange, RunRecord } from '../core/journal.ts';
 import { type Phase, type Plan, phase } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import { lostContainers } from './containers.ts';
@@ -39,7 +39,7 @@ const isWhole = (outcome: RunRecord['outcome']): boolean => outcome === 'applied
  * Rejects with `ROLLBACK.BUILT_ON` when a later run changed one of these elements again, and says which.
  */
 export async function planOfUndoing(run: RunRecord, name: string, engine: Engine): Promise<Plan> {
-  const later = builtOn(run, engine.journal);
+  const later = builtOn(run, engine);
   if (later.length > 0)
     throw new CpaasError('ROLLBACK.BUILT_ON', `later runs built on ${run.run}: ${later.join(', ')}`, {
       next: later.reverse().map((id) => ({ label: 'undoes that one first', command: `cpaas rollback ${id}` })),
@@ -63,7 +63,41 @@ export async function planOfUndoing(run: RunRecord, name: string, engine: Engine
   return { name, phases };
 }
 
-function builtOn(run: RunRecord, journal: Journal): string[] {
+/**
+ * What to say of a run that wrote passwords anew: no journal holds one, so the old ones cannot be put back, whatever else of the run is
+ * undone. Nothing where there were none.
+ */
+export function notPutBack(run: RunRecord, { ctx, journal, revive }: Engine): CpaasError | undefined {
+  const evidence = run.places.flatMap((place) => {
+    const renewed = run.changes.filter(({ step }) => step === place.step).filter(isRenewal(revive(place)));
+    return [...new Set(renewed.map(({ key }) => key))].map((text) => ({ label: ctx.host(place.host).name, text }));
+  });
+  if (evidence.length === 0) return undefined;
+  const earlier = standing(journal.runs()).filter(({ undoes, changes }) => undoes === undefined && changes.length > 0);
+  const before = earlier[earlier.findIndex((each) => each.run === run.run) - 1]?.run;
+  return new CpaasError(
+    'ROLLBACK.PASSWORD',
+    `${run.run} wrote passwords anew, and the old ones cannot be put back: cpaas keeps none`,
+    {
+      evidence,
+      next: [
+        {
+          label: "writes the old one at both ends, once it is where the file's reference leads",
+          command: 'cpaas bgp peer --renew-passwords',
+        },
+        ...(before === undefined ? [] : [{ label: 'undoes the run before it', command: `cpaas rollback ${before}` }]),
+      ],
+    },
+  );
+}
+
+/** Whether a change wrote something again of which only the presence can be seen. */
+const isRenewal =
+  ({ hidden }: Step) =>
+  ({ key, from, to }: RunChange): boolean =>
+    from !== undefined && same(from, to) && hidden?.(key) === true;
+
+function builtOn(run: RunRecord, { journal, revive }: Engine): string[] {
   const touched = new Set(run.changes.map(({ step, key }) => `${step}\n${key}`));
   const runs = journal.runs();
   const kept = standing(runs);
@@ -75,7 +109,13 @@ function builtOn(run: RunRecord, journal: Journal): string[] {
       .slice(counted.findIndex((each) => each.run === run.run) + 1)
       // an undoing of this run that was cut off has come a part of the way
       .filter(({ undoes }) => undoes !== run.run)
-      .filter(({ changes }) => changes.some(({ step, key }) => touched.has(`${step}\n${key}`)))
+      .filter(({ changes, places }) => {
+        const renewals = new Map(places.map((place) => [place.step, isRenewal(revive(place))]));
+        // a password that was written anew is there as it was before: nothing hangs on which one it is
+        return changes.some(
+          (change) => touched.has(`${change.step}\n${change.key}`) && !renewals.get(change.step)?.(change),
+        );
+      })
       .map((each) => each.run)
   );
 }

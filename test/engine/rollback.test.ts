@@ -62,6 +62,30 @@ test('what a run found as wanted and changed nothing of is not touched by its ro
   expect(world.dump()).toEqual({ u1: { a: 'x' } });
 });
 
+test('a password that a run wrote anew is not put back, which is said, and whatever else it did is undone', async () => {
+  const world = new World();
+  await world.run({ u1: { password: 'there' } });
+  expect(world.notPutBack()).toBeUndefined();
+  await world.run({ u1: { password: 'there', b: 'x' } }, undefined, { renew: true });
+  expect(world.notPutBack()).toMatchObject({
+    code: 'ROLLBACK.PASSWORD',
+    message: expect.stringContaining('r2'),
+    evidence: [{ label: 'u1', text: 'password' }],
+    next: [{ command: 'cpaas bgp peer --renew-passwords' }, { command: 'cpaas rollback r1' }],
+  });
+  expect(await world.rollback()).toBe('applied');
+  expect(world.dump()).toEqual({ u1: { password: 'there' } });
+});
+
+test('nothing is built on a password that was written anew: the run that had set it can be undone by its name', async () => {
+  const world = new World();
+  await world.run({ u1: { password: 'there' } });
+  await world.run({ u1: { password: 'there' } }, undefined, { renew: true });
+  expect(await world.rollback()).toBe('unchanged');
+  expect(await world.rollback('r1')).toBe('applied');
+  expect(world.dump()).toEqual({});
+});
+
 test('there is nothing to roll back where no run changed anything', async () => {
   const world = new World();
   await expect(world.rollback()).rejects.toMatchObject({ code: 'ROLLBACK.NO_RUN' });

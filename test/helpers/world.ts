@@ -15,7 +15,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { Instances } from '../../src/engine/instances.ts';
 import { Lost } from '../../src/engine/lost.ts';
 import { planDocument } from '../../src/engine/plan-document.ts';
-import { chooseRun, planOfUndoing } from '../../src/engine/rollback.ts';
+import { chooseRun, notPutBack, planOfUndoing } from '../../src/engine/rollback.ts';
 import { survey } from '../../src/engine/survey.ts';
 import { fileJournal } from '../../src/state/journal.ts';
 import { fakeArtifacts } from './fake-artifacts.ts';
@@ -32,7 +32,7 @@ export type Wish = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
  * Places that hold cells. Those called `m…` have room for a mark, those called `u…` have none; `box` holds the place `u-in-box`, which
- * goes with it; `s…` has to be saved. The power can fail before any single change or save.
+ * goes with it; `s…` has to be saved. Of a cell `password` only the presence is seen. The power can fail before any single change or save.
  */
 export class World {
   readonly places = new Map<string, Map<string, Cell>>();
@@ -104,6 +104,11 @@ export class World {
       this.#journal.begin({ run: `r${this.#runs}`, command: 'rollback', user: 'u', machine: 'm', undoes: chosen.run });
       return converge(plan, this.engine, { consent: this.#consent, leftovers: false, gates: false });
     });
+  }
+
+  /** What a rollback of that run would say that it cannot do. */
+  notPutBack(run?: string): CpaasError | undefined {
+    return notPutBack(chooseRun(this.#journal, run), this.engine);
   }
 
   /** Gives up what is ours at a place. */
@@ -193,6 +198,7 @@ export class World {
     within: ({ place }) => (place === 'u-in-box' ? { step: 'cells:box', key: 'box' } : undefined),
     claim: (key, seen, _, ours) =>
       seen && !ours && seen.mark === 'other' ? { conflict: `${key} is ${seen.value}` } : 'take',
+    hidden: (key) => key === 'password',
     risk: () => ({ risk: this.risk }),
     commands: () => [],
     fetch: async (_, { place }) => this.fetching(place),

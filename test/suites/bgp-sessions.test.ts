@@ -139,6 +139,17 @@ describe.skipIf(noLab).sequential('sessions with all that a file can say of them
     expectUnchanged(await lab.up());
   });
 
+  test('keep it on a rollback of that run, which says that nobody has the old one, and what to do', async () => {
+    const refused = await lab.document<RunDocument>('rollback', '-y');
+    expect(refused).toMatchObject({
+      code: 2,
+      outcome: 'unchanged',
+      error: { code: 'ROLLBACK.PASSWORD', next: [{ command: 'cpaas bgp peer --renew-passwords' }, {}] },
+    });
+    expect(lab.savedBgp('bigip1')).toContain(ANOTHER);
+    expectWhole(await lab.verify());
+  });
+
   test('go on unsigned when the file no longer has a password: neither end keeps it', async () => {
     lab.edit(({ routers: [router] }) => Object.assign(router ?? {}, { session: { accept: 'pods' } }));
     expectApplied(await lab.up('-y'));
