@@ -44,6 +44,11 @@ export interface Connection {
   start(argv: readonly string[]): Promise<Running>;
   /** A conversation with a program that believes it is on a terminal: bytes in, bytes out, `end` when it leaves. */
   open(argv: readonly string[]): Promise<Duplex>;
+  /**
+   * How a command is put to whoever answers there, as far as that was met before; nothing where it cannot be run there. Left out where
+   * every command goes as it is.
+   */
+  put?(argv: readonly string[]): readonly string[] | undefined;
   /** What tells this machine from every other, where the connection itself shows it (a host key's fingerprint). */
   identity?(): Promise<string>;
   close(): Promise<void>;
@@ -52,6 +57,7 @@ export interface Connection {
 /** The read-only half of a machine. It takes only commands that `reading` has let through. */
 export interface Query {
   readonly name: string;
+  readonly put?: Connection['put'];
   /** Rejects with `HOST.COMMAND` unless the command ends with 0 or one of its `codes`: an answer that failed is no answer. */
   query(command: ReadCommand): Promise<Output>;
   /** Several questions in one round trip, answered in their order. */

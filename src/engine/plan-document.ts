@@ -121,7 +121,11 @@ function plannedChange(step: Step, change: ElementChange): PlannedChange {
 /** What is sent for these changes, the closing act included. */
 function commands(step: Step, changes: readonly ElementChange[], { ctx }: Engine): PlannedStep['commands'] {
   const sent = [...(changes.length > 0 ? step.commands(changes) : []), ...(step.close?.commands ?? [])];
-  return sent.map(({ host = step.host, ...rest }) => ({ host: ctx.host(host).name, ...rest }));
+  return sent.flatMap(({ host: key = step.host, argv, ...rest }) => {
+    const host = ctx.host(key);
+    const line = host.put ? host.put(argv) : argv;
+    return line ? [{ host: host.name, argv: line, ...rest }] : [];
+  });
 }
 
 const order: readonly Risk[] = ['additive', 'disruptive', 'destructive'];

@@ -23,6 +23,7 @@ export function asHost(connection: Connection, { timeout, signal }: HostDefaults
 
   return {
     name,
+    put: connection.put,
     query,
     queryAll: async (commands) => {
       const outputs = await execAll(

@@ -20,6 +20,7 @@ export function redact(host: Transport, secrets: Redactor): Transport {
     };
   return {
     name: host.name,
+    put: host.put,
     follow: async function* (command, signal) {
       try {
         yield* host.follow(command, signal);

@@ -67,6 +67,7 @@ export function tmshLogin(connection: Connection): Connection {
   };
   const alone: Connection = {
     ...connection,
+    put: (argv) => (shell === 'none' ? shellless.put?.(argv) : argv),
     exec,
     start: async (argv) => {
       const has = await known();

@@ -8,15 +8,15 @@ import { collect } from './collect.ts';
  */
 export function withoutShell(connection: Connection): Connection {
   const exec = async (argv: readonly string[], options: ExecOptions = {}): Promise<Output> => {
-    const [program = '', ...words] = bare(argv);
-    if (program === 'tmsh') return connection.exec(words[0] === '-q' ? words.slice(1) : words, options);
-    if (program === 'ping') return connection.exec(['run', 'util', program, ...words], options);
-    if (program === 'imish') return onTerminal(connection, [program, ...words], options);
+    const [program, ...words] = bare(argv);
+    const line = put(argv);
+    if (line) return program === 'imish' ? onTerminal(connection, line, options) : connection.exec(line, options);
     if (program === 'cat') return ended(1, `cat: ${words.at(-1)}: No such file or directory`);
     return ended(127, `${program}: this login has no shell`);
   };
   return {
     ...connection,
+    put,
     exec,
     execAll: async (commands, options) => {
       const outputs: Output[] = [];
@@ -28,6 +28,13 @@ export function withoutShell(connection: Connection): Connection {
   };
 }
 
+/** A command as tmsh takes it; nothing for programs that it does not start. */
+function put(argv: readonly string[]): readonly string[] | undefined {
+  const [program = '', ...words] = bare(argv);
+  if (program === 'tmsh') return words[0] === '-q' ? words.slice(1) : words;
+  return program === 'ping' || program === 'imish' ? ['run', 'util', program, ...words] : undefined;
+}
+
 /** `env TERM=vt100 imish -r 0` without what a terminal gives anyway: tmsh starts imish, and knows no env. */
 export const bare = ([first = '', ...rest]: readonly string[]): readonly string[] =>
   first === 'env' ? rest.slice(rest.findIndex((word) => !/^\w+=/.test(word))) : [first, ...rest];
@@ -36,7 +43,7 @@ const ended = (code: number, stderr: string): Output => ({ code, stdout: '', std
 
 /** What a program prints that wants a terminal and no keys. What it ends with is not told; half of it is no answer. */
 async function onTerminal(connection: Connection, argv: readonly string[], options: ExecOptions): Promise<Output> {
-  const stream = await connection.open(['run', 'util', ...argv]);
+  const stream = await connection.open(argv);
   const over = new Promise<number>((resolve, reject) => {
     stream.once('end', () => resolve(0));
     stream.once('error', reject);

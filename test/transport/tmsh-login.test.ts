@@ -104,6 +104,10 @@ describe('A login to a unit', () => {
       { code: 127, stdout: '', stderr: 'id: this login has no shell\n' },
     ]);
     await login.open(['env', 'TERM=vt100', 'imish', '-r', '7']);
+    const put = (...argv: readonly string[]) => login.put?.(argv)?.join(' ');
+    expect(put('tmsh', 'modify', 'net', 'self', 'internal')).toBe('modify net self internal');
+    expect(put('env', 'TERM=vt100', 'imish', '-r', '0')).toBe('run util imish -r 0');
+    expect(put('sh', '-c', 'arms a revert')).toBeUndefined();
     expect(sent).toEqual([
       'sh -s',
       'run util bash',
