@@ -23,7 +23,7 @@ const lists = Object.keys(LISTS) as readonly List[];
 
 /**
  * The text of a kubeconfig with a cluster's entries and a context of its name; everything else stays, with its order and comments. The
- * current context stays, too, unless there is none. Rejects with `KUBECONFIG.FOREIGN` where an entry of that name is somebody else's,
+ * current context stays, too, unless there is none, and so does the namespace of a context of ours. Rejects with `KUBECONFIG.FOREIGN` where an entry of that name is somebody else's,
  * with `KUBECONFIG.FILE` what is no kubeconfig. `file` is what messages call it.
  */
 export function merged(text: string, name: string, login: Login, file: string): string {
@@ -33,8 +33,11 @@ export function merged(text: string, name: string, login: Login, file: string): 
   for (const list of lists) {
     const { items } = listOf(config, list);
     const at = items.findIndex((entry) => isMap(entry) && isNamed(entry, name));
-    const entry = config.document.createNode(entryOf(list, name, login)) as YAMLMap;
     const there = items[at];
+    // chosen by whoever uses it: kubectl config set-context --current --namespace
+    const chosen = isMap(there) ? there.getIn(['context', 'namespace']) : undefined;
+    const asUsed = chosen === undefined ? login : { ...login, namespace: chosen };
+    const entry = config.document.createNode(entryOf(list, name, asUsed)) as YAMLMap;
     if (!isMap(there)) items.push(entry);
     else if (!same(there, entry)) {
       entry.commentBefore = there.commentBefore ?? null;

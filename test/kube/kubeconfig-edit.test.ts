@@ -139,3 +139,12 @@ test('whatever others keep there: merged and removed, it says what it said', () 
     }),
   );
 });
+
+test('a namespace that somebody has chosen for our context outlives another merge, also of a login that names one', () => {
+  const context = { cluster: 'site1', user: 'site1' };
+  const chosen = add('').replace('    user: site1\n', '    user: site1\n    namespace: team-a\n');
+  const again = merged(chosen, 'site1', { ...login, user: { token: 'new' }, namespace: 'default' }, 'FILE');
+  expect(again).toContain('token: new');
+  expect(parse(again).contexts[0].context).toMatchObject({ ...context, namespace: 'team-a' });
+  expect(add(chosen)).toBe(chosen);
+});

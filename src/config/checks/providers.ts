@@ -51,6 +51,16 @@ export const controlPlane: Check = function* (cluster) {
     );
 };
 
+/** The publishers' own keys are known. */
+export const keyOfMirrors: Check = function* (cluster) {
+  const { kubernetes, docker, key } = cluster.spec?.provider?.kubeadm?.repositories ?? {};
+  if (key !== undefined && kubernetes === undefined && docker === undefined)
+    yield error(
+      [...provider, 'kubeadm', 'repositories', 'key'],
+      'is the key of a mirror, and none is named: give kubernetes or docker beside it',
+    );
+};
+
 /** Two servers lose their majority with either one. */
 export const oddServers: Check = function* (cluster) {
   const servers = cluster.spec?.provider?.k3d?.servers;
