@@ -19,7 +19,13 @@ export interface Hearing {
 export async function openHearing(globals: Globals, io: Io, phases: readonly string[]): Promise<Hearing> {
   const logs: UiListener[] = [];
   let progress: UiListener | undefined;
-  const emit = (event: Event): void => broadcast([...(progress ? [progress] : []), ...logs])(event);
+  const warned = new Set<string>();
+  const emit = (event: Event): void => {
+    // a run looks more than once, and each look meets the same
+    if (event.type === 'warning' && !event.afresh && warned.has(event.text)) return;
+    if (event.type === 'warning') warned.add(event.text);
+    broadcast([...(progress ? [progress] : []), ...logs])(event);
+  };
   const terminal = io.stdin.isTTY === true && io.stderr.isTTY === true;
   const secrets = createSecrets({ env: io.env, emit, terminal, signal: io.interrupted });
   progress = await progressListener({

@@ -107,7 +107,7 @@ function telling(emit: (event: Event) => void, trouble = new Trouble()) {
     const said = error === undefined ? undefined : summaryOf(error);
     const text = said && `${said.code} ${said.message}`;
     const isNews = trouble.note(text);
-    if (text !== undefined && isNews) emit({ type: 'warning', text });
+    if (text !== undefined && isNews) emit({ type: 'warning', text, afresh: true });
     return isNews;
   };
 }

@@ -61,7 +61,8 @@ export type Event =
       readonly code?: number;
       readonly seconds: number;
     }
-  | { readonly type: 'warning'; readonly text: string }
+  /** Told once, however often it is met; `afresh` where it was gone in between. */
+  | { readonly type: 'warning'; readonly text: string; readonly afresh?: true }
   /** What a command ended in. Only programs are told so; people read it in full below. */
   | { readonly type: 'error'; readonly error: unknown };
 
