@@ -27,7 +27,7 @@ export interface TmshObject {
  * for what is no such list.
  */
 export function parseTmsh(text: string, types: readonly string[]): readonly TmshObject[] {
-  const top = blocks(text);
+  const top = blocks(text.replaceAll(STATUS, ''));
   const objects: TmshObject[] = [];
   let words: string[] = [];
   for (const item of top) {
@@ -40,6 +40,9 @@ export function parseTmsh(text: string, types: readonly string[]): readonly Tmsh
   if (words.length > 0) throw unreadable(text);
   return objects;
 }
+
+/** What tmsh says before it lists, of components that F5 may still change or gives up: `net/routing/bgp is early_access`. */
+const STATUS = /^\[api-status-warning\].*$/gm;
 
 /** Properties that stand without a value. */
 const FLAGS: ReadonlySet<string> = new Set(['blackhole', 'enabled', 'disabled', 'reject']);

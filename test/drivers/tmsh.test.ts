@@ -37,6 +37,13 @@ test('an object has its name and its properties', () => {
   expect(words(properties(internal?.block ?? [])['allow-service'])).toEqual([]);
 });
 
+test('what tmsh says of an API before it lists is no part of the list', () => {
+  const notice = '[api-status-warning] net/routing/bgp is early_access\n';
+  expect(parseTmsh(notice, ['net routing bgp'])).toEqual([]);
+  const [bgp] = parseTmsh(`${notice}net routing bgp bgp_rd0 { local-as 65541 }\n`, ['net routing bgp']);
+  expect(bgp?.name).toBe('bgp_rd0');
+});
+
 test('a property without a value is no reason to misread the next', () => {
   const [route] = parseTmsh('net route nowhere { blackhole network 10.8.0.0/16 }', ['net route']);
   expect({ ...properties(route?.block ?? []) }).toEqual({ blackhole: 'blackhole', network: '10.8.0.0/16' });

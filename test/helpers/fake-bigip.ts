@@ -13,6 +13,8 @@ export interface BigipSwitches {
   readonly shell?: boolean;
   readonly product?: string;
   readonly version?: string;
+  /** What tmsh lists of `net routing bgp`. */
+  readonly tmosBgp?: string;
   readonly tmosRouting?: boolean;
   /** What it says of its place in a pair, and of how far that is in sync. */
   readonly role?: string;
@@ -190,7 +192,10 @@ export class FakeBigip implements FakeMachine {
     const { selfIp = 'internal', floating = false, tmosRouting = false } = this.#switches;
     if (said === 'sys db tmrouted.tmos.routing value')
       return `sys db tmrouted.tmos.routing { value "${tmosRouting ? 'enable' : 'disable'}" }\n`;
-    if (said === 'net routing bgp') return { code: 1, stderr: 'Syntax Error: "bgp" unexpected argument\n' };
+    if (said === 'net routing bgp')
+      return Number.parseInt(this.#switches.version ?? '16', 10) < 14
+        ? { code: 1, stderr: 'Syntax Error: "bgp" unexpected argument\n' }
+        : `[api-status-warning] net/routing/bgp is early_access\n${this.#switches.tmosBgp ?? ''}`;
     if (said === 'net route-domain')
       return `net route-domain 0 { id 0 ${this.bgp ? 'routing-protocol { BGP } ' : ''}vlans { http-tunnel internal } }\n`;
     if (said === 'net self') {

@@ -317,6 +317,11 @@ describe('Conditions on a BIG-IP', () => {
       'bigip1 keeps its routing in tmsh (tmrouted.tmos.routing is enable): imish cannot be used beside it',
       { tmosRouting: true },
     ],
+    [
+      'BIGIP.ROUTING_MODE',
+      'bigip1 keeps BGP in tmsh (net routing bgp bgp_rd0)',
+      { version: '17.1.1', tmosBgp: 'net routing bgp bgp_rd0 { local-as 65541 route-domain 0 }\n' },
+    ],
     ['BIGIP.LOGIN', 'bigip1 gives this login no rights of an administrator (uid 1001)', { uid: 1001 }],
   ])('%s: %s', async (code, why, switches) => {
     expect(await conflicts(switches)).toEqual([why]);

@@ -8,7 +8,7 @@ interface Form {
   readonly line: string;
   /** How it is taken back when not by `no` before the whole line. */
   readonly undone?: 'without value';
-  /** What a value looks like, where lines of two forms begin alike. */
+  /** What a value looks like, where lines begin alike that are not of this form. */
   readonly value?: RegExp;
 }
 
@@ -17,7 +17,7 @@ const FORMS: readonly Form[] = [
   { at: ['global'], line: 'bgp extended-asn-cap' },
   { at: ['global'], line: 'ip prefix-list * seq * <>' },
   { at: ['global'], line: 'ipv6 prefix-list * seq * <>' },
-  { at: ['global'], line: 'router bgp <>' },
+  { at: ['global'], line: 'router bgp <>', value: /[\d.]+/ },
   { at: ['router'], line: 'bgp router-id <>' },
   { at: ['router'], line: 'bgp log-neighbor-changes' },
   { at: ['router'], line: 'bgp graceful-restart restart-time <>' },

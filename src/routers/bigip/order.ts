@@ -1,5 +1,5 @@
 import type { ElementChange } from '../../core/step.ts';
-import { elementsOf, ROUTER, type RouterConfig } from './config.ts';
+import { elementsOf, neighborIn, ROUTER, type RouterConfig } from './config.ts';
 import { isRival, type LineValue, levelOf, lineOf, makesNeighbor, subjectOf, undoingLineOf } from './lines.ts';
 import { markOf } from './place.ts';
 import { subjectsGone, subjectsRemade, subjectsTaken, taking } from './taking.ts';
@@ -69,8 +69,7 @@ function opaqueLines(
   chosen: (subject: string) => boolean,
 ): readonly string[] {
   return (current?.lines ?? []).flatMap((line) => {
-    const subject = /^(?:no )?neighbor (\S+) /.exec(line.text)?.[1] ?? '';
-    return line.context === context && !line.element && chosen(subject) ? [line.text] : [];
+    return line.context === context && !line.element && chosen(neighborIn(line) ?? '') ? [line.text] : [];
   });
 }
 

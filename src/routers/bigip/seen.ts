@@ -1,5 +1,5 @@
 import type { Seen } from '../../core/step.ts';
-import { elementsOf, ROUTER, type RouterConfig } from './config.ts';
+import { elementsOf, neighborIn, ROUTER, type RouterConfig } from './config.ts';
 import { type LineValue, makesNeighbor, subjectOf } from './lines.ts';
 import { ownerOf } from './place.ts';
 import { isListOf } from './prefix-lists.ts';
@@ -100,10 +100,11 @@ function rivalOf(key: string, elements: ReadonlyMap<string, LineValue>) {
 export function foreignLines({ lines }: RouterConfig, cluster: string, keys: ReadonlySet<string>) {
   const elements = elementsOf({ lines });
   const ours = new Set([...keys].flatMap((key) => subjectOf(key)?.name ?? []));
-  return lines.filter(({ context, text, element }) => {
+  return lines.filter((line) => {
+    const { context, element } = line;
     if (context !== ROUTER && !context.startsWith(`${ROUTER} / `)) return false;
     if (element && keys.has(element.key)) return false;
-    const name = /^(?:no )?neighbor (\S+) /.exec(text)?.[1];
+    const name = neighborIn(line);
     if (name === undefined) return true;
     return !ours.has(name) && ownerOf(description(elements, name), cluster) !== 'ours';
   });

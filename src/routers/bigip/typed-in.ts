@@ -1,4 +1,4 @@
-import { type ConfigLine, ROUTER, type RouterConfig } from './config.ts';
+import { type ConfigLine, familyOf, neighborIn, ROUTER, type RouterConfig } from './config.ts';
 import { type Level, parseLine, subjectOf, undoingLineOf } from './lines.ts';
 
 /** A configuration after lines of configuration mode were typed into it, as `linesOf` makes them. What is new comes last in its block. */
@@ -6,8 +6,7 @@ export function typedIn(config: RouterConfig, typed: readonly string[]): RouterC
   let context = '';
   let lines = config.lines;
   for (const line of typed) {
-    const family = /^address-family (.+?)(?: unicast)?$/.exec(line)?.[1];
-    if (family !== undefined) context = `${ROUTER} / ${family}`;
+    if (line.startsWith('address-family ')) context = `${ROUTER} / ${familyOf(line)}`;
     else if (line === 'exit-address-family') context = ROUTER;
     else if (line === 'exit') context = '';
     else {
@@ -30,7 +29,9 @@ function having(lines: readonly ConfigLine[], context: string, text: string): re
   const at = lines.findIndex(
     (each) => each.context === context && (element ? each.element?.key === element.key : each.text === text),
   );
-  return at < 0 ? [...lines, line] : lines.with(at, line);
+  if (at < 0) return [...lines, line];
+  // as it is spelled there: router bgp 1.10
+  return element?.value === lines[at]?.element?.value ? lines : lines.with(at, line);
 }
 
 /** What stands with `no` before it is taken away by the same without. */
@@ -48,7 +49,7 @@ function without(lines: readonly ConfigLine[], context: string, text: string): r
     MAKES.has(subject.attribute) &&
     (subject.isGroup ? subject.attribute === 'peer-group' : true);
   const mine = (each: ConfigLine): boolean =>
-    whole === true && isInside(each.context) && nameIn(each.text) === subject?.name;
+    whole === true && isInside(each.context) && neighborIn(each) === subject?.name;
   const same = (each: ConfigLine): boolean =>
     each.context === context &&
     (each.text === text || (each.element !== undefined && undoingLineOf(each.element) === `no ${text}`));
@@ -57,4 +58,3 @@ function without(lines: readonly ConfigLine[], context: string, text: string): r
 
 const MAKES: ReadonlySet<string> = new Set(['peer-group', 'remote-as']);
 const isInside = (context: string): boolean => context === ROUTER || context.startsWith(`${ROUTER} / `);
-const nameIn = (text: string): string | undefined => /^(?:no )?neighbor (\S+) /.exec(text)?.[1];

@@ -12,6 +12,8 @@ export interface Component {
   readonly properties: Readonly<Record<string, PropertySpec>>;
   /** Of what has one object only, whose name nobody gives. */
   readonly only?: string;
+  /** What its API is called where it is not the usual one: printed before each list, as seen on a 17.1. */
+  readonly status?: 'early_access';
   /** Why the unit refuses an object, as the mcpd message; asked for what a command would make. */
   refuse?(objects: Objects, name: string, next: Properties): string | undefined;
   /** Why it keeps one that somebody wants to delete. */
@@ -67,7 +69,7 @@ const COMPONENTS: readonly Component[] = [
     refuse: refuseRoute,
   },
   { path: 'net vlan', title: 'VLAN', verbs: [], properties: {} },
-  { path: 'net routing bgp', title: 'BGP routing', verbs: [], properties: {} },
+  { path: 'net routing bgp', title: 'BGP routing', verbs: [], properties: {}, status: 'early_access' },
   { path: 'sys db', title: 'DB variable', verbs: ['modify'], properties: { value: text }, refuse: refuseVariable },
   { path: 'sys global-settings', title: 'global settings', verbs: [], properties: {}, only: '' },
   { path: 'cm device-group', title: 'device group', verbs: [], properties: {} },

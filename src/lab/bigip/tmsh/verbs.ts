@@ -59,8 +59,10 @@ function list(objects: Objects, component: Component, words: readonly TmshWord[]
   if (unknown !== undefined) return syntaxError(unknown);
   if (only !== undefined && all[only] === undefined) return notFound(component, only);
   const shown = Object.entries(all).filter(([name]) => only === undefined || name === only);
+  const { path, status } = component;
+  const notice = status ? `[api-status-warning] ${path.replaceAll(' ', '/')} is ${status}\n` : '';
   return {
-    text: shown.map(([name, properties]) => printed(component.path, name, chosen(properties, named), oneLine)).join(''),
+    text: notice + shown.map(([name, properties]) => printed(path, name, chosen(properties, named), oneLine)).join(''),
   };
 }
 

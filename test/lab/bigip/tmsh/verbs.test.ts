@@ -144,7 +144,8 @@ test('a self-IP and a route may be of IPv6', () => {
 test('blocks by name are printed one in another', () => {
   const bgp = { ...UNIT, 'net routing bgp': { tmos: TMOS_EXAMPLE(64512, 0, '10.10.2.254') } };
   expect(text('list net routing bgp', bgp)).toMatchInlineSnapshot(`
-    "net routing bgp tmos {
+    "[api-status-warning] net/routing/bgp is early_access
+    net routing bgp tmos {
         address-family {
             ipv4 {
                 redistribute {
@@ -168,7 +169,9 @@ test('blocks by name are printed one in another', () => {
     }
     "
   `);
-  expect(text('list net routing bgp tmos local-as one-line', bgp)).toBe('net routing bgp tmos { local-as 64512 }\n');
+  expect(text('list net routing bgp tmos local-as one-line', bgp)).toBe(
+    '[api-status-warning] net/routing/bgp is early_access\nnet routing bgp tmos { local-as 64512 }\n',
+  );
 });
 
 test('semicolons stand between commands, unless they are quoted', () => {
