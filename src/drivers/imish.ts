@@ -1,7 +1,11 @@
 import type { Platform } from './modes.ts';
 
+/** What may stand around the route domain besides: a state of the pair `(cfg-sync In Sync)`, a name `[No Name]`. */
+const ASIDE = '(?: ?\\([^()]+\\)| ?\\[[^\\][]+\\])*?';
+
 /** `<FQDN>[<route domain>]`, the mode, and in some transcripts a space. */
-const prompt = (mode: string): RegExp => new RegExp(`^(?<host>[\\w.-]+)\\[(?<routeDomain>\\d+)\\]${mode}\\s*$`);
+const prompt = (mode: string): RegExp =>
+  new RegExp(`^(?<host>[\\w.-]+)${ASIDE}\\[(?<routeDomain>\\d+)\\](?:\\[[^\\][]+\\])?${mode}\\s*$`);
 
 /** ZebOS on BIG-IP, as `imish -r N` starts it. */
 export const imish: Platform = {

@@ -9,6 +9,7 @@ import { folderOf } from '../routers/bigip/guard.ts';
 import { holdIn, holdQuestion } from '../routers/bigip/hold.ts';
 import { PAIR_QUESTIONS, pairIn, pairNotes } from '../routers/bigip/pair.ts';
 import { RouteDomainPlace } from '../routers/bigip/place.ts';
+import { isSupported, productIn } from '../routers/bigip/product.ts';
 import { isAtWork } from '../routers/bigip/revert.ts';
 import { ANY_ANSWER, ROUTE_DOMAINS, routeDomainsIn } from '../routers/bigip/running.ts';
 import { LIST_SELF_IPS, parseSelfIps } from '../routers/bigip/self-ips.ts';
@@ -138,14 +139,10 @@ function login(unit: Query, id: Output | undefined, version: Output | undefined)
   return `${unit.name} gives this login no bash: it needs the advanced shell (tmsh modify auth user NAME shell bash)`;
 }
 
-/** BIG-IP 13 to 17 and 21. BIG-IP Next, which has neither tmsh nor imish, counts from 20. */
 function product(unit: Query, shown: string): BigipCondition {
-  const name = /^\s*Product\s+(.+?)\s*$/m.exec(shown)?.[1];
-  const version = /^\s*Version\s+(\S+)/m.exec(shown)?.[1];
-  if (!name || !version) return `${unit.name} does not say that it is a BIG-IP`;
-  const major = Number.parseInt(version, 10);
-  const known = (major >= 13 && major <= 17) || major === 21;
-  return name === 'BIG-IP' && known ? true : `${unit.name} is ${name} ${version}; cpaas knows BIG-IP 13 to 17 and 21`;
+  const found = productIn(shown);
+  if (!found) return `${unit.name} does not say that it is a BIG-IP`;
+  return isSupported(found) || `${unit.name} is ${found.name} ${found.version}; cpaas knows BIG-IP 13 to 17 and 21`;
 }
 
 /** imish and `net routing` exclude each other. Old versions know neither the variable nor the objects. */

@@ -203,6 +203,26 @@ describe('A conversation that fails', () => {
 });
 
 describe('The prompts of imish', () => {
+  test.each([
+    ['bigip1.example.com[0]>', 'exec', '0'],
+    ['bigip1(cfg-sync In Sync)[7]#', 'enable', '7'],
+    ['bigip1 (cfg-sync Changes Pending)(Active)[0](config)#', 'configure', '0'],
+    ['bigip1[No Name][3](config-router)#', 'router', '3'],
+    ['bigip1[3][No Name](config-router-af)# ', 'family', '3'],
+    ['ip-10-1-1-9.us-west-2.compute.internal[101](config-route-map)#', 'other', '101'],
+  ])('%s is one, whatever else stands in it', (prompt, mode, routeDomain) => {
+    expect(modeOf(imish, prompt)).toMatchObject({
+      mode,
+      told: { routeDomain, host: expect.stringMatching(/^[\w.-]+$/) },
+    });
+  });
+
+  test.each([
+    'root@(bigip1)(cfg-sync In Sync)(Active)(/Common)(tmos)#',
+    '[root@bigip1:Active:In Sync] config #',
+    'a b[0]#',
+  ])('%s is none: imish has ended, or never began', (prompt) => expect(modeOf(imish, prompt)).toBeUndefined());
+
   test('each line of the article’s session that ends in a prompt is in one mode', () => {
     const modes = transcript('bigip-imish-session-article')
       .split('\n')
