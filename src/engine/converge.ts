@@ -1,7 +1,7 @@
 import { flatten } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import type { RunOutcome } from '../core/journal.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Phase, Plan } from '../core/plan.ts';
 import type { ReconcileOptions } from '../core/reconcile.ts';
 import type { Cause } from '../core/step.ts';
 import { change } from './change.ts';
@@ -14,6 +14,7 @@ import type { Looked, SurveyedPhase } from './looked.ts';
 import { Lost } from './lost.ts';
 import { everything, mustChoose, type Only } from './only.ts';
 import { pass } from './pass.ts';
+import { passAgain } from './pass-again.ts';
 import { Progress } from './progress.ts';
 import { putBack } from './put-back.ts';
 import { eachHost, tell } from './schedule.ts';
@@ -52,6 +53,8 @@ class Converging {
   readonly #progress: Progress;
   /** Hosts on which this run has something to look at. */
   readonly #concerned = new Set<string>();
+  /** Phases at whose gates this run has waited. */
+  readonly #passed: Phase[] = [];
   /** Why phases could not be spelled out whose facts are on hosts out of reach, by their names. */
   readonly #unread = new Map<string, readonly unknown[]>();
 
@@ -95,6 +98,7 @@ class Converging {
     const chosen = [...unwanted.reverse(), ...leftovers.asked].filter(this.#only.item).filter(this.#isUndoable);
     const inside = this.#only === everything ? leftovers.inside : [];
     const released = await putBack(chosen, inside, this.#engine, this.#lost, this.#progress);
+    await passAgain(this.#passed, chosen, this.#engine);
     return this.#progress.done() || released ? 'applied' : 'unchanged';
   }
 
@@ -148,11 +152,16 @@ class Converging {
     engine.emit({ type: 'phase.start', phase: phase.name, by: phase.by, steps });
     try {
       await this.#changeAll(chosen);
-      if (this.#options.gates) for (const gate of phase.until) await pass(gate, phase.name, engine);
+      if (this.#options.gates) await this.#passGates(phase);
     } finally {
       engine.emit({ type: 'phase.end', phase: phase.name, seconds: engine.clock() - start });
     }
     return chosen.filter(({ found }) => found?.changes.some(({ cause }) => cause === 'unwanted'));
+  }
+
+  async #passGates(phase: Phase): Promise<void> {
+    for (const gate of phase.until) await pass(gate, phase.name, this.#engine);
+    this.#passed.push(phase);
   }
 
   /** What the survey found, or a new look where something was changed since. */
