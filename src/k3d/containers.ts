@@ -115,9 +115,12 @@ export const isOurs = (containers: readonly NodeContainer[], cluster: string): b
 export async function askDocker(machine: Query, argv: readonly string[]): Promise<Output> {
   const output = await machine.query(reading(argv, { codes: [1, 127] }));
   if (output.code === 127) return { ...output, stdout: '' };
-  if (output.code === 1 && !/no such|not found/i.test(output.stderr)) throw unreachable(machine.name, output.stderr);
+  if (output.code === 1 && !MISSING.test(output.stderr)) throw unreachable(machine.name, output.stderr);
   return output;
 }
+
+/** Of what was asked for by name; docker 29 says `no such file or directory` of a socket that is not there. Source: docker/cli 20.10 to 29. */
+const MISSING = /no such (object|container|network)|network \S+ not found/i;
 
 const unreachable = (host: string, answer: string): CpaasError =>
   new CpaasError('DOCKER.UNREACHABLE', `${host}: Docker does not answer`, {

@@ -64,9 +64,12 @@ describe('a network of Docker', () => {
   test('an engine that does not answer is told as that; without Docker there is nothing', async () => {
     const docker = (code: number, stderr: string) => ({ name: 'here', programs: { docker: () => ({ code, stderr }) } });
     const read = (machine: ReturnType<typeof docker>) => step.read(fakeContext({ local: machine }), new Set());
-    await expect(read(docker(1, 'Cannot connect to the Docker daemon'))).rejects.toMatchObject({
-      code: 'DOCKER.UNREACHABLE',
-    });
+    // of docker 28.5.2 and 29.9.3 where the socket is not there
+    for (const answer of [
+      'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      'failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: no such file or directory',
+    ])
+      await expect(read(docker(1, answer))).rejects.toMatchObject({ code: 'DOCKER.UNREACHABLE' });
     expect(await read(docker(127, 'docker: command not found'))).toEqual(new Map());
   });
 
