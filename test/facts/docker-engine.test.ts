@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Facts } from '../../src/core/facts.ts';
 import { dockerEngine } from '../../src/facts/docker-engine.ts';
@@ -27,6 +28,13 @@ test('a Docker Engine of this machine has no trouble', async () => {
   expect(await engine()).toEqual({ version: '28.5.2' });
   const info = '{"OSType":"linux","FirewallBackend":{"Driver":"iptables"}}';
   expect(await engine({ version: server('29.7.2'), info })).toEqual({ version: '29.7.2' });
+});
+
+test('Docker 29, as it describes itself', async () => {
+  const [version, info] = ['version', 'info'].map((name) =>
+    readFileSync(`test/fixtures/docker-29/${name}.json`, 'utf8'),
+  );
+  expect(await engine({ version: version ?? '', info: info ?? '' })).toEqual({ version: '29.8.1', cgroup: 1 });
 });
 
 withCaptures('the engine of the captures is one', async () => {

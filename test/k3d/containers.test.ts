@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isOurs, parseContainers, shapeOf } from '../../src/k3d/containers.ts';
 import { bridgeName, k3sImage, nodeKey, nodeNames } from '../../src/k3d/names.ts';
@@ -10,6 +11,12 @@ withCaptures('nodes of a real cluster: roles, and addresses that do not follow t
     { name: 'k3d-real-server-0', key: 'server-0', role: 'server', running: true, address: '172.28.0.3' },
   ]);
   expect(isOurs(containers, 'real')).toBe(false);
+});
+
+test('a node of Docker 29, which tells addresses by network alone', () => {
+  const [node] = parseContainers(readFileSync('test/fixtures/docker-29/containers.json', 'utf8'), 'kd29');
+  expect(node).toMatchObject({ key: 'server-0', role: 'server', running: true, address: '172.19.0.2' });
+  expect(node && isOurs([node], 'kd29')).toBe(true);
 });
 
 withCaptures('what a real server was told, without what k3d adds', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type DockerNetwork, dockerNetwork } from '../../src/steps/docker-network.ts';
 import { fakeContext } from '../helpers/fake-host.ts';
@@ -71,6 +72,21 @@ describe('a network of Docker', () => {
     ])
       await expect(read(docker(1, answer))).rejects.toMatchObject({ code: 'DOCKER.UNREACHABLE' });
     expect(await read(docker(127, 'docker: command not found'))).toEqual(new Map());
+  });
+
+  test('what Docker 29 tells of its network is read', async () => {
+    const machine = {
+      name: 'here',
+      programs: {
+        docker: ([, verb]: readonly string[]) =>
+          verb === 'ls' ? 'k3d-kd29\n' : readFileSync('test/fixtures/docker-29/network.json', 'utf8'),
+      },
+    };
+    const there = await dockerNetwork({ ...place, cluster: 'kd29' }, []).read(
+      fakeContext({ local: machine }),
+      new Set(),
+    );
+    expect(there.get('k3d-kd29')).toEqual({ value: { ...wanted, bridge: 'br-kd29' }, mark: 'ours' });
   });
 
   test('an answer that is no JSON is told as that', async () => {
