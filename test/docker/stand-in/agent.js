@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { calicoPort } from '../../../dist/lab/machines/names.js';
@@ -57,7 +57,11 @@ function serveBird() {
       const text = chunk.toString();
       const end = text.indexOf('\n');
       const { conf } = JSON.parse(text.slice(0, end));
-      if (conf) writeFileSync(BIRD.conf, conf);
+      if (conf) {
+        // BIRD may be reading it for another one who asked
+        writeFileSync(`${BIRD.conf}.new`, conf);
+        renameSync(`${BIRD.conf}.new`, BIRD.conf);
+      }
       const bird = connect(BIRD.socket);
       for (const one of [socket, bird]) one.on('error', () => one.destroy());
       bird.write(text.slice(end + 1));

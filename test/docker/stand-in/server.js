@@ -248,8 +248,10 @@ class Nodes {
     mkdirSync(root, { recursive: true });
     rmSync(birdSocket, { force: true });
     createServer((socket) => {
-      const address = this.#spec.nodes.find((node) => node.name === name)?.address;
-      const remote = connectTcp(PORTS.bird, address);
+      const node = this.#spec.nodes.find((each) => each.name === name);
+      // one that has left: a connection to no address would reach the BIRD beside us, and give it the configuration of another
+      if (!node) return void socket.destroy();
+      const remote = connectTcp(PORTS.bird, node.address);
       for (const one of [socket, remote]) one.on('error', () => one.destroy());
       for (const [one, other] of [
         [socket, remote],
