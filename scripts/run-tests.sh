@@ -8,7 +8,7 @@ run_tests() {
   node -e '
     const report = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
     const skipped = report.numPendingTests + report.numTodoTests;
-    const broken = report.testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0);
+    const broken = report.testResults.filter(({ status, assertionResults }) => status === "failed" && !assertionResults.some((each) => each.status === "failed"));
     console.log(`${report.numPassedTests} passed, ${report.numFailedTests + broken.length} failed, ${skipped} skipped`);
   ' "$report"
   rm -f "$report"
