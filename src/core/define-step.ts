@@ -29,7 +29,6 @@ export function defineStep<Place, Value>(spec: StepKind<Place, Value>): StepFact
     place,
     want: new Map([...want].map(([key, wanted]) => [key, plain(wanted)])),
     close: spec.close && !spec.close.needless?.(place) ? bindClosing(spec.close, place) : undefined,
-    asks: () => spec.asks?.(place) ?? [],
     read: async (ctx, keys) => {
       const seen = await spec.read(ctx, place, keys);
       return new Map([...seen].map(([key, { value, ...mark }]) => [key, { value: plain(value), ...mark }]));

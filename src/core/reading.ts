@@ -9,21 +9,20 @@ export interface ReadCommand {
   readonly codes: readonly number[];
   /** Milliseconds. */
   readonly timeout?: number;
+  /** It takes long enough to be asked beside other questions, not among them. */
+  readonly slow?: true;
   readonly [reads]: true;
 }
 
-export interface ReadOptions {
-  readonly codes?: readonly number[];
-  readonly timeout?: number;
-}
+export type ReadOptions = Partial<Omit<ReadCommand, 'argv' | typeof reads>>;
 
 /**
  * Brands a command as one that only looks. A command that the table below does not know to be harmless is a bug in the step that
  * asks for it, so this throws, in a test long before it can reach a host.
  */
-export function reading(argv: readonly string[], { codes = [], timeout }: ReadOptions = {}): ReadCommand {
+export function reading(argv: readonly string[], { codes = [], ...options }: ReadOptions = {}): ReadCommand {
   if (!isReading(argv)) throw new Error(`not known as a command that only reads: ${argv.join(' ')}`);
-  return { argv, codes, ...(timeout === undefined ? {} : { timeout }) } as ReadCommand;
+  return { argv, codes, ...options } as ReadCommand;
 }
 
 /** Whether a command is on the list of those that change nothing. The recorder asks the same question of what is really sent. */

@@ -1,6 +1,5 @@
 import type { ZodType } from 'zod';
 import type { Reader, Writer } from './context.ts';
-import type { ReadCommand } from './reading.ts';
 import type { Claim, Command, Container, ElementChange, Past, RiskOf, Seen, Undo } from './step.ts';
 
 /** What has to be done once at a changed place after everything was read back: confirm, save. Places that share an `id` share the act. */
@@ -42,9 +41,10 @@ export interface StepKind<Place, Value> {
   host(place: Place): string;
   /** The element whose removal takes this place with it, such as the lab a router stands in. */
   within?(place: Place): Container | undefined;
-  /** What `read` is going to ask, as far as that is known before: all that is asked of one host is asked in one round trip. */
-  asks?(place: Place): readonly ReadCommand[];
-  /** The elements that bear our mark or that stand where one of `keys` should. Changes nothing. */
+  /**
+   * The elements that bear our mark or that stand where one of `keys` should. Changes nothing. What looks ask of a host at the same time goes
+   * there in one round trip: a `read` that asks all it can at once is as quick as it can be.
+   */
   read(ctx: Reader, place: Place, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, Seen<Value>>>;
   /**
    * Asked before every wanted change. `seen` is what stands there (nothing: the element has to be made), `ours` whether we put it

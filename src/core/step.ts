@@ -1,6 +1,5 @@
 import type { Reader, Writer } from './context.ts';
 import type { ErrorCode } from './errors.ts';
-import type { ReadCommand } from './reading.ts';
 
 /** How much of the running system a change can disturb; the CLI asks for consent from `disruptive` up. */
 export type Risk = 'additive' | 'disruptive' | 'destructive';
@@ -104,7 +103,6 @@ export interface Step {
    * not taken for unwanted.
    */
   readonly keeps?: readonly string[];
-  asks?(): readonly ReadCommand[];
   read(ctx: Reader, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, Seen>>;
   claim(key: string, seen: Seen | undefined, want: unknown, ours: boolean, past?: Past): Claim;
   risk(change: ElementChange): RiskOf;

@@ -3,35 +3,38 @@ import { grouped } from '../core/grouped.ts';
 import type { Step } from '../core/step.ts';
 import type { Lost } from './lost.ts';
 
-/**
- * Hosts in parallel, the steps of one host in order, and `after` once all steps of a host have gone well. A failure lets the others
- * finish; then all failures are told.
- */
-export async function eachHost<T extends { readonly step: Step }>(
+/** Hosts in parallel, each with its own of the items. A failure lets the others finish; then all failures are told. */
+export async function hostByHost<T extends { readonly step: Step }>(
   items: readonly T[],
-  lost: Lost,
   parallel: number,
-  act: (item: T) => Promise<void>,
-  after: (items: readonly T[]) => Promise<void> = async () => {},
+  act: (own: readonly T[], host: string) => Promise<void>,
 ): Promise<void> {
   const limit = pLimit(parallel);
   const ends = await Promise.allSettled(
-    [...grouped(items, ({ step }) => step.host)].map(([host, own]) =>
-      limit(async () => {
-        const reached = (error: unknown): void => lost.note(host, error);
-        for (const item of own) {
-          if (lost.why(host)) return;
-          await act(item).catch(reached);
-        }
-        if (!lost.why(host)) await after(own).catch(reached);
-      }),
-    ),
+    [...grouped(items, ({ step }) => step.host)].map(([host, own]) => limit(() => act(own, host))),
   );
   tell(
     ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : [])),
     'hosts failed',
   );
 }
+
+/** Hosts in parallel, the steps of one host in order, and `after` once all steps of a host have gone well. */
+export const eachHost = <T extends { readonly step: Step }>(
+  items: readonly T[],
+  lost: Lost,
+  parallel: number,
+  act: (item: T) => Promise<void>,
+  after: (items: readonly T[]) => Promise<void> = async () => {},
+): Promise<void> =>
+  hostByHost(items, parallel, async (own, host) => {
+    const reached = (error: unknown): void => lost.note(host, error);
+    for (const item of own) {
+      if (lost.why(host)) return;
+      await act(item).catch(reached);
+    }
+    if (!lost.why(host)) await after(own).catch(reached);
+  });
 
 /** Throws what went wrong: one failure as it is, several together. */
 export function tell(failures: readonly unknown[], what: string): void {

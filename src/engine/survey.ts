@@ -1,3 +1,4 @@
+import { isUnreachable } from '../core/errors.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Holding } from '../core/journal.ts';
 import { type Phase, type Plan, UNREACHABLE } from '../core/plan.ts';
@@ -10,7 +11,7 @@ import type { Leftovers, Looked, Survey, SurveyedPhase } from './looked.ts';
 import type { Lost } from './lost.ts';
 import { tellNotes } from './notes.ts';
 import { everything, type Only } from './only.ts';
-import { eachHost } from './schedule.ts';
+import { hostByHost } from './schedule.ts';
 import { SharedAnswers } from './shared-answers.ts';
 
 export interface LookOptions extends ReconcileOptions {
@@ -110,7 +111,7 @@ const leftover = (holding: Holding, { revive }: Engine): Looked => ({
   stage: { ...holding.phase, by: 'phase' },
 });
 
-/** Looks at steps; after one failure on a host its other steps are not tried. */
+/** Looks at steps, those of a host all at a time; of what fails on a host the first in their order is told. */
 async function lookAll(
   items: readonly Looked[],
   engine: Engine,
@@ -119,25 +120,22 @@ async function lookAll(
 ): Promise<readonly Looked[]> {
   const found = new Map<Step, Look>();
   const failed = new Map<string, unknown>();
+  const { signal } = engine.ctx;
   const answers = new SharedAnswers(engine.ctx);
-  const asks = (host: string) => items.flatMap(({ step }) => (step.host === host ? (step.asks?.() ?? []) : []));
-  await eachHost(items, lost, engine.parallel, async ({ step }) => {
-    engine.ctx.signal.throwIfAborted();
-    if (failed.has(step.host)) return;
-    try {
-      await answers.prepare(step.host, asks(step.host));
-      const seen = await look(step, { ...engine, ctx: answers.reader() }, options);
-      found.set(step, seen);
-      tellNotes(seen, engine);
-    } catch (error) {
-      engine.ctx.signal.throwIfAborted();
-      failed.set(step.host, error);
-      lost.note(step.host, error);
+  await hostByHost(items, engine.parallel, async (own, host) => {
+    signal.throwIfAborted();
+    if (lost.why(host)) return;
+    const looks = own.map(({ step }) => look(step, { ...engine, ctx: answers.reader() }, options));
+    const ends = await Promise.allSettled(looks);
+    signal.throwIfAborted();
+    for (const [at, { step }] of own.entries()) {
+      const end = ends[at];
+      if (end?.status === 'fulfilled') {
+        found.set(step, end.value);
+        tellNotes(end.value, engine);
+      } else if (!failed.has(host)) failed.set(host, end?.reason);
     }
-  }).catch((error: unknown) => {
-    engine.ctx.signal.throwIfAborted();
-    // a failure that is no unreachable host stands with its step already
-    if (failed.size === 0) throw error;
+    if (isUnreachable(failed.get(host))) lost.note(host, failed.get(host));
   });
   return items.map((item) => {
     const seen = found.get(item.step);

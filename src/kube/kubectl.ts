@@ -37,7 +37,7 @@ export type KubeObject = z.infer<typeof KubeObject>;
 /** Asks kubectl and gives back what it printed. Rejects with `KUBE.*` when it failed. */
 export async function askKubectl(ctx: Reader, access: KubeAccess, ...args: readonly string[]): Promise<string> {
   const machine = ctx.host(access.host);
-  const output = await machine.query(reading(kubectl(access, ...args), { codes: [1, 127] }));
+  const output = await machine.query(reading(kubectl(access, ...args), { codes: [1, 127], slow: true }));
   if (output.code !== 0) throw kubeFailure(`kubectl ${args.join(' ')}`, machine.name, output);
   return output.stdout;
 }

@@ -29,10 +29,11 @@ export interface FoundControlPlane {
   readonly value: ControlPlane;
 }
 
-/** All that is asked of a host to know its control plane, in one round trip. */
+/** All that is asked of a host to know its control plane. */
 export function controlPlaneQuestions(host: string): readonly ReadCommand[] {
   const access = { host, kubeconfig: ADMIN_CONF };
-  const ask = (...words: readonly string[]) => reading(kubectl(access, ...words), { codes: [1, 127], timeout: 30_000 });
+  const ask = (...words: readonly string[]) =>
+    reading(kubectl(access, ...words), { codes: [1, 127], timeout: 30_000, slow: true });
   return [
     MARKER_QUESTION,
     OWNER_QUESTION,

@@ -15,7 +15,7 @@ import { RouteDomainPlace } from '../routers/bigip/place.ts';
 import { push } from '../routers/bigip/push.ts';
 import { pushFromHere } from '../routers/bigip/push-from-here.ts';
 import { planned, REVERT_AFTER, recover } from '../routers/bigip/revert.ts';
-import { ANY_ANSWER, runningQuestions, settlingConfig } from '../routers/bigip/running.ts';
+import { ANY_ANSWER, settlingConfig } from '../routers/bigip/running.ts';
 import { savedConfig, savedState, someOf } from '../routers/bigip/saved.ts';
 import { seenIn } from '../routers/bigip/seen.ts';
 import { HAS_SHELL, NO_SHELL } from '../routers/bigip/shell.ts';
@@ -89,8 +89,6 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
     const line = lineOf({ key, value: to });
     return from === undefined ? line : `${line} (${from === to ? 'anew' : `was ${from}`})`;
   },
-
-  asks: ({ routeDomain }) => runningQuestions(routeDomain),
 
   async read(ctx, place, keys) {
     const { enabled, config } = await settlingConfig(ctx, place);

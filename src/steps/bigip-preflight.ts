@@ -55,8 +55,6 @@ export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
   risk: () => ({ risk: 'additive' }),
   commands: () => [],
 
-  asks: ({ routeDomain }) => questions(routeDomain),
-
   async read(ctx, { host, routeDomain, selfIp, alone = false }, keys) {
     const unit = ctx.host(host);
     const outputs = await unit.queryAll(questions(routeDomain));

@@ -35,8 +35,6 @@ export const bigipRoute = defineStep<RouteDomainPlace, BigipRoute>({
     return { conflict: `route ${seen.value.name ?? ''} leads ${key} to ${seen.value.gw}, not ${want.gw}` };
   },
 
-  asks: () => [ROUTES],
-
   async read(ctx, { host, cluster, routeDomain }, keys) {
     const { stdout } = await ctx.host(host).query(ROUTES);
     const rows = parseTmsh(stdout, ['net route']).flatMap(({ name, block }) => {

@@ -49,8 +49,6 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
   describe: ({ to }) => `routing-protocol ${to ? 'add' : 'delete'} { ${BGP} }`,
   close: saveSysConfig,
 
-  asks: ({ routeDomain }) => questions(routeDomain),
-
   async read(ctx, { host, routeDomain, cluster }) {
     const unit = ctx.host(host);
     const [domains, shown] = await unit.queryAll(questions(routeDomain));

@@ -42,8 +42,6 @@ export const bigipSelfIp = defineStep<BigipSelfIpPlace, true>({
   describe: ({ to }) => `allow-service ${to ? 'add' : 'delete'} { ${TCP_BGP} }`,
   close: saveSysConfig,
 
-  asks: () => [SELF_IPS],
-
   async read(ctx, { host, selfIp }) {
     const found = await find(ctx.host(host), selfIp);
     if (!found || !admitsBgp(found.allowService)) return new Map();

@@ -77,11 +77,6 @@ export const ROUTE_DOMAINS: ReadCommand = reading(tmshList('net', 'route-domain'
 export const showRunning = (routeDomain: number): ReadCommand =>
   reading(imishExec(routeDomain, 'show running-config'), { codes: ANY_ANSWER });
 
-/** What `runningConfig` asks. */
-export const runningQuestions = (routeDomain: number): readonly ReadCommand[] => [
-  ROUTE_DOMAINS,
-  ...ownQuestions(routeDomain),
-];
 const ownQuestions = (routeDomain: number) => [showRunning(routeDomain), holdQuestion(routeDomain)];
 
 /** The properties of the listed route domains, by id, which need not be their name. */
