@@ -93,7 +93,8 @@ export class ModelWorld {
     if (words.includes('exec')) return this.answers.birdcl;
     if (words[at + 1] === '--raw') return this.answers.apis;
     const kinds = words[at + 1];
-    if (kinds.startsWith('bgp')) return list(this.#calicoObjects(kinds.split('.')[0]));
+    if (kinds.startsWith('bgp'))
+      return list(kinds.split(',').flatMap((kind) => this.#calicoObjects(kind.split('.')[0])));
     return this.answers[kinds.split(/[.,]/)[0]];
   }
 

@@ -1,5 +1,5 @@
-import type { Reader } from './context.ts';
 import type { NextAction } from './errors.ts';
+import type { Facts } from './facts.ts';
 
 /** Something to wait for: nodes Ready, routes learned. Looks at state, never at log text. */
 export interface Gate {
@@ -8,6 +8,6 @@ export interface Gate {
   readonly deadline: number;
   /** What shows more, for the person who has waited in vain. */
   readonly next?: readonly NextAction[];
-  /** Nothing when it holds; otherwise what was seen instead, for the person who waits. */
-  missing(ctx: Reader): Promise<string | undefined>;
+  /** Nothing when it holds; otherwise what was seen instead, for the person who waits. It is asked again with facts that are read anew. */
+  missing(facts: Facts): Promise<string | undefined>;
 }

@@ -105,7 +105,7 @@ class Converging {
   async #comeToRest({ phases }: Plan): Promise<void> {
     if (!this.#options.gates) return;
     for (const { name, atRest } of phases)
-      for (const gate of atRest) await pass(gate, name, this.#engine, { usual: true });
+      for (const gate of atRest) await pass(gate, name, this.#engine, { usual: true, facts: this.#facts });
   }
 
   /** Refuses what must not be done, and asks for what takes something from somebody. */
@@ -160,7 +160,7 @@ class Converging {
   }
 
   async #passGates(phase: Phase): Promise<void> {
-    for (const gate of phase.until) await pass(gate, phase.name, this.#engine);
+    for (const gate of phase.until) await pass(gate, phase.name, this.#engine, { facts: this.#facts });
     this.#passed.push(phase);
   }
 

@@ -1,28 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CpaasError } from '../core/errors.ts';
+import { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Engine } from './engine.ts';
 
 /**
- * Waits at a gate: soon at first, then less often, and tells what is missing whenever that changes. Of a gate that was open already
- * nothing is told where that is the `usual` thing.
+ * Waits at a gate: soon at first, then less often, and tells what is missing whenever that changes. What is known already counts, once:
+ * facts by which something is missing are forgotten. Of a gate that was open already nothing is told where that is the `usual` thing.
  */
 export async function pass(
   gate: Gate,
   phase: string,
   engine: Engine,
-  { usual = false }: { readonly usual?: boolean } = {},
+  { usual = false, facts = new Facts(engine.ctx) }: { readonly usual?: boolean; readonly facts?: Facts } = {},
 ): Promise<void> {
   const { ctx, emit, clock, patience = gate.deadline } = engine;
   const start = clock();
   let told: string | undefined;
   for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
     ctx.signal.throwIfAborted();
-    const missing = await gate.missing(ctx);
+    const missing = await gate.missing(facts);
     if (missing === undefined) {
       if (told !== undefined || !usual) emit({ type: 'gate.open', gate: gate.title, phase, seconds: clock() - start });
       return;
     }
+    facts.forget();
     if (missing !== told) emit({ type: 'gate.wait', gate: gate.title, phase, missing });
     told = missing;
     if ((clock() - start) * 1000 + wait > patience) throw late(gate, patience, missing);

@@ -21,16 +21,19 @@ export const CalicoSettings = z.strictObject({
 export type CalicoSettings = z.infer<typeof CalicoSettings>;
 
 /**
- * Calico's published manifest with a cluster's settings in it. Objects and fields that no setting is about stay as published, also
- * those that nobody has heard of. Rejects with `CALICO.MANIFEST` where a setting's place is not there: none is left out silently.
+ * The objects of Calico's published manifest with a cluster's settings in them. Objects and fields that no setting is about stay as
+ * published, also those that nobody has heard of. Rejects with `CALICO.MANIFEST` where a setting's place is not there: none is left out
+ * silently.
  */
-export function calicoManifest(published: string, settings: CalicoSettings): string {
-  const objects = patches(settings).reduce<readonly ManifestObject[]>(
-    (current, patch) => patch(current),
-    parseManifest(published),
+export const calicoObjects = (published: string, settings: CalicoSettings): readonly ManifestObject[] =>
+  patches(settings).reduce<readonly ManifestObject[]>((current, patch) => patch(current), parseManifest(published));
+
+/** The same as text. */
+export const calicoManifest = (published: string, settings: CalicoSettings): string =>
+  printManifest(
+    calicoObjects(published, settings),
+    "Calico's published manifest, with the settings of a cluster file put in by cpaas",
   );
-  return printManifest(objects, "Calico's published manifest, with the settings of a cluster file put in by cpaas");
-}
 
 const patches = ({ podForwarding = false, securityfs = true, ...rest }: CalicoSettings): readonly Patch[] => [
   birdBackend,

@@ -22,6 +22,17 @@ export interface CalicoObject {
 export const resource = (kind: CalicoKind, api: CalicoApi): string =>
   `${plurals[kind]}.${api === 'v3' ? '' : 'crd.'}projectcalico.org`;
 
+/** The objects of one of the kinds. All that are about BGP come in one call, so that whoever asks for another kind asks the same. */
+export async function readBgp(
+  ctx: Reader,
+  access: KubeAccess,
+  api: CalicoApi,
+  kind: CalicoKind,
+): Promise<readonly CalicoObject[]> {
+  const objects = await readCalico(ctx, access, api, 'BGPConfiguration', 'BGPFilter', 'BGPPeer');
+  return objects.filter((object) => object.kind === kind);
+}
+
 /** All objects of some kinds, in one call. */
 export async function readCalico(
   ctx: Reader,

@@ -1,6 +1,6 @@
 import { peersOf } from '../config/defaults.ts';
 import { CpaasError, isUnreachable } from '../core/errors.ts';
-import { Facts } from '../core/facts.ts';
+import type { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
 import { type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
@@ -25,8 +25,7 @@ export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate
   title: 'sessions and routes',
   deadline: DEADLINE,
   next: [{ label: 'shows both ends of every session', command: 'cpaas bgp status' }],
-  async missing(ctx) {
-    const facts = new Facts(ctx);
+  async missing(facts) {
     try {
       return await unlearned(await joining(facts), facts);
     } catch (error) {

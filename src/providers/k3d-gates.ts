@@ -1,6 +1,6 @@
 import type { Reader } from '../core/context.ts';
 import { CpaasError } from '../core/errors.ts';
-import { Facts } from '../core/facts.ts';
+import type { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { calicoNodePods } from '../facts/calico-node-pods.ts';
 import { calicoPools } from '../facts/calico-pools.ts';
@@ -18,7 +18,7 @@ export const clusterUp = (making: K3dMaking): Gate => ({
   title: 'nodes and Calico',
   deadline: DEADLINE,
   next: SHOWING_NODES,
-  missing: (ctx) => waited(async () => (await unrest(making, ctx)) ?? poolTrouble(making, new Facts(ctx))),
+  missing: (facts) => waited(async () => (await unrest(making, facts)) ?? poolTrouble(making, facts)),
 });
 
 /**
@@ -29,14 +29,15 @@ export const atRest = (making: K3dMaking): Gate => ({
   title: 'nodes that were started again',
   deadline: RESTART,
   next: SHOWING_NODES,
-  async missing(ctx) {
+  async missing(facts) {
+    const { ctx } = facts;
     const containers = await containersOf(making, ctx).catch(notWhileStopped);
     const runs = containers.length > 0 && containers.every(({ running }) => running);
     const file =
       runs &&
       isOurs(containers, making.place.cluster) &&
       (await ctx.host(making.place.host).read(making.kube.kubeconfig));
-    return file ? waited(() => unrest(making, ctx)) : undefined;
+    return file ? waited(() => unrest(making, facts)) : undefined;
   },
 });
 
@@ -60,9 +61,8 @@ async function waited(missing: () => Promise<string | undefined>): Promise<strin
 }
 
 /** What nodes and Calico's pods still lack, the first of it. */
-async function unrest(making: K3dMaking, ctx: Reader): Promise<string | undefined> {
-  const facts = new Facts(ctx);
-  const containers = await containersOf(making, ctx);
+async function unrest(making: K3dMaking, facts: Facts): Promise<string | undefined> {
+  const containers = await containersOf(making, facts.ctx);
   return (await nodesTrouble(making, containers, facts)) ?? calicoTrouble(making, containers, facts);
 }
 

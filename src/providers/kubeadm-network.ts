@@ -1,6 +1,6 @@
 import type { Reader } from '../core/context.ts';
 import { CpaasError } from '../core/errors.ts';
-import { Facts } from '../core/facts.ts';
+import type { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { type Phase, phaseFrom } from '../core/plan.ts';
 import { clusterIdentity } from '../facts/cluster-identity.ts';
@@ -10,7 +10,7 @@ import { nodes } from '../facts/nodes.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import type { CalicoSettings } from '../kube/calico-manifest.ts';
 import { ADMIN_CONF } from '../kubeadm/paths.ts';
-import { calicoManifestObjects, calicoObjects, wantedObjects } from '../steps/calico-manifest.ts';
+import { calicoManifestObjects, manifestObjects, wantedObjects } from '../steps/calico-manifest.ts';
 import { CLUSTER, kubeadmControlPlane } from '../steps/kubeadm-control-plane.ts';
 import { answersOf, type KubeadmMachine, type Making } from './kubeadm-machines.ts';
 import { ranks } from './ranks.ts';
@@ -32,7 +32,7 @@ export function networkPhase(making: Making): Phase {
   const { spec, metadata } = making.cluster;
   const { version } = spec.calico;
   const fetch = async (ctx: Reader): Promise<void> =>
-    void (await calicoObjects(ctx, { version, settings: settingsOf(making, true) }));
+    void (await manifestObjects(ctx, { version, settings: settingsOf(making, true) }));
   return phaseFrom(
     'Pod network',
     ranks.network,
@@ -52,7 +52,7 @@ export function networkPhase(making: Making): Phase {
         version,
         settings,
       };
-      return [calicoManifestObjects(place, wantedObjects(await calicoObjects(facts.ctx, place)))];
+      return [calicoManifestObjects(place, wantedObjects(await manifestObjects(facts.ctx, place)))];
     },
     { needs: ['Control plane'], fetch, preview: [`Calico ${version}`] },
   );
@@ -69,8 +69,7 @@ export const nodesReady = (making: Making): Gate => ({
   title: 'nodes',
   deadline: DEADLINE,
   next: SHOWING_NODES,
-  async missing(ctx) {
-    const facts = new Facts(ctx);
+  async missing(facts) {
     try {
       const late = await machinesNotReady(making, facts);
       const answers = await facts.get(kubeadmHosts(late.map(({ host }) => host)));

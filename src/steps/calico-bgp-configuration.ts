@@ -1,7 +1,7 @@
 import { defineStep } from '../core/define-step.ts';
 import type { Command, ElementChange, Seen } from '../core/step.ts';
 import { BGP_DEFAULTS, BgpSetting, dies, inForce, isNobodyElses, settingsOf, words } from '../kube/bgp-settings.ts';
-import { isOurs, readCalico } from '../kube/calico-objects.ts';
+import { isOurs, readBgp } from '../kube/calico-objects.ts';
 import { CalicoPlace, calicoPlaceId, patch, put, remove, send } from '../kube/calico-write.ts';
 
 const NAME = 'default';
@@ -49,7 +49,7 @@ export const calicoBgpConfiguration = defineStep<CalicoPlace, BgpSetting>({
       : 'take',
 
   async read(ctx, { kube, cluster, api }) {
-    const object = (await readCalico(ctx, kube, api, 'BGPConfiguration')).find(({ name }) => name === NAME);
+    const object = (await readBgp(ctx, kube, api, 'BGPConfiguration')).find(({ name }) => name === NAME);
     if (!object) return new Map();
     const ours = isOurs(object, cluster);
     const seen = new Map<string, Seen<BgpSetting>>();

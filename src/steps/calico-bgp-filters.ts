@@ -2,7 +2,7 @@ import { isDeepStrictEqual as same } from 'node:util';
 import { z } from 'zod';
 import { defineStep } from '../core/define-step.ts';
 import type { Command, ElementChange } from '../core/step.ts';
-import { isOurs, readCalico } from '../kube/calico-objects.ts';
+import { isOurs, readBgp } from '../kube/calico-objects.ts';
 import { CalicoPlace, calicoPlaceId, put, remove, send } from '../kube/calico-write.ts';
 
 const Spec = z.record(z.string(), z.unknown());
@@ -40,7 +40,7 @@ export const calicoBgpFilters = defineStep<CalicoPlace, BgpFilterSpec>({
         : { conflict: `BGPFilter ${key} is somebody else's and has other rules` },
 
   async read(ctx, { kube, cluster, api }, keys) {
-    const found = await readCalico(ctx, kube, api, 'BGPFilter');
+    const found = await readBgp(ctx, kube, api, 'BGPFilter');
     const seen = found.map((object) => ({ ...object, mark: isOurs(object, cluster) ? 'ours' : 'other' }) as const);
     return new Map(
       seen

@@ -2,7 +2,7 @@ import { isDeepStrictEqual as same } from 'node:util';
 import { z } from 'zod';
 import { defineStep } from '../core/define-step.ts';
 import type { Command, ElementChange, Seen } from '../core/step.ts';
-import { type CalicoObject, isOurs, readCalico } from '../kube/calico-objects.ts';
+import { type CalicoObject, isOurs, readBgp } from '../kube/calico-objects.ts';
 import { CalicoPlace, calicoPlaceId, put, remove, send } from '../kube/calico-write.ts';
 import { goDuration, secondsOf } from '../kube/go-duration.ts';
 import { parseAsn } from '../net/asn.ts';
@@ -80,7 +80,7 @@ export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
   },
 
   async read(ctx, { kube, cluster, api }, keys) {
-    const peers = (await readCalico(ctx, kube, api, 'BGPPeer')).filter(isGlobal);
+    const peers = (await readBgp(ctx, kube, api, 'BGPPeer')).filter(isGlobal);
     const seen = new Map<string, Seen<BgpPeer>>();
     // Ours last: where both peer with one address, it is ours that we manage.
     for (const mark of ['other', 'ours'] as const)

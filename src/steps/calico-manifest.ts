@@ -4,11 +4,11 @@ import { defineStep } from '../core/define-step.ts';
 import type { Command, ElementChange } from '../core/step.ts';
 import { Within } from '../host/within.ts';
 import { KubeAccess } from '../kube/access.ts';
-import { CalicoSettings, calicoManifest } from '../kube/calico-manifest.ts';
+import { CalicoSettings, calicoObjects } from '../kube/calico-manifest.ts';
 import { kubeFailure } from '../kube/failure.ts';
 import { askKubectl, kubectl } from '../kube/kubectl.ts';
 import { listManaged, managed, objectDigest, objectKey, parseManaged } from '../kube/managed-objects.ts';
-import { type ManifestObject, parseManifest, printManifest } from '../kube/manifest.ts';
+import { type ManifestObject, printManifest } from '../kube/manifest.ts';
 
 /** What is asked for follows from the published manifest of a version and the settings; `identity` is what makes the cluster itself. */
 const Place = z.strictObject({
@@ -26,13 +26,18 @@ const NAMESPACE = 'kube-system';
 /** Milliseconds: the manifest has some thousand lines, and the API server has just begun. */
 const DEADLINE = 180_000;
 
+/** Those that were asked for last: a manifest has ten thousand lines, and a run asks for the same one more than once. */
+let last: { readonly of: readonly [string, string]; readonly objects: readonly ManifestObject[] } | undefined;
+
 /** The objects of Calico's published manifest with a cluster's settings in them. */
-export async function calicoObjects(
+export async function manifestObjects(
   { artifacts }: Pick<Reader, 'artifacts'>,
   { version, settings }: Pick<CalicoManifestPlace, 'version' | 'settings'>,
 ): Promise<readonly ManifestObject[]> {
   const published = await artifacts.text({ name: 'calico-manifest', version, platform: 'any' });
-  return parseManifest(calicoManifest(published, settings));
+  const of = [published, JSON.stringify(settings)] as const;
+  if (!last || last.of.some((each, at) => each !== of[at])) last = { of, objects: calicoObjects(published, settings) };
+  return last.objects;
 }
 
 /** The wish for all of them, by what they are called; the value is a digest of what is asked for. */
@@ -60,7 +65,7 @@ export const calicoManifestObjects = defineStep<CalicoManifestPlace, string>({
   },
 
   async read(ctx, { kube, cluster, ...place }, keys) {
-    const kinds = [...new Set((await calicoObjects(ctx, place)).map(({ kind }) => kind))];
+    const kinds = [...new Set((await manifestObjects(ctx, place)).map(({ kind }) => kind))];
     const found = parseManaged(await askKubectl(ctx, kube, ...listManaged(kinds, NAMESPACE)), cluster);
     return new Map(
       found
@@ -77,7 +82,7 @@ export const calicoManifestObjects = defineStep<CalicoManifestPlace, string>({
   async write(ctx, place, changes) {
     const machine = ctx.host(place.kube.host);
     const due = new Set(changes.flatMap(({ key, to }) => (to ? [key] : [])));
-    const objects = (await calicoObjects(ctx, place)).filter((object) => due.has(objectKey(object)));
+    const objects = (await manifestObjects(ctx, place)).filter((object) => due.has(objectKey(object)));
     const sent = objects.map((object) => managed(object, place.cluster));
     const commands: readonly Command[] = [
       ...(sent.length > 0

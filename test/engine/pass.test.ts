@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../../src/core/events.ts';
+import { Facts } from '../../src/core/facts.ts';
 import type { Gate } from '../../src/core/gate.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { pass } from '../../src/engine/pass.ts';
@@ -66,4 +67,21 @@ test('an interrupt ends the wait', async () => {
   const engine = { ...waiting().engine, ctx: { signal: pressed.signal } } as unknown as Engine;
   pressed.abort(new Error('Ctrl-C'));
   await expect(pass(gate('all'), 'Routers', engine)).rejects.toThrow('Ctrl-C');
+});
+
+test('what is known already counts once: facts by which something is missing are read anew', async () => {
+  const { engine } = waiting();
+  const facts = new Facts(engine.ctx);
+  let established = 3;
+  let asked = 0;
+  const sessions = { name: 'sessions', read: async () => (asked++, established) };
+  const four: Gate = {
+    ...gate(),
+    missing: async (known) => ((await known.get(sessions)) < 4 ? `${established++} of 4` : undefined),
+  };
+  await facts.get(sessions);
+  await pass(four, 'Routers', engine, { facts });
+  expect(asked).toBe(2);
+  await pass(four, 'Routers', engine, { facts });
+  expect(asked).toBe(2);
 });

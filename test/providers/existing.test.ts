@@ -86,12 +86,12 @@ const [learned] = phaseOf('Routers').until;
 
 test('an API server that refuses a poll is waited for', async () => {
   const refuses: FakeProgram = () => ({ code: 1, stderr: 'dial tcp 10.1.20.20:6443: connect: connection refused\n' });
-  expect(await learned?.missing(context('uid-1', refuses))).toBe('the Kubernetes API does not answer here');
+  expect(await learned?.missing(new Facts(context('uid-1', refuses)))).toBe('the Kubernetes API does not answer here');
 });
 
 test('an API server that says no ends the wait', async () => {
   const forbids: FakeProgram = () => ({ code: 1, stderr: 'Error from server (Forbidden): nodes is forbidden\n' });
-  await expect(learned?.missing(context('uid-1', forbids))).rejects.toMatchObject({ code: 'KUBE.REFUSED' });
+  await expect(learned?.missing(new Facts(context('uid-1', forbids)))).rejects.toMatchObject({ code: 'KUBE.REFUSED' });
 });
 
 test('programs that the file names are put on this machine first, where the file wants them', async () => {

@@ -93,8 +93,8 @@ function context(
 }
 
 const all = () => ['nodes', 'pods', 'ippools', 'clusterinformations'].flatMap((file) => items(`${file}.json`));
-const missing = (...world: Parameters<typeof context>) => phase?.until[0]?.missing(context(...world));
-const unrest = (...world: Parameters<typeof context>) => phase?.atRest[0]?.missing(context(...world));
+const missing = (...world: Parameters<typeof context>) => phase?.until[0]?.missing(new Facts(context(...world)));
+const unrest = (...world: Parameters<typeof context>) => phase?.atRest[0]?.missing(new Facts(context(...world)));
 /** The captured objects with a change made to one. */
 const but = (kind: string, name: string, change: (object: FakeObject) => object): readonly FakeObject[] =>
   all().map((object) =>

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type CalicoManifestPlace,
   calicoManifestObjects,
-  calicoObjects,
+  manifestObjects,
   wantedObjects,
 } from '../../src/steps/calico-manifest.ts';
 import { fakeArtifacts } from '../helpers/fake-artifacts.ts';
@@ -120,7 +120,7 @@ class FakeApi {
 }
 
 const artifacts = fakeArtifacts(VERSIONS);
-const wishOf = async (version: string) => wantedObjects(await calicoObjects({ artifacts }, { version, settings }));
+const wishOf = async (version: string) => wantedObjects(await manifestObjects({ artifacts }, { version, settings }));
 const wish = await wishOf('v3.31.7');
 const context = (api: FakeApi) => ({ ...fakeContext(api.machines), artifacts });
 const keys = new Set(wish.map(([key]) => key));
