@@ -1,7 +1,8 @@
 import type { Engine } from './engine.ts';
-import type { Look } from './look.ts';
+import type { Looked } from './looked.ts';
 
 /** Says what was seen that whoever plans a change should know. */
-export function tellNotes({ seen }: Look, { emit }: Pick<Engine, 'emit'>): void {
-  for (const { notes = [] } of seen.values()) for (const text of notes) emit({ type: 'warning', text });
+export function tellNotes(looked: readonly Looked[], { emit }: Pick<Engine, 'emit'>): void {
+  const seen = looked.flatMap(({ found }) => (found ? [...found.seen.values()] : []));
+  for (const text of seen.flatMap(({ notes = [] }) => notes)) emit({ type: 'warning', text });
 }

@@ -1,15 +1,14 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { grouped } from '../core/grouped.ts';
 import type { Step } from '../core/step.ts';
 import type { Lost } from './lost.ts';
 
-/** Hosts in parallel, each with its own of the items. A failure lets the others finish; then all failures are told. */
+/** Hosts in parallel, as far as `limit` lets them, each with its own of the items. A failure lets the others finish; then all failures are told. */
 export async function hostByHost<T extends { readonly step: Step }>(
   items: readonly T[],
-  parallel: number,
+  limit: LimitFunction,
   act: (own: readonly T[], host: string) => Promise<void>,
 ): Promise<void> {
-  const limit = pLimit(parallel);
   const ends = await Promise.allSettled(
     [...grouped(items, ({ step }) => step.host)].map(([host, own]) => limit(() => act(own, host))),
   );
@@ -27,7 +26,7 @@ export const eachHost = <T extends { readonly step: Step }>(
   act: (item: T) => Promise<void>,
   after: (items: readonly T[]) => Promise<void> = async () => {},
 ): Promise<void> =>
-  hostByHost(items, parallel, async (own, host) => {
+  hostByHost(items, pLimit(parallel), async (own, host) => {
     const reached = (error: unknown): void => lost.note(host, error);
     for (const item of own) {
       if (lost.why(host)) return;

@@ -1,4 +1,3 @@
-import { isUnreachable } from '../core/errors.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Holding } from '../core/journal.ts';
 import { type Phase, type Plan, UNREACHABLE } from '../core/plan.ts';
@@ -6,13 +5,11 @@ import type { ReconcileOptions } from '../core/reconcile.ts';
 import type { Step } from '../core/step.ts';
 import { goneContainers } from './containers.ts';
 import { byTurn, type Engine } from './engine.ts';
-import { type Look, look } from './look.ts';
+import { type Looking, lookAll, looking } from './look-all.ts';
 import type { Leftovers, Looked, Survey, SurveyedPhase } from './looked.ts';
 import type { Lost } from './lost.ts';
 import { tellNotes } from './notes.ts';
 import { everything, type Only } from './only.ts';
-import { hostByHost } from './schedule.ts';
-import { SharedAnswers } from './shared-answers.ts';
 
 export interface LookOptions extends ReconcileOptions {
   /** The part that matters: other leftovers are not looked at, nor phases that it can do without. */
@@ -38,7 +35,7 @@ export async function survey(
 
 const nobody: Leftovers = { asked: [], inside: [] };
 
-/** Phases in their order; those whose facts come from one that still has changes are deferred. */
+/** Phases at the same time, as far as they do without each other; those whose facts come from one that still has changes are deferred. */
 export async function surveyPhases(
   phases: readonly Phase[],
   engine: Engine,
@@ -46,21 +43,35 @@ export async function surveyPhases(
   lost: Lost,
   options: LookOptions,
 ): Promise<readonly SurveyedPhase[]> {
-  const surveyed: SurveyedPhase[] = [];
+  const common = looking(engine, lost, options);
   const needed = neededBy(phases, options.only ?? everything);
+  const surveys: { readonly phase: Phase; readonly known: Promise<SurveyedPhase> }[] = [];
   for (const phase of phases) {
-    if (!needed.has(phase.name)) {
-      surveyed.push({ phase, looked: [], spared: true });
-      continue;
-    }
-    const open = surveyed.find((each) => phase.needs.includes(each.phase.name) && isOpen(each));
-    surveyed.push(
-      open
-        ? { phase, looked: [], deferred: `known after ${open.phase.name}` }
-        : await surveyPhase(phase, engine, facts, lost, options),
-    );
+    const before = surveys.filter((other) => isBefore(other.phase, phase, engine)).map(({ known }) => known);
+    surveys.push({ phase, known: needed.has(phase.name) ? surveyAfter(before, phase, facts, common) : spared(phase) });
   }
+  const surveyed = await Promise.all(surveys.map(({ known }) => known));
+  for (const { looked } of surveyed) tellNotes(looked, engine);
   return surveyed;
+}
+
+const spared = async (phase: Phase): Promise<SurveyedPhase> => ({ phase, looked: [], spared: true });
+
+async function surveyAfter(
+  before: readonly Promise<SurveyedPhase>[],
+  phase: Phase,
+  facts: Facts,
+  common: Looking,
+): Promise<SurveyedPhase> {
+  const open = (await Promise.all(before)).find((each) => phase.needs.includes(each.phase.name) && isOpen(each));
+  return open ? { phase, looked: [], deferred: `known after ${open.phase.name}` } : lookAtPhase(phase, facts, common);
+}
+
+/** Whether an earlier phase has to be known first: for its facts, or because it shows whether what stands in its containers is still ours. */
+function isBefore({ name, kinds }: Phase, phase: Phase, { journal }: Engine): boolean {
+  if (phase.needs.includes(name)) return true;
+  const ours = journal.holdings().filter(({ kind }) => phase.kinds.includes(kind));
+  return ours.some(({ within }) => within?.instance !== undefined && kinds.includes(within.kind));
 }
 
 /** Names of the phases that a part of the plan is in, and of those that must have nothing left to change before. */
@@ -79,16 +90,22 @@ export async function surveyPhase(
   lost: Lost,
   options: ReconcileOptions,
 ): Promise<SurveyedPhase> {
+  const surveyed = await lookAtPhase(phase, facts, looking(engine, lost, options));
+  tellNotes(surveyed.looked, engine);
+  return surveyed;
+}
+
+async function lookAtPhase(phase: Phase, facts: Facts, common: Looking): Promise<SurveyedPhase> {
   let steps: readonly Step[];
   try {
     steps = await phase.steps(facts);
   } catch (error) {
-    engine.ctx.signal.throwIfAborted();
+    common.engine.ctx.signal.throwIfAborted();
     return { phase, looked: [], error };
   }
   const { name, rank, by, turns } = phase;
   const items = steps.map((step, at) => ({ step, stage: { name, rank, by, turn: turns?.[at] ?? at } }));
-  return { phase, looked: await lookAll(items, engine, lost, options) };
+  return { phase, looked: await lookAll(items, common) };
 }
 
 /** What the plan's phases do not mention, as far as they are known. Last phase first, and in it the last step first. */
@@ -103,47 +120,15 @@ export async function surveyLeftovers(
   const gone = await goneContainers(unmentioned, phases, engine);
   const inside = unmentioned.filter(gone);
   const items = unmentioned.filter((holding) => !inside.includes(holding)).map((holding) => leftover(holding, engine));
-  return { asked: await lookAll(items, engine, lost, options), inside };
+  const asked = await lookAll(items, looking(engine, lost, options));
+  tellNotes(asked, engine);
+  return { asked, inside };
 }
 
 const leftover = (holding: Holding, { revive }: Engine): Looked => ({
   step: revive(holding),
   stage: { ...holding.phase, by: 'phase' },
 });
-
-/** Looks at steps, those of a host all at a time; of what fails on a host the first in their order is told. */
-async function lookAll(
-  items: readonly Looked[],
-  engine: Engine,
-  lost: Lost,
-  options: ReconcileOptions,
-): Promise<readonly Looked[]> {
-  const found = new Map<Step, Look>();
-  const failed = new Map<string, unknown>();
-  const { signal } = engine.ctx;
-  const answers = new SharedAnswers(engine.ctx);
-  await hostByHost(items, engine.parallel, async (own, host) => {
-    signal.throwIfAborted();
-    if (lost.why(host)) return;
-    const looks = own.map(({ step }) => look(step, { ...engine, ctx: answers.reader() }, options));
-    const ends = await Promise.allSettled(looks);
-    signal.throwIfAborted();
-    for (const [at, { step }] of own.entries()) {
-      const end = ends[at];
-      if (end?.status === 'fulfilled') {
-        found.set(step, end.value);
-        tellNotes(end.value, engine);
-      } else if (!failed.has(host)) failed.set(host, end?.reason);
-    }
-    if (isUnreachable(failed.get(host))) lost.note(host, failed.get(host));
-  });
-  return items.map((item) => {
-    const seen = found.get(item.step);
-    return seen
-      ? { ...item, found: seen }
-      : { ...item, failure: lost.why(item.step.host) ?? failed.get(item.step.host) };
-  });
-}
 
 /** Whether something is still to be added or changed there; removals come last and keep nobody waiting. */
 function isOpen({ deferred, error, looked }: SurveyedPhase): boolean {
