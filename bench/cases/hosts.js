@@ -3,10 +3,17 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseCluster } from '../../dist/config/load.js';
 import { quoteAll } from '../../dist/core/quote.js';
+import { converge } from '../../dist/engine/converge.js';
+import { Instances } from '../../dist/engine/instances.js';
 import { readHostFacts } from '../../dist/kubeadm/host-facts.js';
 import { hostQuestions } from '../../dist/kubeadm/host-questions.js';
+import { blueprintOf } from '../../dist/providers/index.js';
+import { fileJournal } from '../../dist/state/journal.js';
+import { revive } from '../../dist/steps/index.js';
 import { openHosts } from '../../dist/transport/connect.js';
+import { DIGEST, settledCluster, settledMachines } from '../../test/helpers/settled-cluster.js';
 import { simulateHosts } from '../../test/helpers/simulated-hosts.js';
 import { median, seconds } from '../measure.js';
 
@@ -16,38 +23,39 @@ export const needsRoot = false;
 const DISTANCE = 50;
 const SIZES = [2, 10, 30];
 const TRIES = [1, 2, 3];
+const CLUSTER = 'bench';
+const VERSION = 'v1.35.8';
+const MOST = Math.max(...SIZES);
+const answer = settledCluster({ cluster: CLUSTER, version: VERSION, machines: settledMachines(MOST) });
 
-const answers = {
-  id: '0\n',
-  hostname: 'node\n',
-  nproc: '2\n',
-  uname: 'Linux 6.1.0 x86_64\n',
-  date: '1764000000.0\n',
-  ip: '[]',
-  df: 'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 20509264 2106876 17335272 11% /\n',
-};
-const answer = (_, [program]) => answers[program] ?? { code: program === 'cat' || program === 'ls' ? 1 : 127 };
-
-/** What machines say of themselves, over SSH from far away: many at a time, and against a connection for each question. */
+/** Machines over SSH from far away: what they say of themselves, and an up that finds nothing to do on them; many at a time. */
 export async function measure() {
   const folder = mkdtempSync(join(tmpdir(), 'cpaas-bench-'));
-  const simulated = await simulateHosts(Math.max(...SIZES), answer, { distance: DISTANCE });
+  const simulated = await simulateHosts(MOST, answer, { distance: DISTANCE });
   try {
-    const times = [];
-    for (const size of SIZES) times.push(await all(size, simulated, folder));
+    const facts = [];
+    const ups = [];
+    for (const size of SIZES) {
+      facts.push(await measured(size, simulated, folder, factsOf));
+      ups.push(await measured(size, simulated, folder, unchangedUp));
+    }
     const questions = Object.values(hostQuestions).length;
     const naively = await seconds(() => naive(simulated, folder));
-    const [two = 0, , thirty = 0] = times;
+    const ratio = (all) => all.at(-1).time / all[0].time;
     return [
-      ...SIZES.map((size, at) => ({
-        what: `facts of ${size} hosts, ${DISTANCE} ms away`,
-        value: times[at],
-        unit: ' s',
-      })),
-      { what: '30 hosts / 2 hosts', value: thirty / two, unit: '', most: 5 },
-      { what: 'requests for the facts of a host', value: requestsOfOne, unit: '', most: 1 },
+      ...rows('facts of', facts),
+      { what: `${MOST} hosts / 2 hosts`, value: ratio(facts), unit: '', most: 5 },
+      { what: 'requests for the facts of a host', value: facts[0].requests, unit: '', most: 1 },
+      ...rows('up that changes nothing on', ups),
+      { what: `${MOST} hosts / 2 hosts`, value: ratio(ups), unit: '', most: 5 },
+      { what: 'requests of it to a worker', value: ups[0].requests, unit: '', most: 3 },
       { what: `${questions} questions to one host, a connection each`, value: naively, unit: ' s' },
-      { what: 'ours for 2 hosts / a connection for each question', value: two / naively, unit: '', most: 0.1 },
+      {
+        what: 'ours for 2 hosts / a connection for each question',
+        value: facts[0].time / naively,
+        unit: '',
+        most: 0.1,
+      },
     ];
   } finally {
     await simulated.close();
@@ -55,32 +63,76 @@ export async function measure() {
   }
 }
 
-let requestsOfOne = 0;
+const rows = (what, all) =>
+  all.map(({ time }, at) => ({ what: `${what} ${SIZES[at]} hosts, ${DISTANCE} ms away`, value: time, unit: ' s' }));
 
-async function all(size, { ports, requests, identity }, folder) {
+/** Seconds, and requests to the last of the hosts, over connections that are made anew each time. */
+async function measured(size, { ports, requests, identity }, folder, act) {
   const taken = [];
+  let last = 0;
+  const machines = settledMachines(size).map((machine, at) => ({
+    ...machine,
+    ssh: { host: '127.0.0.1', port: ports[at], user: 'root', identityFiles: [identity] },
+  }));
   for (const at of TRIES) {
-    const names = Array.from({ length: size }, (_, host) => `${host}`);
-    const reach = (host) => ({
-      via: 'ssh',
-      host: '127.0.0.1',
-      port: ports[host],
-      user: 'root',
-      identityFiles: [identity],
+    const { plan, hosts: table } = blueprintOf(parseCluster(JSON.stringify(clusterFile(machines)), 'bench'), {
+      env: {},
+      folder,
     });
-    const hosts = openHosts(Object.fromEntries(names.map((name) => [name, { name, reach: reach(Number(name)) }])), {
+    const hosts = openHosts(table, {
       secrets: { redact: (text) => text, reveal: async () => '' },
       emit: () => {},
       sshConfig: '/dev/null',
       acceptNew: true,
-      knownHosts: join(folder, `known_hosts-${size}-${at}`),
+      knownHosts: join(folder, `known_hosts-${act.name}-${size}-${at}`),
     });
-    const before = requests[0];
-    taken.push(await seconds(() => Promise.all(names.map((name) => readHostFacts(hosts.host(name))))));
-    requestsOfOne = requests[0] - before;
+    const before = requests[size - 1];
+    taken.push(await seconds(() => act({ plan, hosts, keys: Object.keys(table), folder })));
+    last = requests[size - 1] - before;
     await hosts.closeAll();
   }
-  return median(taken);
+  return { time: median(taken), requests: last };
+}
+
+const clusterFile = (hosts) => ({
+  apiVersion: 'cpaas.dev/v1alpha1',
+  kind: 'Cluster',
+  metadata: { name: CLUSTER },
+  spec: {
+    provider: { kubeadm: { version: VERSION, hosts } },
+    network: { nodes: '10.1.20.0/24', pods: '192.168.0.0/16', services: '10.96.0.0/12' },
+    bgp: { asNumber: 64512 },
+    routers: [],
+  },
+});
+
+const factsOf = ({ hosts, keys }) => Promise.all(keys.map((key) => readHostFacts(hosts.host(key))));
+
+/** As far as it needs nothing but machines and kubeadm. */
+async function unchangedUp({ plan, hosts, folder }) {
+  const phases = plan.phases.filter(({ name }) => ['Hosts', 'Control plane', 'Kubeconfig', 'Nodes'].includes(name));
+  const artifacts = {
+    imageNames: async () => new Map(),
+    program: (name, version, platform) => ({ name, version, platform }),
+    digest: async () => DIGEST,
+    identify: async () => ({ version: '3.31.7' }),
+  };
+  const engine = {
+    ctx: { ...hosts, artifacts, signal: new AbortController().signal },
+    journal: fileJournal(join(folder, 'journal.ndjson')),
+    emit: () => {},
+    revive,
+    instances: new Instances(),
+    parallel: 30,
+    clock: () => performance.now() / 1000,
+    uninterrupted: (act) => act(engine),
+  };
+  const outcome = await converge({ ...plan, phases }, engine, {
+    consent: async () => false,
+    leftovers: true,
+    gates: false,
+  });
+  if (outcome !== 'unchanged') throw new Error(`the up is ${outcome}`);
 }
 
 /** As a loop in a shell does it. */
