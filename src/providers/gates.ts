@@ -37,7 +37,11 @@ export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate
 });
 
 async function unlearned(joining: Joining, facts: Facts): Promise<string | undefined> {
-  const routes = await facts.get(podRoutes(joining.kube, joining.nodes));
+  // what a router does not tell is told where it is needed
+  const tables = Promise.allSettled(
+    joining.routers.flatMap((router) => [facts.get(bigipRoutes(router)), facts.get(bigipSessions(router))]),
+  );
+  const routes = await facts.get(podRoutes(joining.kube, joining.nodes)).finally(() => tables);
   const addresses = new Set((await facts.get(joinedNodes(joining.kube, joining.nodes))).map(({ address }) => address));
   const answers = await Promise.all(
     joining.routers.map((router) => atRouter(router, { routes, addresses }, joining, facts)),

@@ -3,8 +3,8 @@ import { CpaasError } from '../core/errors.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { type Phase, phaseFrom } from '../core/plan.ts';
+import { calicoNodePods } from '../facts/calico-node-pods.ts';
 import { clusterIdentity } from '../facts/cluster-identity.ts';
-import { daemonSet } from '../facts/daemon-set.ts';
 import { kubeadmHosts, outOfReach } from '../facts/kubeadm-hosts.ts';
 import { nodes } from '../facts/nodes.ts';
 import type { KubeAccess } from '../kube/access.ts';
@@ -75,9 +75,11 @@ export const nodesReady = (making: Making): Gate => ({
       const answers = await facts.get(kubeadmHosts(late.map(({ host }) => host)));
       const waited = late.filter((_, at) => !answers[at] || !outOfReach(answers[at]));
       if (waited.length > 0) return `not Ready yet: ${waited.map(({ name }) => name).join(', ')}`;
-      const calico = await facts.get(daemonSet(accessOf(making), 'kube-system', 'calico-node'));
-      const wanted = making.machines.length - late.length;
-      return calico && calico.ready < wanted ? `calico-node is ready on ${calico.ready} of ${wanted} nodes` : undefined;
+      const pods = (await facts.get(calicoNodePods(accessOf(making)))).filter(({ ready }) => ready);
+      const wanted = making.machines.filter((machine) => !late.includes(machine));
+      const without = wanted.filter(({ name }) => !pods.some(({ node }) => node === name));
+      if (without.length === 0) return undefined;
+      return `calico-node is Ready on ${wanted.length - without.length} of ${wanted.length} nodes, not on ${without.map(({ name }) => name).join(', ')}`;
     } catch (error) {
       // an API server that starts again is one more thing to wait for
       if (error instanceof CpaasError && error.code === 'KUBE.UNREACHABLE') return error.message;
