@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CpaasError } from '../../src/core/errors.ts';
 import { Facts } from '../../src/core/facts.ts';
 import { type Phase, phase } from '../../src/core/plan.ts';
 import type { Query } from '../../src/core/transport.ts';
@@ -59,6 +60,52 @@ test('what is ours on a host is not taken for unwanted where a step says that no
   const plan = { name: 'world', phases: [phase('Hosts', 1, [conditions])] };
   const { leftovers } = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
   expect(leftovers.asked.map(({ step }) => step.host)).toEqual(['m2']);
+});
+
+test('phases that do without each other are looked at at the same time, others one after the other', async () => {
+  const world = new World();
+  const { engine } = world;
+  const order: string[] = [];
+  let meet = (): void => {};
+  const met = new Promise<void>((resolve) => {
+    meet = resolve;
+  });
+  const spelled = (name: string, needs: readonly string[], act: () => Promise<void>): Phase => ({
+    ...phase(name, order.length, [], { needs }),
+    steps: async () => {
+      order.push(`${name} begins`);
+      await act();
+      order.push(`${name} is known`);
+      return [];
+    },
+  });
+  const plan = {
+    name: 'world',
+    phases: [
+      spelled('Hosts', [], () => met),
+      spelled('Control plane', [], async () => meet()),
+      spelled('Nodes', ['Hosts', 'Control plane'], async () => {}),
+    ],
+  };
+  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  expect(found.phases.map((each) => each.phase.name)).toEqual(['Hosts', 'Control plane', 'Nodes']);
+  expect(order.slice(0, 2)).toEqual(['Hosts begins', 'Control plane begins']);
+  expect(order.slice(4)).toEqual(['Nodes begins', 'Nodes is known']);
+});
+
+test('of what cannot be read on a host the first step of all is told, and what could be read stays', async () => {
+  const world = new World({ m1: { key: 'value' } });
+  const { engine } = world;
+  const broken = (text: string) => ({
+    ...world.kind({ place: 'm1' }, []),
+    id: text,
+    read: () => Promise.reject(new CpaasError('HOST.COMMAND', text)),
+  });
+  const whole = world.kind({ place: 'm1' }, []);
+  const plan = { name: 'world', phases: [phase('Hosts', 1, [whole, broken('first'), broken('second')])] };
+  const { phases: found } = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  const told = found.flatMap(({ looked }) => looked.map((each) => (each.found ? 'found' : `${each.failure}`)));
+  expect(told).toEqual(['found', 'CpaasError: first', 'CpaasError: first']);
 });
 
 test('all that the steps of a unit want to know is asked in one round trip, each question once, and what it notes is told', async () => {
