@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { expect } from 'vitest';
 import { fileJournal } from '../../src/state/journal.ts';
 import type { Ended, Workspace } from './cpaas.ts';
+import { until } from './lab.ts';
 
 const HOOK = new URL('fault-hook.js', import.meta.url).href;
 const BIN = fileURLToPath(new URL('../../bin/cpaas.js', import.meta.url));
@@ -20,6 +21,12 @@ export interface Boundary {
   readonly changes?: number;
   readonly text?: string;
 }
+
+/** A line that is typed at a unit, whichever step types it. */
+export const typed = (text: string): Boundary => ({ when: 'sends', text });
+
+/** As the hook compares: what was sent may have something random in it where window and number tell it already. */
+const told = ({ text, ...at }: Boundary): string => JSON.stringify(at.window === undefined ? { ...at, text } : at);
 
 /** Passes a run through to its end and tells every boundary that it came by. */
 export async function boundariesOf(lab: Workspace, ...args: readonly string[]): Promise<readonly Boundary[]> {
@@ -40,18 +47,30 @@ export async function ranInto(
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const { text: _, ...where } = at ?? {};
-  const env = at ? { CPAAS_FAULT_AT: JSON.stringify(where), CPAAS_FAULT_DO: JSON.stringify(does) } : {};
+  const env = at ? { CPAAS_FAULT_AT: told(at), CPAAS_FAULT_DO: JSON.stringify(does) } : {};
   const { exitCode: code = -1, stdout, stderr } = await hooked(lab, [...args, '-o', 'json'], { ...env, ...more });
   return { code, stdout, stderr };
 }
 
 /** Starts a run that kills itself at a boundary, with SIGKILL. */
-export async function killAt(lab: Workspace, { text: _, ...at }: Boundary, ...args: readonly string[]): Promise<void> {
-  const { signal, exitCode, stderr } = await hooked(lab, args, { CPAAS_FAULT_AT: JSON.stringify(at) });
+export async function killAt(lab: Workspace, at: Boundary, ...args: readonly string[]): Promise<void> {
+  const { signal, exitCode, stderr } = await hooked(lab, args, { CPAAS_FAULT_AT: told(at) });
   expect({ at, signal, exitCode, stderr: signal ? '' : stderr }).toEqual({
     ...{ at, signal: 'SIGKILL', exitCode: undefined, stderr: '' },
   });
+}
+
+/** The process that holds a cluster's lock, once it has stopped itself. */
+export async function stoppedIn({ state, name }: Workspace): Promise<number> {
+  let pid = 0;
+  await until(async () => {
+    const lock = join(state, name, 'lock');
+    if (!existsSync(lock)) return false;
+    ({ pid } = JSON.parse(readFileSync(lock, 'utf8')) as { pid: number });
+    const { stdout } = await execa('ps', ['-o', 'stat=', '-p', `${pid}`], { reject: false });
+    return stdout.startsWith('T');
+  });
+  return pid;
 }
 
 function hooked({ by, file, state }: Workspace, args: readonly string[], env: Readonly<Record<string, string>>) {

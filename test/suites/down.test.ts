@@ -37,7 +37,7 @@ async function killSupervisor(lab: Workspace): Promise<void> {
   expect(found.length).toBeGreaterThan(0);
   for (const line of found) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
   const bird = `/run/cpaas/${lab.name}/n`;
-  await expect.poll(() => processesOf(lab.name).filter((line) => line.includes(bird))).toEqual([]);
+  await expect.poll(() => processesOf(lab.name).filter((line) => line.includes(bird)), { timeout: 30_000 }).toEqual([]);
 }
 
 describe.sequential.each([

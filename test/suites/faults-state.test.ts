@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ranInto } from '../helpers/boundaries.ts';
+import { ranInto, stoppedIn } from '../helpers/boundaries.ts';
 import { expectWhole, Workspace } from '../helpers/cpaas.ts';
 import { bareLab, expectDump } from '../helpers/dumps.ts';
 import { FaultTable } from '../helpers/fault-table.ts';
 import { endsWell, learn, type Victim } from '../helpers/kill-cells.ts';
-import { noLab, until } from '../helpers/lab.ts';
+import { noLab } from '../helpers/lab.ts';
 import { WarmProgram } from '../helpers/warm-program.ts';
 
 const lab = new Workspace('lab-vm.yaml', 'faults-c', ({ provider }) => {
@@ -42,15 +42,6 @@ async function onItsOwnDisk(act: (disk: string) => Promise<void>): Promise<void>
     await execa('umount', [folder]);
     await execa('rm', ['-r', copy]);
   }
-}
-
-/** The process that holds the lock, once it is stopped. */
-async function stopped(): Promise<number | undefined> {
-  const { stdout } = await execa('cat', [join(folder, 'lock')], { reject: false });
-  if (stdout === '') return undefined;
-  const { pid } = JSON.parse(stdout) as { pid: number };
-  const { stdout: state } = await execa('ps', ['-o', 'stat=', '-p', `${pid}`], { reject: false });
-  return state.startsWith('T') ? pid : undefined;
 }
 
 describe.skipIf(noLab).sequential('faults of the state', () => {
@@ -109,8 +100,7 @@ describe.skipIf(noLab).sequential('faults of the state', () => {
 
   test('while a run is at work reading waits for no lock, and another run is told who has it', async () => {
     const running = ranInto(lab, up.moments.get('before the read-back')?.[0], { signal: 'SIGSTOP' }, ['up']);
-    await until(async () => (await stopped()) !== undefined);
-    const pid = (await stopped()) ?? 0;
+    const pid = await stoppedIn(lab);
     for (const verb of ['plan', 'status', 'verify', 'runs'])
       expect({ verb, code: (await lab.run(verb)).code }).toEqual({ verb, code: expect.toBeOneOf([0, 5]) });
     for (const args of [['up', '-y'], ...COMMANDS]) {

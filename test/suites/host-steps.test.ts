@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Writer } from '../../src/core/context.ts';
 import { Facts } from '../../src/core/facts.ts';
@@ -23,6 +23,8 @@ let vm: Transport;
 let ctx: Writer;
 
 beforeEach(() => {
+  // a run of the tests that was killed leaves it
+  spawnSync('ip', ['netns', 'delete', NAMESPACE]);
   ip('netns', 'add', NAMESPACE);
   for (const link of ['lo', 'up0', 'br0']) {
     if (link !== 'lo') ip('-n', NAMESPACE, 'link', 'add', link, 'type', 'bridge');

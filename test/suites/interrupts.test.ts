@@ -2,11 +2,12 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunDocument } from '../../src/core/documents.ts';
 import type { Event } from '../../src/core/events.ts';
+import { type Boundary, ranInto, typed } from '../helpers/boundaries.ts';
 import { expectWhole, Workspace } from '../helpers/cpaas.ts';
 import { bareLab, type Dump, expectDump } from '../helpers/dumps.ts';
 import { expectApplied, expectUnchanged } from '../helpers/outcomes.ts';
 
-/** A point of a run, by the first event that it shows there. */
+/** A point of a run at which somebody has seen enough, by the first event that it shows there. */
 interface Point {
   readonly at: string;
   readonly is: (event: Event) => boolean;
@@ -16,20 +17,8 @@ const starts = (kind: string): Point => ({
   at: `the start of ${kind}`,
   is: (event) => event.type === 'step.start' && event.step.startsWith(`${kind}:`),
 });
-const tells = (kind: string): Point => ({
-  at: `the progress of ${kind}`,
-  is: (event) => event.type === 'step.progress' && event.step.startsWith(`${kind}:`),
-});
-const closes: Point = { at: 'the first save', is: ({ type }) => type === 'step.closed' };
 
-interface Cut {
-  readonly code: number | undefined;
-  readonly signal: string | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Starts a call and sends it a signal as soon as it shows that it is at this point. */
+/** Starts a call and sends it a signal as soon as it shows that it is at this point, which is some time before it hears of it. */
 async function cut(lab: Workspace, signal: NodeJS.Signals, { at, is }: Point, ...args: readonly string[]) {
   const child = lab.start([...args, '--progress', 'json', '-o', 'json']);
   let sent = false;
@@ -38,9 +27,8 @@ async function cut(lab: Workspace, signal: NodeJS.Signals, { at, is }: Point, ..
     sent = true;
     child.kill(signal);
   });
-  const { exitCode, signal: endedBy, stdout, stderr } = await child;
+  const { stderr } = await child;
   if (!sent) throw new Error(`the run never came to ${at}:\n${stderr.trimEnd().split('\n').slice(-5).join('\n')}`);
-  return { code: exitCode, signal: endedBy, stdout, stderr } satisfies Cut;
 }
 
 /** Every line of the journal is whole, but for the last one of a process that was killed. */
@@ -71,16 +59,16 @@ describe.sequential('on a lab that stands already', () => {
     await expectDump(lab, first);
   }
 
-  test.each([tells('bigip.bgp'), closes])(
-    'Ctrl-C at $at: exit 130, a whole journal, and what was begun is finished later',
-    async (point) => {
-      const { code, stdout } = await cut(lab, 'SIGINT', point, 'up');
-      expect(code).toBe(130);
-      expect(JSON.parse(stdout) as RunDocument).toMatchObject({ kind: 'Run', outcome: 'interrupted' });
-      expectWholeJournal(lab);
-      await expectRecovery();
-    },
-  );
+  test.each<{ what: string; at: Boundary }>([
+    { what: 'a line that is typed', at: typed('router bgp 64512') },
+    { what: 'the first save', at: { when: 'after', entry: 'closed' } },
+  ])('Ctrl-C at $what: exit 130, a whole journal, and what was begun is finished later', async ({ at }) => {
+    const { code, stdout, stderr } = await ranInto(lab, at, { signal: 'SIGINT' }, ['up']);
+    expect(code, stderr).toBe(130);
+    expect(JSON.parse(stdout) as RunDocument).toMatchObject({ kind: 'Run', outcome: 'interrupted' });
+    expectWholeJournal(lab);
+    await expectRecovery();
+  });
 
   test('people are told the way on in the last line', async () => {
     const child = lab.start(['up', '--progress', 'plain']);

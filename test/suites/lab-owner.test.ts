@@ -2,21 +2,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { labLayout } from '../../src/lab/layout.ts';
 import { due, Workspace } from '../helpers/cpaas.ts';
-import { noLab } from '../helpers/lab.ts';
+import { noLab, until } from '../helpers/lab.ts';
 
 const lab = new Workspace('lab-flat.yaml', 'suite-owner');
 const { root, state } = labLayout(lab.name);
 afterAll(() => lab.remove());
 
-const kill = () =>
-  process.kill((JSON.parse(readFileSync(state, 'utf8')) as { supervisor: number }).supervisor, 'SIGKILL');
+async function kill(): Promise<void> {
+  const { supervisor } = JSON.parse(readFileSync(state, 'utf8')) as { supervisor: number };
+  process.kill(supervisor, 'SIGKILL');
+  await until(async () => !existsSync(`/proc/${supervisor}`));
+}
 
 test.skipIf(noLab)('a lab whose supervisor was killed is named, started again, and removed', async () => {
   expect((await lab.up('-y')).code).toBe(0);
-  kill();
+  await kill();
   expect(due(await lab.status())).toEqual(['here lab.machines: processes (drift)']);
   expect((await lab.up('-y')).code).toBe(0);
-  kill();
+  await kill();
   expect((await lab.down()).code).toBe(0);
   expect(existsSync(root)).toBe(false);
 });

@@ -171,11 +171,17 @@ describe.skipIf(noLab).sequential('routes watch', () => {
     expect(watch.heard.stderr.match(/STEP\.CONFLICT/g)).toHaveLength(1);
     await lab.inside('vm', 'ip', 'route', 'del', '10.53.204.0/26');
     await startPods({ name: 'beside', nodeName: 'agent-1', address: '10.53.205.7' });
-    await expectRoute('10.53.204.0/26', ADDRESS['agent-1']);
+    for (const block of ['10.53.204.0/26', '10.53.205.0/26']) {
+      await expectRoute(block, ADDRESS['agent-1']);
+      await eventually(async () => expect(watch.heard.stderr).toContain(`${block} via ${ADDRESS['agent-1']}`));
+    }
   });
 
   test('SIGTERM ends it: nothing of it runs on, and every change that it made was told', async () => {
+    // not in the middle of a run: that would be told as interrupted
+    const release = await vi.waitUntil(() => tryLock(), { timeout: 30_000, interval: 20 });
     watch.child.kill('SIGTERM');
+    release();
     const { exitCode } = await watch.child;
     expect({ exitCode, watchers: watchers() }).toEqual({ exitCode: 0, watchers: [] });
     const changes = lab

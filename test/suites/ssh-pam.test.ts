@@ -32,7 +32,7 @@ describe.skipIf(noSshd !== undefined)('an OpenSSH server that asks by PAM', () =
 
   test('gets the password as the answer to its question', async () => {
     expect(await hello('PASSWORD')).toBe('hello\n');
-    expect(server.logged(/Accepted keyboard-interactive\/pam for root/)).toHaveLength(1);
+    await server.logs(/Accepted keyboard-interactive\/pam for root/, 1);
   });
 
   test('gets a wrong one once, and what it offers is told', async () => {
@@ -43,6 +43,6 @@ describe.skipIf(noSshd !== undefined)('an OpenSSH server that asks by PAM', () =
         { label: 'tried', text: 'password' },
       ]),
     });
-    expect(server.logged(/Failed keyboard-interactive\/pam for root/)).toHaveLength(1);
+    await server.logs(/Failed keyboard-interactive\/pam for root/, 1);
   });
 });

@@ -100,12 +100,12 @@ export function transportContract(what: string, connect: () => Promise<Connectio
 
     it('gives up a command at its deadline, with what it said last, and ends it with its children', async () => {
       const script = 'echo half way; sleep 1000 & echo $! > "$0"; wait';
-      await expect(connection.exec(['sh', '-c', script, path('pid')], { timeout: 1500 })).rejects.toMatchObject({
+      await expect(connection.exec(['sh', '-c', script, path('pid')], { timeout: 3000 })).rejects.toMatchObject({
         code: 'HOST.TIMEOUT',
         evidence: expect.arrayContaining([{ label: 'last said', text: 'half way' }]),
       });
       const pid = Number(readFileSync(path('pid'), 'utf8'));
-      await expect.poll(() => isRunning(pid)).toBe(false);
+      await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
     });
 
     it('gives up a command when the signal is aborted', async () => {

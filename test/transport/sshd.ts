@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, vi } from 'vitest';
 import type { SshHost } from '../../src/core/host-spec.ts';
 
 /** Root's password at every server of these tests, and its entry in a shadow file. Quotes and dollars, to see that they arrive. */
@@ -35,8 +36,8 @@ export interface Sshd {
   /** Writes a file beside the others. */
   file(name: string, content: string): string;
   reach(more?: Partial<SshHost>): SshHost;
-  /** Lines of the server's log that match. */
-  logged(pattern: RegExp): readonly string[];
+  /** Resolves once so many lines of the server's log match: it answers before it writes them. */
+  logs(pattern: RegExp, count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -141,7 +142,10 @@ export async function startSshd({
       knownHosts: [knownHosts],
       ...more,
     }),
-    logged: (pattern) => log.split('\n').filter((line) => pattern.test(line)),
+    logs: (pattern, count) =>
+      vi.waitFor(() => expect(log.split('\n').filter((line) => pattern.test(line))).toHaveLength(count), {
+        timeout: 30_000,
+      }),
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill();

@@ -94,17 +94,22 @@ export async function startBed(name: string, switches: UnitSwitches = {}, pair?:
     await until(async () => (await bigip.unitReady(spec, of, layout)) === undefined);
   };
 
-  const down = async () => {
-    for (const id of [...children.keys()].reverse()) await stop(id);
+  const clear = async () => {
     for (const each of namespaces) {
       const { stdout } = await ran('ip', ['netns', 'pids', each]);
-      for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
+      for (const pid of stdout.split('\n').filter(Boolean)) await ran('kill', ['-9', pid]);
       await ran('ip', ['netns', 'del', each]);
     }
     await rm(layout.root, { recursive: true, force: true });
+  };
+  const down = async () => {
+    for (const id of [...children.keys()].reverse()) await stop(id);
+    await clear();
     await rm(scratch, { recursive: true, force: true });
   };
 
+  // a run of the tests that was killed leaves its own
+  await clear();
   for (const each of namespaces) {
     await ran('ip', ['netns', 'add', each]);
     await ran('ip', ['-n', each, 'link', 'set', 'lo', 'up']);
@@ -126,7 +131,7 @@ export async function startBed(name: string, switches: UnitSwitches = {}, pair?:
   }
 
   return {
-    ssh: async (command, { user = 'root', input, password, terminal, other: onOther, patience = 20_000 } = {}) => {
+    ssh: async (command, { user = 'root', input, password, terminal, other: onOther, patience = 60_000 } = {}) => {
       const to = onOther ? other : router;
       const options = [`HostKeyAlias=${to.address}`, `UserKnownHostsFile=${layout.knownHosts}`, 'LogLevel=ERROR'];
       const askpass = join(scratch, 'askpass');
@@ -162,12 +167,12 @@ export async function startBed(name: string, switches: UnitSwitches = {}, pair?:
 
 /** Waits for something that will come about by itself. */
 export const until = (holds: () => Promise<boolean>): Promise<void> =>
-  vi.waitUntil(holds, { timeout: 20_000, interval: 50 }).then(() => undefined);
+  vi.waitUntil(holds, { timeout: 60_000, interval: 50 }).then(() => undefined);
 
 function ran(
   program: string,
   argv: readonly string[],
-  { input = '', env, patience = 20_000 }: { input?: string; env?: NodeJS.ProcessEnv; patience?: number } = {},
+  { input = '', env, patience = 60_000 }: { input?: string; env?: NodeJS.ProcessEnv; patience?: number } = {},
 ): Promise<Ran> {
   return new Promise((resolve) => {
     const child = execFile(
