@@ -46,14 +46,18 @@ describe.each(files)('%s', (file) => {
   });
 
   test('up tells the same, sends nothing anywhere and keeps no state', async () => {
-    const { code, stdout, stderr } = await cpaas(file, 'up', '-o', 'json', '--progress', 'json');
+    const at = join(fixtures, file);
+    const words = ['up', '-f', at, '--state-dir', state, '-o', 'json', '--progress', 'json'];
+    const { code, stdout, stderr } = await runCpaas(words);
     const error = JSON.parse(stdout) as ErrorSummary;
     expect({ code, error: error.code }).toEqual({ code: 2, error: 'CONFIG.INVALID' });
-    const at = join(fixtures, file);
     expect(error.evidence?.map(({ label, text }) => `${label}: ${text}`)).toEqual(
       expected(file).map((problem) => `${at}:${problem}`),
     );
-    const events = stderr.split('\n').map((line) => (JSON.parse(line) as { type: string }).type);
+    const events = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type);
     expect(events).toEqual(['error']);
     expect(existsSync(state)).toBe(false);
   });

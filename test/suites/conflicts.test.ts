@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { UnitSwitches } from '../../src/config/unit-switches.ts';
 import { Workspace } from '../helpers/cpaas.ts';
 import { bareLab, type Dump, dumpOf, expectDone, expectDump, settledDump, traces } from '../helpers/dumps.ts';
 
@@ -51,16 +52,23 @@ beforeAll(async () => {
 });
 afterAll(() => lab.remove());
 
-/** Nothing is done where something must not be: `plan` and `up` name it, and everything stays as it is. */
-async function expectRefused(place: string, named: RegExp): Promise<void> {
+/** Somebody else's work that is in the way: at which host, and what is said of it. */
+interface InTheWay {
+  readonly place: string;
+  readonly named: RegExp;
+}
+
+/** Nothing is done where something must not be: `plan` and `up` name all of it, and everything stays as it is. */
+async function expectRefused(all: readonly InTheWay[]): Promise<void> {
   const before = await settledDump(lab);
   const plan = await lab.plan();
-  expect(plan).toMatchObject({ code: 2, summary: { conflict: 1 } });
+  expect(plan).toMatchObject({ code: 2, summary: { conflict: all.length } });
   const conflicts = plan.phases.flatMap(({ steps }) =>
     steps.flatMap(({ host, conflicts = [] }) => conflicts.map(({ why }) => `${host}: ${why}`)),
   );
-  expect(conflicts).toEqual([expect.stringMatching(named)]);
-  expect(conflicts[0]).toMatch(new RegExp(`^${place}: `));
+  expect(conflicts).toHaveLength(all.length);
+  for (const { place, named } of all)
+    expect(conflicts).toContainEqual(expect.stringMatching(new RegExp(`^${place}: .*${named.source}`)));
 
   const run = await lab.up('--confirm', LAB);
   expect(run).toMatchObject({
@@ -69,60 +77,40 @@ async function expectRefused(place: string, named: RegExp): Promise<void> {
     error: { code: expect.stringMatching(/^(STEP\.CONFLICT|BIGIP\.(SELF_IP|ROUTING_MODE))$/) },
   });
   expect(run.error?.evidence).toContainEqual({ label: 'state', text: 'nothing was changed' });
-  expect(run.error?.message).toMatch(named);
-  expect(await lab.status()).toMatchObject({ code: 5, counts: { foreign: 1 } });
+  const told = `${run.error?.message}\n${run.error?.evidence?.map(({ text }) => text).join('\n')}`;
+  for (const { named } of all) expect(told).toMatch(named);
+  expect(await lab.status()).toMatchObject({ code: 5, counts: { foreign: all.length } });
   expect(await dumpOf(lab)).toEqual(before);
   expect(journaled()).toBe(false);
 }
 
-describe.sequential.each([
-  {
-    what: 'a route for a pod block to another gateway',
-    place: `${LAB}-vm`,
-    named: /somebody else routes 10\.53\.\d+\.\d+\/26 to 172\.19\.0\.99/,
-    make: async () => lab.inside('vm', 'ip', 'route', 'add', (await aBlock()).cidr, 'via', '172.19.0.99'),
-    undo: async () => lab.inside('vm', 'ip', 'route', 'del', (await aBlock()).cidr),
-  },
-  {
-    what: 'a router bgp of another AS, typed into imish',
-    place: 'bigip1',
-    named: /BGP runs there in AS 65001 already; the file asks for AS 64512/,
-    make: () => bgp('router bgp 65001', 'neighbor 10.10.2.77 remote-as 65077'),
-    undo: () => noBgp('no router bgp 65001'),
-  },
-  {
-    what: 'a neighbor in another AS where a node is to be one',
-    place: 'bigip1',
-    named: /neighbor 172\.19\.0\.2 is there already with remote-as 65099/,
-    make: () => bgp('router bgp 64512', 'neighbor 172.19.0.2 remote-as 65099'),
-    undo: () => noBgp('no router bgp 64512'),
-  },
-  {
-    what: 'a static route of the unit to another gateway',
-    place: 'bigip1',
-    named: /route by-hand leads 172\.19\.0\.0\/16 to 10\.10\.2\.99, not 10\.10\.2\.10/,
-    make: () => tmsh('create net route by-hand network 172.19.0.0/16 gw 10.10.2.99'),
-    undo: () => tmsh('delete net route by-hand'),
-  },
-  {
-    what: 'a BGPConfiguration with another AS',
-    place: `${LAB}-vm`,
-    named: /BGPConfiguration default is somebody else's and has AS 65002, not 64512/,
-    make: () => create('BGPConfiguration', 'default', { asNumber: 65002, nodeToNodeMeshEnabled: true }),
-    undo: () => remove('bgpconfigurations', 'default'),
-  },
-  {
-    what: 'a BGPPeer for the unit in another AS',
-    place: `${LAB}-vm`,
-    named: /BGPPeer by-hand for 10\.10\.2\.20 is somebody else's and has asNumber 65003/,
-    make: () => create('BGPPeer', 'by-hand', { peerIP: '10.10.2.20', asNumber: 65003 }),
-    undo: () => remove('bgppeers', 'by-hand'),
-  },
-])('$what', ({ place, named, make, undo }) => {
-  beforeAll(make);
-  afterAll(undo);
+describe.sequential('what others have made', () => {
+  test('otherwise than it is wanted is named, all of it at once, and nothing is changed anywhere', async () => {
+    const { cidr } = await aBlock();
+    await lab.inside('vm', 'ip', 'route', 'add', cidr, 'via', '172.19.0.99');
+    await bgp('router bgp 65001', 'neighbor 10.10.2.77 remote-as 65077');
+    await tmsh('create net route by-hand network 172.19.0.0/16 gw 10.10.2.99');
+    await create('BGPConfiguration', 'default', { asNumber: 65002, nodeToNodeMeshEnabled: true });
+    await create('BGPPeer', 'by-hand', { peerIP: '10.10.2.20', asNumber: 65003 });
+    await expectRefused([
+      { place: `${LAB}-vm`, named: /somebody else routes 10\.53\.\d+\.\d+\/26 to 172\.19\.0\.99/ },
+      { place: 'bigip1', named: /BGP runs there in AS 65001 already; the file asks for AS 64512/ },
+      { place: 'bigip1', named: /route by-hand leads 172\.19\.0\.0\/16 to 10\.10\.2\.99, not 10\.10\.2\.10/ },
+      { place: `${LAB}-vm`, named: /BGPConfiguration default is somebody else's and has AS 65002, not 64512/ },
+      { place: `${LAB}-vm`, named: /BGPPeer by-hand for 10\.10\.2\.20 is somebody else's and has asNumber 65003/ },
+    ]);
+    await lab.inside('vm', 'ip', 'route', 'del', cidr);
+    await noBgp('no router bgp 65001');
+    await tmsh('delete net route by-hand');
+    await remove('bgpconfigurations', 'default');
+    await remove('bgppeers', 'by-hand');
+  });
 
-  test('is named, and nothing is changed anywhere', () => expectRefused(place, named));
+  test('alone is enough: a neighbor in another AS where a node is to be one', async () => {
+    await bgp('router bgp 64512', 'neighbor 172.19.0.2 remote-as 65099');
+    await expectRefused([{ place: 'bigip1', named: /neighbor 172\.19\.0\.2 is there already with remote-as 65099/ }]);
+    await noBgp('no router bgp 64512');
+  });
 });
 
 describe.sequential('what was there before, just as it is wanted', () => {
@@ -185,36 +173,42 @@ describe.sequential('what was there before, just as it is wanted', () => {
   }
 });
 
-describe.sequential.each([
-  {
-    what: 'a unit without the self-IP',
+/** Units that were so before anybody came, each in a way of its own. */
+const UNITS: Readonly<Record<string, InTheWay & { readonly switches: UnitSwitches }>> = {
+  nowhere: {
+    place: 'nowhere',
     switches: { selfIp: 'missing' },
-    named: /bigip1 has no self-IP "internal"; it has: none/,
+    named: /nowhere has no self-IP "internal"; it has: none/,
   },
-  {
-    what: 'a unit whose self-IP floats',
+  floats: {
+    place: 'floats',
     switches: { selfIp: 'floating' },
     named: /self-IP internal floats between the units of a pair/,
   },
-  {
-    what: 'a unit that keeps its routing in tmsh',
+  tmos: {
+    place: 'tmos',
     switches: { tmosRouting: true },
-    named: /bigip1 keeps its routing in tmsh \(tmrouted\.tmos\.routing is enable\)/,
+    named: /tmos keeps its routing in tmsh \(tmrouted\.tmos\.routing is enable\)/,
   },
-  {
-    what: 'a unit that spoke BGP in another AS before',
+  spoke: {
+    place: 'spoke',
     switches: { zebos: ['router bgp 65001', ' neighbor 10.10.2.77 remote-as 65077'] },
     named: /BGP runs there in AS 65001 already; the file asks for AS 64512/,
   },
-])('$what', ({ switches, named }) => {
+};
+
+describe.sequential('units that were otherwise before', () => {
   beforeAll(async () => {
     await lab.remove();
     rmSync(lab.state, { recursive: true, force: true });
-    lab.edit(({ provider }) => {
-      provider.lab = { ...provider.lab, switches };
+    lab.edit((spec) => {
+      const units = Object.entries(UNITS);
+      const routers = Object.fromEntries(units.map(([name, { switches }]) => [name, switches]));
+      spec.provider.lab = { ...spec.provider.lab, switches: { routers } };
+      spec.routers = units.map(([name], at) => ({ name, address: `10.10.2.${30 + at}` }));
     });
     await bareLab(lab);
   });
 
-  test('is named, and nothing is changed anywhere', () => expectRefused('bigip1', named));
+  test('are named, each with its own, and nothing is changed anywhere', () => expectRefused(Object.values(UNITS)));
 });

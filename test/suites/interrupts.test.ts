@@ -37,7 +37,7 @@ function expectWholeJournal(lab: Workspace): void {
 }
 
 const one = ({ provider }: { provider: { lab: Record<string, unknown> } }): void => {
-  Object.assign(provider.lab, { servers: 1, agents: 1 });
+  Object.assign(provider.lab, { servers: 1, agents: 0 });
 };
 
 describe.sequential('on a lab that stands already', () => {

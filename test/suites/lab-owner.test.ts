@@ -4,7 +4,9 @@ import { labLayout } from '../../src/lab/layout.ts';
 import { due, Workspace } from '../helpers/cpaas.ts';
 import { noLab, until } from '../helpers/lab.ts';
 
-const lab = new Workspace('lab-flat.yaml', 'suite-owner');
+const lab = new Workspace('lab-vm.yaml', 'suite-owner', ({ provider }) => {
+  Object.assign(provider.lab, { servers: 1, agents: 0 });
+});
 const { root, state } = labLayout(lab.name);
 afterAll(() => lab.remove());
 

@@ -78,6 +78,11 @@ const processes = (...words: readonly string[]): readonly number[] =>
   });
 const watchers = (): readonly number[] => processes('kubectl', `/run/cpaas/${LAB}/`, 'watch=1');
 
+/** Files that it has open. */
+const files = (): number => readdirSync(`/proc/${watch.child.pid}/fd`).length;
+/** After its first run. */
+let atFirst: number;
+
 function tryLock(): (() => void) | undefined {
   try {
     return takeLock(join(lab.state, LAB, 'lock'), 'up');
@@ -107,6 +112,7 @@ describe.skipIf(noLab).sequential('routes watch', () => {
     await expectAnswers(IN_BLOCK[0]);
     // told once it is read back, a moment after the packets go
     await eventually(async () => expect(watch.heard.stderr).toContain(`+ ${BLOCK} via ${ADDRESS['agent-0']}`));
+    atFirst = files();
   });
 
   test('an address that another node borrows gets a route of its own, and loses it', async () => {
@@ -175,6 +181,11 @@ describe.skipIf(noLab).sequential('routes watch', () => {
       await expectRoute(block, ADDRESS['agent-1']);
       await eventually(async () => expect(watch.heard.stderr).toContain(`${block} via ${ADDRESS['agent-1']}`));
     }
+  });
+
+  test('after all that it has no more files open than after its first run', async () => {
+    await eventually(async () => expect(files()).toBeLessThanOrEqual(atFirst));
+    expect(watchers()).toHaveLength(3);
   });
 
   test('SIGTERM ends it: nothing of it runs on, and every change that it made was told', async () => {

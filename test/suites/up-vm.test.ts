@@ -57,106 +57,134 @@ describe.sequential('one machine, four nodes, one BIG-IP', () => {
     expect(await lab.plan('--check')).toMatchObject({ code: 0 });
   });
 
-  describe.each([
+  /** What somebody takes away, what is said of it, and the one step that mends it. */
+  interface Taken {
+    readonly what: string;
+    take(): Promise<unknown>;
+    readonly named: RegExp;
+    readonly mended: string;
+  }
+
+  // what is taken away together is another's each time: nothing hides anything
+  test.each<{ all: readonly Taken[] }>([
     {
-      what: 'a host route',
-      take: () =>
-        lab.inside('vm', 'sh', '-c', 'ip route del $(ip route show proto 201 | head -n 1 | cut -d" " -f1) proto 201'),
-      named: [/^suite-vm-vm host.routes: 10\.53\.\d+\.\d+\/26 \(drift\)$/],
-      mended: ['suite-vm-vm host.routes'],
+      all: [
+        {
+          what: 'a host route',
+          take: () =>
+            lab.inside(
+              'vm',
+              'sh',
+              '-c',
+              'ip route del $(ip route show proto 201 | head -n 1 | cut -d" " -f1) proto 201',
+            ),
+          named: /^suite-vm-vm host.routes: 10\.53\.\d+\.\d+\/26 \(drift\)$/,
+          mended: 'suite-vm-vm host.routes',
+        },
+        {
+          what: 'a packet filter rule',
+          take: () =>
+            lab.inside(
+              'vm',
+              'sh',
+              '-c',
+              'iptables -t nat -S POSTROUTING | sed -n "s/^-A \\(.*cpaas.*\\)/-t nat -D \\1/p" | xargs -n 99 iptables',
+            ),
+          named: /^suite-vm-vm docker.forwarding: keep node addresses towards 10\.10\.2\.20 \(nat\) \(drift\)$/,
+          mended: 'suite-vm-vm docker.forwarding',
+        },
+        {
+          what: 'a neighbor on the BIG-IP',
+          take: () =>
+            lab.unit(
+              'bigip1',
+              'printf "enable\\nconfigure terminal\\nrouter bgp 64512\\nno neighbor 172.19.0.4\\nend\\n" | imish',
+            ),
+          named: /^bigip1 bigip.bgp: neighbor 172\.19\.0\.4 peer-group \(drift\)$/,
+          mended: 'bigip1 bigip.bgp',
+        },
+        {
+          what: 'the BGPPeer',
+          take: () => lab.run('kubectl', '--', 'delete', 'bgppeers.crd.projectcalico.org', 'bigip1'),
+          named: /^suite-vm-vm calico.bgp-peers: 10\.10\.2\.20 \(drift\)$/,
+          mended: 'suite-vm-vm calico.bgp-peers',
+        },
+      ],
     },
     {
-      what: 'a packet filter rule',
-      take: () =>
-        lab.inside(
-          'vm',
-          'sh',
-          '-c',
-          'iptables -t nat -S POSTROUTING | sed -n "s/^-A \\(.*cpaas.*\\)/-t nat -D \\1/p" | xargs -n 99 iptables',
-        ),
-      named: [/^suite-vm-vm docker.forwarding: keep node addresses towards 10\.10\.2\.20 \(nat\) \(drift\)$/],
-      mended: ['suite-vm-vm docker.forwarding'],
+      all: [
+        {
+          what: 'forwarding',
+          take: () => lab.inside('vm', 'sysctl', '-w', 'net.ipv4.ip_forward=0'),
+          named: /^suite-vm-vm host.sysctl: net.ipv4.ip_forward/,
+          mended: 'suite-vm-vm host.sysctl',
+        },
+        {
+          what: 'the peer group',
+          take: () =>
+            lab.unit(
+              'bigip1',
+              'printf "enable\\nconfigure terminal\\nrouter bgp 64512\\nno neighbor calico-k8s peer-group\\nend\\n" | imish',
+            ),
+          named: /^bigip1 bigip.bgp: neighbor calico-k8s peer-group \(drift\)$/,
+          mended: 'bigip1 bigip.bgp',
+        },
+        {
+          what: 'the node mesh',
+          take: () =>
+            lab.run(
+              'kubectl',
+              '--',
+              'patch',
+              'bgpconfigurations.crd.projectcalico.org',
+              'default',
+              '--type=merge',
+              '-p',
+              '{"spec":{"nodeToNodeMeshEnabled":false}}',
+            ),
+          named: /^suite-vm-vm calico.bgp-configuration: nodeToNodeMeshEnabled \(drift\)$/,
+          mended: 'suite-vm-vm calico.bgp-configuration',
+        },
+        {
+          what: 'the static route',
+          take: () => lab.unit('bigip1', 'tmsh delete net route cpaas-suite-vm-172.19.0.0_16'),
+          named: /^bigip1 bigip.route: 172\.19\.0\.0\/16 \(drift\)$/,
+          mended: 'bigip1 bigip.route',
+        },
+      ],
     },
     {
-      what: 'forwarding',
-      take: () => lab.inside('vm', 'sysctl', '-w', 'net.ipv4.ip_forward=0'),
-      named: [/^suite-vm-vm host.sysctl: net.ipv4.ip_forward/],
-      mended: ['suite-vm-vm host.sysctl'],
+      all: [
+        {
+          what: 'the port lockdown entry',
+          take: () => lab.unit('bigip1', 'tmsh modify net self internal allow-service delete { tcp:bgp }'),
+          named: /^bigip1 bigip.self-ip: tcp:bgp \(drift\)$/,
+          mended: 'bigip1 bigip.self-ip',
+        },
+        {
+          what: 'BGP on the route domain',
+          take: () => lab.unit('bigip1', 'tmsh modify net route-domain 0 routing-protocol delete { BGP }'),
+          named: /^bigip1 bigip.routing-protocol: BGP \(drift\)$/,
+          mended: 'bigip1 bigip.routing-protocol',
+        },
+      ],
     },
-    {
-      what: 'a neighbor on the BIG-IP',
-      take: () =>
-        lab.unit(
-          'bigip1',
-          'printf "enable\\nconfigure terminal\\nrouter bgp 64512\\nno neighbor 172.19.0.4\\nend\\n" | imish',
-        ),
-      named: [/^bigip1 bigip.bgp: neighbor 172\.19\.0\.4 peer-group \(drift\)$/],
-      mended: ['bigip1 bigip.bgp'],
-    },
-    {
-      what: 'the peer group',
-      take: () =>
-        lab.unit(
-          'bigip1',
-          'printf "enable\\nconfigure terminal\\nrouter bgp 64512\\nno neighbor calico-k8s peer-group\\nend\\n" | imish',
-        ),
-      named: [/^bigip1 bigip.bgp: neighbor calico-k8s peer-group \(drift\)$/],
-      mended: ['bigip1 bigip.bgp'],
-    },
-    {
-      what: 'the BGPPeer',
-      take: () => lab.run('kubectl', '--', 'delete', 'bgppeers.crd.projectcalico.org', 'bigip1'),
-      named: [/^suite-vm-vm calico.bgp-peers: 10\.10\.2\.20 \(drift\)$/],
-      mended: ['suite-vm-vm calico.bgp-peers'],
-    },
-    {
-      what: 'the node mesh',
-      take: () =>
-        lab.run(
-          'kubectl',
-          '--',
-          'patch',
-          'bgpconfigurations.crd.projectcalico.org',
-          'default',
-          '--type=merge',
-          '-p',
-          '{"spec":{"nodeToNodeMeshEnabled":false}}',
-        ),
-      named: [/^suite-vm-vm calico.bgp-configuration: nodeToNodeMeshEnabled \(drift\)$/],
-      mended: ['suite-vm-vm calico.bgp-configuration'],
-    },
-    {
-      what: 'the static route',
-      take: () => lab.unit('bigip1', 'tmsh delete net route cpaas-suite-vm-172.19.0.0_16'),
-      named: [/^bigip1 bigip.route: 172\.19\.0\.0\/16 \(drift\)$/],
-      mended: ['bigip1 bigip.route'],
-    },
-    {
-      what: 'the port lockdown entry',
-      take: () => lab.unit('bigip1', 'tmsh modify net self internal allow-service delete { tcp:bgp }'),
-      named: [/^bigip1 bigip.self-ip: tcp:bgp \(drift\)$/],
-      mended: ['bigip1 bigip.self-ip'],
-    },
-    {
-      what: 'BGP on the route domain',
-      take: () => lab.unit('bigip1', 'tmsh modify net route-domain 0 routing-protocol delete { BGP }'),
-      named: [/^bigip1 bigip.routing-protocol: BGP \(drift\)$/],
-      mended: ['bigip1 bigip.routing-protocol'],
-    },
-  ])('when somebody takes away $what', ({ take, named, mended }) => {
-    test('status exits with 5 and names it; up mends it and nothing else', async () => {
-      await take();
+  ])(
+    'when somebody takes away $all.0.what and more, status exits with 5 and names it all; up mends it and nothing else',
+    async ({ all }) => {
+      for (const { take } of all) await take();
       const status = await lab.status();
       expect(status.code).toBe(5);
-      for (const name of named) expect(due(status)).toContainEqual(expect.stringMatching(name));
-      const hosts = due(status).map((line) => line.split(':')[0]);
-      expect([...new Set(hosts)].filter((place) => !mended.includes(place ?? ''))).toEqual([]);
+      for (const { named } of all) expect(due(status)).toContainEqual(expect.stringMatching(named));
+      const mended = all.map((each) => each.mended).sort();
+      const places = due(status).map((line) => line.split(':')[0] ?? '');
+      expect([...new Set(places)].sort()).toEqual(mended);
       const run = await lab.up('-y');
       expectApplied(run);
-      expect(applied(run)).toEqual(mended);
+      expect([...applied(run)].sort()).toEqual(mended);
       expectUnchanged(await lab.up());
-    });
-  });
+    },
+  );
 
   test('everything that a reboot of the machine takes away is there again after one run', async () => {
     await lab.inside(

@@ -13,7 +13,11 @@ const small =
 const withRouter = (spec: Spec, words: Partial<Spec['routers'][number]>): void => {
   Object.assign(spec.routers[0] ?? {}, words);
 };
-const withLab = (words: Record<string, unknown>) => small(({ provider }) => Object.assign(provider.lab, words));
+const withLab = (words: Record<string, unknown>, change: (spec: Spec) => void = () => {}) =>
+  small((spec) => {
+    Object.assign(spec.provider.lab, words);
+    change(spec);
+  });
 
 const running = (lab: Workspace, router = 'bigip1'): Promise<string> =>
   lab.unit(router, 'imish -e "show running-config"');
@@ -74,72 +78,33 @@ describe.sequential.each<{
     },
   },
   {
-    what: 'a router in an AS of four bytes',
+    what: 'a router in an AS of four bytes, no mesh among nodes, and the rules of Docker 20.10, which has none in table raw',
     lab: new Workspace(
       'lab-vm.yaml',
       'suite-ebgp4',
-      small((spec) => withRouter(spec, { asNumber: 4_200_000_001 })),
+      withLab({ docker: '20.10' }, (spec) => {
+        withRouter(spec, { asNumber: 4_200_000_001 });
+        Object.assign(spec.bgp, { nodeToNodeMesh: false });
+      }),
     ),
-    async shows(lab) {
+    async shows(lab, { stderr }) {
       await expectOnlyOwners(lab);
       const config = await running(lab);
       expect(config).toMatch(/^bgp extended-asn-cap$/m);
       expect(config).toMatch(/^router bgp 4200000001$/m);
       const [peer] = (await objects(lab, 'bgppeers.crd.projectcalico.org')).items;
       expect(peer?.spec).toMatchObject({ asNumber: 4_200_000_001 });
-    },
-  },
-  {
-    what: 'no mesh among nodes',
-    lab: new Workspace(
-      'lab-vm.yaml',
-      'suite-nomesh',
-      small((spec) => Object.assign(spec.bgp, { nodeToNodeMesh: false })),
-    ),
-    async shows(lab, { stderr }) {
+
       expect(stderr).toContain('without the mesh nodes learn no pod blocks of each other');
       // what they knew of each other before needs a moment to go
       await until(
         async () => !(await lab.inside('server-0', 'ip', 'route', 'show', 'proto', 'bird')).includes(' via '),
       );
-      await expectOnlyOwners(lab);
-    },
-  },
-  {
-    what: 'projectcalico.org/v3 served',
-    lab: new Workspace('lab-vm.yaml', 'suite-v3', withLab({ calicoApi: 'v3' })),
-    async shows(lab) {
-      const { items } = await objects(lab, 'bgppeers.projectcalico.org');
-      expect(items.map(({ apiVersion, metadata }) => [apiVersion, metadata.name])).toEqual([
-        ['projectcalico.org/v3', 'bigip1'],
-      ]);
-      const { events } = await lab.events('plan');
-      const programs = events.flatMap((event) => (event.type === 'command' ? [event.argv.join(' ')] : []));
-      expect(programs.filter((line) => /\bcalicoctl\b/.test(line))).toEqual([]);
-    },
-  },
-  {
-    what: 'the rules of Docker 20.10, which has none in table raw',
-    lab: new Workspace('lab-vm.yaml', 'suite-docker20', withLab({ docker: '20.10' })),
-    async shows(lab) {
+
       const saved = await rules(lab);
-      expect(saved).toMatch(/-A DOCKER-USER .*cpaas:suite-docker20:accept 10\.10\.2\.20 \(filter\)/);
-      expect(saved).toMatch(/-A POSTROUTING .*cpaas:suite-docker20:keep node addresses/);
+      expect(saved).toMatch(/-A DOCKER-USER .*cpaas:suite-ebgp4:accept 10\.10\.2\.20 \(filter\)/);
+      expect(saved).toMatch(/-A POSTROUTING .*cpaas:suite-ebgp4:keep node addresses/);
       expect(saved).not.toContain('DOCKER-FORWARD');
-    },
-  },
-  {
-    what: 'the rules of Docker 28.0',
-    lab: new Workspace('lab-vm.yaml', 'suite-docker28', withLab({ docker: '28.0' })),
-    async shows(lab) {
-      expect(await rules(lab)).toMatch(/-A DOCKER-USER .*cpaas:suite-docker28:accept 10\.10\.2\.20 \(filter\)/);
-    },
-  },
-  {
-    what: 'no Docker, so no rules are needed',
-    lab: new Workspace('lab-vm.yaml', 'suite-docker0', withLab({ docker: 'none' })),
-    async shows(lab) {
-      expect(await rules(lab)).not.toContain('cpaas:');
     },
   },
 ])('with $what', ({ lab, shows }) => {
@@ -188,20 +153,29 @@ describe.sequential('a pair on one LAN, one unit of which is in another AS', () 
 });
 
 describe.sequential('two labs at once, all of whose addresses are the same', () => {
-  const twins = ['suite-twin-a', 'suite-twin-b'].map(
-    (name) =>
-      new Workspace(
-        'lab-vm.yaml',
-        name,
-        small(() => {}),
-      ),
-  );
-  const [one, other] = twins as [Workspace, Workspace];
+  const one = new Workspace('lab-vm.yaml', 'suite-twin-a', withLab({ docker: '28.0', calicoApi: 'v3' }));
+  const other = new Workspace('lab-vm.yaml', 'suite-twin-b', withLab({ docker: 'none' }));
+  const twins = [one, other];
   afterAll(() => Promise.all(twins.map((twin) => twin.remove())));
 
   test('both come up side by side and are whole', async () => {
     for (const run of await Promise.all(twins.map((twin) => twin.up()))) expectApplied(run);
     for (const twin of twins) expectWhole(await twin.verify());
+  });
+
+  test('one serves projectcalico.org/v3, and has the rules of Docker 28.0', async () => {
+    const { items } = await objects(one, 'bgppeers.projectcalico.org');
+    expect(items.map(({ apiVersion, metadata }) => [apiVersion, metadata.name])).toEqual([
+      ['projectcalico.org/v3', 'bigip1'],
+    ]);
+    const { events } = await one.events('plan');
+    const programs = events.flatMap((event) => (event.type === 'command' ? [event.argv.join(' ')] : []));
+    expect(programs.filter((line) => /\bcalicoctl\b/.test(line))).toEqual([]);
+    expect(await rules(one)).toMatch(/-A DOCKER-USER .*cpaas:suite-twin-a:accept 10\.10\.2\.20 \(filter\)/);
+  });
+
+  test('the other has no Docker, so that no rules are needed', async () => {
+    expect(await rules(other)).not.toContain('cpaas:');
   });
 
   test('neither sees the other: both are unchanged, and what one takes down the other keeps', async () => {
