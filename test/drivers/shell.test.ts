@@ -19,7 +19,7 @@ const device = (habits: TerminalHabits = {}) => {
     habits,
   );
 };
-const open = (habits: TerminalHabits = {}, timeout = 2_000) =>
+const open = (habits: TerminalHabits = {}, timeout = 30_000) =>
   Shell.open(device(habits), imish, { name: 'bigip1', timeout });
 
 /** A device that says each of its pieces when it is asked the next time, the first at once. */
@@ -88,7 +88,7 @@ describe('A conversation', () => {
       'show x\r\n\u001b[1mone\u001b[0m\r\n--More--',
       '\r        \rtwo\b\bhree  \r\nb[0]# ',
     );
-    const shell = await Shell.open(stream, imish, { name: 'b', timeout: 500 });
+    const shell = await Shell.open(stream, imish, { name: 'b', timeout: 30_000 });
     expect((await shell.send('show x')).text).toBe('one\nthree');
     shell.close();
   });
@@ -102,7 +102,8 @@ describe('A conversation that fails', () => {
   };
 
   test('because the device hangs quotes its last words', async () => {
-    const shell = await open({ hangsAt: 'disable' }, 60);
+    // long enough for what comes before, also where the machine is busy
+    const shell = await open({ hangsAt: 'disable' }, 2_000);
     await shell.enter('enable');
     expect(await failing(shell.send('disable'))).toMatchInlineSnapshot(`
       {
@@ -113,14 +114,14 @@ describe('A conversation that fails', () => {
             "text": "disable",
           },
         ],
-        "message": "bigip1: imish did not come back from "disable" within 0 s",
+        "message": "bigip1: imish did not come back from "disable" within 2 s",
       }
     `);
   });
 
   test('because the program ends quotes its last words', async () => {
     const stream = Duplex.from(['Dynamic routing is not enabled for this route domain\r\n']);
-    expect(await failing(Shell.open(stream, imish, { name: 'bigip1', timeout: 500 }))).toMatchInlineSnapshot(`
+    expect(await failing(Shell.open(stream, imish, { name: 'bigip1', timeout: 30_000 }))).toMatchInlineSnapshot(`
       {
         "code": "DEVICE.CLOSED",
         "evidence": [
@@ -153,7 +154,7 @@ describe('A conversation that fails', () => {
 
   test('because a mode is refused quotes the answer', async () => {
     const stream = scripted('b[0]>', 'enable\r\n% Not allowed\r\nb[0]>');
-    const shell = await Shell.open(stream, imish, { name: 'bigip1', timeout: 500 });
+    const shell = await Shell.open(stream, imish, { name: 'bigip1', timeout: 30_000 });
     expect(await failing(shell.enter('enable'))).toMatchInlineSnapshot(`
       {
         "code": "DEVICE.MODE",
@@ -174,7 +175,7 @@ describe('A conversation that fails', () => {
 
   test('because the connection breaks keeps the cause', async () => {
     const stream = device();
-    const shell = await Shell.open(stream, imish, { name: 'bigip1', timeout: 500 });
+    const shell = await Shell.open(stream, imish, { name: 'bigip1', timeout: 30_000 });
     const broken = new Error('ECONNRESET');
     const sent = shell.send('enable');
     stream.destroy(broken);

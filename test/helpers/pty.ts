@@ -11,7 +11,7 @@ export const noPty: string | undefined =
 export interface Pty {
   /** Types keys. */
   type(keys: string): void;
-  /** Resolves with all that was shown since the last `type` once it matches; rejects when the program ends before, or after 20 s. */
+  /** Resolves with all that was shown since the last `type` once it matches; rejects when the program ends before, or after 60 s. */
   shows(pattern: RegExp): Promise<string>;
   /** Everything that was shown, without what only moves the cursor. */
   shown(): string;
@@ -73,7 +73,7 @@ export function openPty(
           if (pattern.test(text(since))) settle(() => resolve(text(since)));
           else if (over) fail('it ended');
         };
-        const clock = setTimeout(() => fail('20 s went by'), 20_000);
+        const clock = setTimeout(() => fail('60 s went by'), 60_000);
         heard.add(look);
         look();
       }),
