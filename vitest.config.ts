@@ -4,7 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The longest suites first, short as their files are: begun last, one of them would keep everybody waiting. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean => /\/suites\/(kill|faults)-/.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      /\/suites\/(kill-|faults-|down|conflicts)/.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applied, due, expectWhole, type Spec, Workspace } from '../helpers/cpaas.ts';
-import { bareLab, type Dump, dumpOf, expectDone, expectDump, ofMachine, unitDump } from '../helpers/dumps.ts';
+import {
+  bareLab,
+  type Dump,
+  dumpOf,
+  expectDone,
+  expectDump,
+  ofMachine,
+  settledDump,
+  unitDump,
+} from '../helpers/dumps.ts';
 
 let both: Spec['routers'] = [];
 const lab = new Workspace('lab-flat.yaml', 'suite-flat', ({ routers }) => {
@@ -58,11 +67,11 @@ describe.sequential('two hosts and a pair that also peers with itself, on machin
 
 describe.sequential('a unit that gets another name in the file', () => {
   test('is the same unit: nothing is to change, and no session is touched', async () => {
-    const before = await dumpOf(lab);
+    const before = await settledDump(lab);
     rename('bigip1', 'edge1');
     expect(due(await lab.plan('--check'))).toEqual([]);
     expectDone(await lab.up(), 'unchanged');
-    expect(await dumpOf(lab)).toEqual(before);
+    await expectDump(lab, before);
     for (const peer of [...Object.values(NODES), UNITS.bigip2])
       expect(await imish('bigip1', `show ip bgp neighbors ${peer}`)).toMatch(/established 1; dropped 0/);
   });
@@ -77,11 +86,11 @@ describe.sequential('a unit that gets another name in the file', () => {
 describe.sequential('a unit that is dropped from the file', () => {
   test('keeps what it has while nobody agrees to that its sessions end', async () => {
     drop('bigip2');
-    const before = await dumpOf(lab);
+    const before = await settledDump(lab);
     const journal = lab.journal();
     for (const consent of [[], ['-y'], ['--confirm', 'another']])
       expect(await lab.up(...consent)).toMatchObject({ code: 2, outcome: 'failed', error: { code: 'CONSENT.NEEDED' } });
-    expect(await dumpOf(lab)).toEqual(before);
+    await expectDump(lab, before);
     expect(lab.journal()).toBe(journal);
   });
 
@@ -110,7 +119,7 @@ describe.sequential('a unit that is dead', () => {
   let alive: Dump;
 
   test('is named, everything else is done, and the exit code is 2', async () => {
-    alive = await dumpOf(lab);
+    alive = await settledDump(lab);
     await lab.run('kubectl', '--', 'delete', 'bgppeers.crd.projectcalico.org', 'bigip1');
     await kill('bigip2');
     const run = await lab.up('-y');
