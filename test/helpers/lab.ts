@@ -93,7 +93,7 @@ export async function pings(lab: TestLab, from: string, address: string): Promis
 export async function asks(lab: TestLab, from: string, address: string, port: number): Promise<string | undefined> {
   const { code, stdout } = await lab.run(
     from,
-    ['socat', '-t', '1', '-T', '2', '-', `TCP:${address}:${port},connect-timeout=1`],
+    ['socat', '-t', '10', '-T', '20', '-', `TCP:${address}:${port},connect-timeout=1`],
     'hello\n',
   );
   return code === 0 ? stdout.trim() : undefined;
@@ -109,4 +109,4 @@ export async function serve(lab: TestLab, machine: string, port: number): Promis
 
 /** Waits for something that will come about by itself. */
 export const until = (holds: () => Promise<boolean>): Promise<void> =>
-  vi.waitUntil(holds, { timeout: 20_000, interval: 20 }).then(() => undefined);
+  vi.waitUntil(holds, { timeout: 60_000, interval: 20 }).then(() => undefined);

@@ -41,6 +41,21 @@ async function everything(lab: string): Promise<string> {
   return (await Promise.all(parts)).flat().join('\n');
 }
 
+/** What becomes of a lab in whose making something is done. One that was made faster than that is made again. */
+async function halfWay(lab: TestLab, act: () => Promise<void>): Promise<unknown> {
+  for (;;) {
+    const making = lab.apply().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await until(async () => (await own(lab.spec.name)).length > 2);
+    await act();
+    const failed = await making;
+    if (failed !== undefined) return failed;
+    await lab.down();
+  }
+}
+
 /** The routes that a BIG-IP and a VM of the articles have once BGP and `cpaas` have done their part. */
 async function addRoutes(lab: TestLab): Promise<void> {
   await lab.run('bigip1', ['ip', 'route', 'replace', '172.19.0.0/16', 'via', '10.10.2.10']);
@@ -254,10 +269,10 @@ describe.skipIf(noLab)('a lab that stands', () => {
   test('when its supervisor is killed half-way, apply goes on to the same end', async () => {
     const before = await everything(name);
     await lab.down();
-    const making = lab.apply().catch((error: unknown) => error);
-    await until(async () => (await own(name)).length > 3);
-    for (const pid of await supervisors(name)) process.kill(pid, 'SIGKILL');
-    expect(await making).toMatchObject({ code: 'LAB.FAILED' });
+    const killed = async () => {
+      for (const pid of await supervisors(name)) process.kill(pid, 'SIGKILL');
+    };
+    expect(await halfWay(lab, killed)).toMatchObject({ code: 'LAB.FAILED' });
     await lab.apply();
     const inWords = (text: string) =>
       text.replace(/(@if|link-netns|link-netnsid|promiscuity) ?\S+|([0-9a-f]{2}:){5}[0-9a-f]{2}|^\d+:/gm, '');
@@ -380,10 +395,7 @@ describe.skipIf(noLab)('taking a lab down', () => {
   });
 
   test('leaves nothing when the lab was being made', async () => {
-    const making = lab.apply().catch((error: unknown) => error);
-    await until(async () => (await own(name)).length > 2);
-    await lab.down();
-    expect(await making).toMatchObject({ code: 'LAB.FAILED' });
+    expect(await halfWay(lab, lab.down)).toMatchObject({ code: 'LAB.FAILED' });
     expect(await left()).toEqual(nothing);
   });
 
