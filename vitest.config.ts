@@ -22,6 +22,8 @@ export default defineConfig({
           exclude: ['test/suites/**', 'test/machines/**', 'test/docker/**', 'test/clusters/**'],
           // properties are tried a hundred times and start programs: a busy machine is no failure
           testTimeout: 60_000,
+          // files of a worker share what they import: most of a short file is loading that
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },

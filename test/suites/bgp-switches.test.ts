@@ -122,6 +122,9 @@ const lab = new Workspace('lab-vm.yaml', 'i4-switches', (spec) => {
   spec.routers = all.map(entry);
 });
 
+/** Dozens of units are logged in to at once. */
+const PATIENCE = ['--timeout', '40'];
+
 const shown = (name: string, routeDomain = 0): Promise<string> =>
   lab.unit(name, `imish -r ${routeDomain} -e "show running-config"`, 'ls /var/tmp');
 /** The same where root may not log in. imish wants a terminal, which tmsh does not make. */
@@ -145,8 +148,8 @@ describe.skipIf(noLab).sequential('units that behave otherwise', () => {
   afterAll(() => lab.remove());
 
   test('those that cannot be used are all named, each with its cause, and nothing is sent to any', async () => {
-    const refused = await lab.events('bgp', 'peer', '--no-cluster', '-o', 'json');
-    const plan = await lab.plan();
+    const refused = await lab.events('bgp', 'peer', '--no-cluster', ...PATIENCE, '-o', 'json');
+    const plan = await lab.plan(...PATIENCE);
     const found = plan.phases.flatMap(({ steps }) =>
       steps.flatMap(({ host, why, conflicts = [] }) => [
         ...conflicts.map(({ code }) => [host, code]),
@@ -170,7 +173,7 @@ describe.skipIf(noLab).sequential('units that behave otherwise', () => {
         spec.routers = Object.entries(CASES).map(entry);
       });
       expect(await lab.run('lab', 'up')).toMatchObject({ code: 0 });
-      const run = await lab.events('bgp', 'peer', '--no-cluster', '--timeout', '40', '-o', 'json');
+      const run = await lab.events('bgp', 'peer', '--no-cluster', ...PATIENCE, '-o', 'json');
       expect(run.code, run.stdout).toBe(2);
       for (const event of run.events) if (event.type === 'warning') warnings.push(event.text);
       for (const event of run.events)
