@@ -44,7 +44,7 @@ export async function settledDump(lab: Workspace): Promise<Dump> {
       }
       return dump;
     },
-    { timeout: 60_000, interval: 300 },
+    { timeout: 60_000, interval: 500 },
   );
 }
 
@@ -56,7 +56,7 @@ export async function bareLab(lab: Workspace): Promise<Dump> {
 
 /** Waits until a lab is as a dump says: what BGP has taught needs a moment to go. */
 export const expectDump = (lab: Workspace, wanted: Dump): Promise<void> =>
-  vi.waitFor(async () => expect(await dumpOf(lab)).toEqual(wanted), { timeout: 40_000, interval: 300 });
+  vi.waitFor(async () => expect(await dumpOf(lab)).toEqual(wanted), { timeout: 40_000, interval: 500 });
 
 interface Machines {
   readonly nodes: readonly string[];

@@ -109,4 +109,4 @@ export async function serve(lab: TestLab, machine: string, port: number): Promis
 
 /** Waits for something that will come about by itself. */
 export const until = (holds: () => Promise<boolean>): Promise<void> =>
-  vi.waitUntil(holds, { timeout: 60_000, interval: 20 }).then(() => undefined);
+  vi.waitUntil(holds, { timeout: 60_000, interval: 100 }).then(() => undefined);

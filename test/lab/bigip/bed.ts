@@ -167,7 +167,7 @@ export async function startBed(name: string, switches: UnitSwitches = {}, pair?:
 
 /** Waits for something that will come about by itself. */
 export const until = (holds: () => Promise<boolean>): Promise<void> =>
-  vi.waitUntil(holds, { timeout: 60_000, interval: 50 }).then(() => undefined);
+  vi.waitUntil(holds, { timeout: 60_000, interval: 100 }).then(() => undefined);
 
 function ran(
   program: string,
