@@ -1,30 +1,34 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { fileJournal } from '../../src/state/journal.ts';
 import { replaceFile } from '../../src/state/whole-file.ts';
 
 /** What was flushed to disk, in this order. */
-const { synced, paths } = vi.hoisted(() => ({ synced: [] as string[], paths: new Map<number, string>() }));
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  return {
-    ...fs,
-    openSync: (...words: Parameters<typeof fs.openSync>) => {
-      const file = fs.openSync(...words);
-      paths.set(file, String(words[0]));
-      return file;
-    },
-    fsyncSync: (file: number) => {
-      fs.fsyncSync(file);
-      synced.push(paths.get(file) ?? '');
-    },
+const synced: string[] = [];
+const paths = new Map<number, string>();
+const { openSync, fsyncSync } = fs;
+beforeAll(() => {
+  fs.openSync = (...words) => {
+    const file = openSync(...words);
+    paths.set(file, String(words[0]));
+    return file;
   };
+  fs.fsyncSync = (file) => {
+    fsyncSync(file);
+    synced.push(paths.get(file) ?? '');
+  };
+  syncBuiltinESMExports();
 });
 
 const root = mkdtempSync(join(tmpdir(), 'cpaas-folder-'));
-afterAll(() => rmSync(root, { recursive: true }));
+afterAll(() => {
+  Object.assign(fs, { openSync, fsyncSync });
+  syncBuiltinESMExports();
+  rmSync(root, { recursive: true });
+});
 beforeEach(() => {
   synced.length = 0;
 });
