@@ -10,7 +10,7 @@ import type { Event } from '../../src/core/events.ts';
 import { unitPaths } from '../../src/lab/bigip/unit/paths.ts';
 import { labShell } from '../../src/lab/labs.ts';
 import { labLayout } from '../../src/lab/layout.ts';
-import type { WarmProgram } from './warm-program.ts';
+import { WarmProgram } from './warm-program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = join(root, 'bin/cpaas.js');
@@ -33,8 +33,9 @@ export class Workspace {
   env: Env = {};
   /** Program and words that the built program is called by: in another namespace, with another name for something. */
   by: readonly string[] = [];
-  /** Where many calls are made one after the other: one process of the built program that takes them all. */
-  warm?: WarmProgram;
+  /** Where many calls are made one after the other: one process of the built program takes them all, without the environment of others. */
+  warm = false;
+  #program: WarmProgram | undefined;
 
   /** Starts from one of the examples, under another name, with changes made to it. */
   constructor(example: string, name: string, edit: (spec: Spec) => void = () => {}) {
@@ -71,7 +72,11 @@ export class Workspace {
   }
 
   async run(...args: readonly string[]): Promise<Ended> {
-    if (this.warm) return this.warm.run(this.#words(args));
+    // kubectl has the terminal of whoever called it
+    if (this.warm && args[0] !== 'kubectl') {
+      this.#program ??= new WarmProgram();
+      return this.#program.run(this.#words(args));
+    }
     const { exitCode = -1, stdout, stderr } = await this.start(args);
     return { code: exitCode, stdout, stderr };
   }
@@ -133,6 +138,8 @@ export class Workspace {
 
   /** Takes away what is left of the lab, for `afterAll`. Fails when it does not go. */
   async remove(): Promise<void> {
+    this.#program?.stop();
+    this.#program = undefined;
     await execa(process.execPath, [bin, 'lab', 'down', this.name]);
   }
 }

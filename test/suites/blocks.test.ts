@@ -14,7 +14,9 @@ const BLOCK = '10.53.200.0/26';
 const IN_BLOCK = ['10.53.200.7', '10.53.200.8'] as const;
 const ADDRESS = { 'server-0': '172.19.0.2', 'agent-0': '172.19.0.3', 'agent-1': '172.19.0.4' } as const;
 
-beforeAll(async () => expectApplied(await lab.up()));
+beforeAll(async () => {
+  expectApplied(await lab.up());
+});
 afterAll(() => lab.remove());
 
 async function kubectl(...words: readonly string[]): Promise<string> {

@@ -6,7 +6,6 @@ import { FaultTable } from '../helpers/fault-table.ts';
 import { endsWell, learn, learnPeerAndRollback, type Victim } from '../helpers/kill-cells.ts';
 import { noLab } from '../helpers/lab.ts';
 import { labFaults } from '../helpers/lab-faults.ts';
-import { WarmProgram } from '../helpers/warm-program.ts';
 
 const lab = new Workspace('lab-vm.yaml', 'faults-b', ({ provider }) => {
   Object.assign(provider.lab, { servers: 1, agents: 0 });
@@ -27,7 +26,7 @@ describe.skipIf(noLab).sequential('faults of the world', () => {
   }
 
   beforeAll(async () => {
-    lab.warm = new WarmProgram();
+    lab.warm = true;
     ({ peer, rollback } = await learnPeerAndRollback(lab));
     stopProxy = proxy();
   }, 300_000);
@@ -35,7 +34,6 @@ describe.skipIf(noLab).sequential('faults of the world', () => {
   afterAll(async () => {
     table.print();
     stopProxy();
-    lab.warm?.stop();
     await lab.remove();
   });
 

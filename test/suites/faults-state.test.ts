@@ -7,7 +7,6 @@ import { bareLab, expectDump } from '../helpers/dumps.ts';
 import { FaultTable } from '../helpers/fault-table.ts';
 import { endsWell, learn, type Victim } from '../helpers/kill-cells.ts';
 import { noLab } from '../helpers/lab.ts';
-import { WarmProgram } from '../helpers/warm-program.ts';
 
 const lab = new Workspace('lab-vm.yaml', 'faults-c', ({ provider }) => {
   Object.assign(provider.lab, { servers: 1, agents: 0 });
@@ -48,13 +47,12 @@ describe.skipIf(noLab).sequential('faults of the state', () => {
   let up: Victim;
 
   beforeAll(async () => {
-    lab.warm = new WarmProgram();
+    lab.warm = true;
     up = await learn(lab, 'up', ['up'], await bareLab(lab), () => endsWell(lab, ...DOWN));
   }, 300_000);
 
   afterAll(async () => {
     table.print();
-    lab.warm?.stop();
     await lab.remove();
   });
 

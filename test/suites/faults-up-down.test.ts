@@ -6,7 +6,6 @@ import { FaultTable } from '../helpers/fault-table.ts';
 import { endsWell, learn, type Victim } from '../helpers/kill-cells.ts';
 import { noLab } from '../helpers/lab.ts';
 import { labFaults } from '../helpers/lab-faults.ts';
-import { WarmProgram } from '../helpers/warm-program.ts';
 
 const lab = new Workspace('lab-vm.yaml', 'faults-a', ({ provider }) => {
   Object.assign(provider.lab, { servers: 1, agents: 0 });
@@ -21,7 +20,7 @@ describe.skipIf(noLab).sequential('faults of the world', () => {
   let stopProxy = (): void => {};
 
   beforeAll(async () => {
-    lab.warm = new WarmProgram();
+    lab.warm = true;
     const bare = await bareLab(lab);
     up = await learn(lab, 'up', ['up'], bare, () => endsWell(lab, ...DOWN));
     down = await learn(lab, 'down', DOWN, up.to, () => endsWell(lab, 'up'));
@@ -32,7 +31,6 @@ describe.skipIf(noLab).sequential('faults of the world', () => {
   afterAll(async () => {
     table.print();
     stopProxy();
-    lab.warm?.stop();
     await lab.remove();
   });
 

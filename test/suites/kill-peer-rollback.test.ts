@@ -3,7 +3,6 @@ import { Workspace } from '../helpers/cpaas.ts';
 import { FaultTable } from '../helpers/fault-table.ts';
 import { cells, endsWell, learnPeerAndRollback, MOMENTS, type Victim } from '../helpers/kill-cells.ts';
 import { noLab } from '../helpers/lab.ts';
-import { WarmProgram } from '../helpers/warm-program.ts';
 
 const lab = new Workspace('lab-vm.yaml', 'kill-b', ({ provider }) => {
   Object.assign(provider.lab, { servers: 1, agents: 0 });
@@ -15,13 +14,12 @@ describe.skipIf(noLab).sequential('kill -9', () => {
   let rollback: Victim;
 
   beforeAll(async () => {
-    lab.warm = new WarmProgram();
+    lab.warm = true;
     ({ peer, rollback } = await learnPeerAndRollback(lab));
   }, 300_000);
 
   afterAll(async () => {
     table.print();
-    lab.warm?.stop();
     await lab.remove();
   });
 

@@ -4,7 +4,6 @@ import { bareLab, settledDump } from '../helpers/dumps.ts';
 import { FaultTable } from '../helpers/fault-table.ts';
 import { cells, endsWell, learn, MOMENTS, type Victim } from '../helpers/kill-cells.ts';
 import { noLab } from '../helpers/lab.ts';
-import { WarmProgram } from '../helpers/warm-program.ts';
 
 const lab = new Workspace('lab-vm.yaml', 'kill-a', ({ provider }) => {
   Object.assign(provider.lab, { servers: 1, agents: 0 });
@@ -23,7 +22,7 @@ describe.skipIf(noLab).sequential('kill -9', () => {
   }
 
   beforeAll(async () => {
-    lab.warm = new WarmProgram();
+    lab.warm = true;
     const bare = await bareLab(lab);
     up = await learn(lab, 'up', ['up'], bare, () => endsWell(lab, ...DOWN));
     await withoutRoutes();
@@ -35,7 +34,6 @@ describe.skipIf(noLab).sequential('kill -9', () => {
 
   afterAll(async () => {
     table.print();
-    lab.warm?.stop();
     await lab.remove();
   });
 

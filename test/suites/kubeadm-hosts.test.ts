@@ -68,7 +68,14 @@ describe('more than twenty broken machines, one fault each', () => {
   afterAll(() => site?.simulated.close());
 
   test('are all told in one run of up, each with its fault, before anything is changed', async () => {
-    const { code, stdout, events } = await site.files.events('up', '--accept-new-host-keys', '-y', '-o', 'json', ...PATIENCE);
+    const { code, stdout, events } = await site.files.events(
+      'up',
+      '--accept-new-host-keys',
+      '-y',
+      '-o',
+      'json',
+      ...PATIENCE,
+    );
     const { error } = JSON.parse(stdout) as RunDocument;
     expect({ code, error }).toMatchObject({ code: 2, error: { code: 'STEP.CONFLICT' } });
     const told = (error?.evidence ?? []).flatMap(({ text }) => /^([\w-]+): /.exec(text)?.[1] ?? []);
