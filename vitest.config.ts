@@ -21,7 +21,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/suites/**', 'test/machines/**', 'test/docker/**', 'test/clusters/**'],
           // properties are tried a hundred times and start programs: a busy machine is no failure
-          testTimeout: 60_000,
+          testTimeout: 300_000,
           // files of a worker share what they import: most of a short file is loading that
           isolate: false,
           sequence: { groupOrder: 0 },
@@ -32,8 +32,8 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/suites/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           // more than cores: half of the time they wait for sessions to come up
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

@@ -39,7 +39,7 @@ test('after any history of edits, rollbacks and power cuts: a whole run is so, a
     ),
     { numRuns: 300 },
   );
-}, 120_000);
+});
 
 test('whatever we do, cells nobody wished for stay as they are', async () => {
   await fc.assert(
@@ -61,4 +61,4 @@ test('whatever we do, cells nobody wished for stay as they are', async () => {
     ),
     { numRuns: 100 },
   );
-}, 120_000);
+});

@@ -161,4 +161,4 @@ test('any history of edits, runs, crashes, foreign changes, rollbacks, adopting 
     }),
     { numRuns: 150 },
   );
-}, 240_000);
+});

@@ -39,4 +39,4 @@ test('of several processes one gets the lock, and when that is killed one of the
     await gone;
     racing = racing.filter((child) => child !== winner);
   }
-}, 60_000);
+});

@@ -58,7 +58,7 @@ describe.skipIf(noLab).sequential('cpaas killed between any two things that a pu
     expect(changes).toBeGreaterThan(7);
     expectApplied(await lab.document('rollback', '-y'));
     expect(await running()).toBe(first);
-  }, 300_000);
+  });
 
   test('and two at a time are told of each other', async () => {
     say({}, { revertAfter: 60 });

@@ -72,7 +72,7 @@ describe.skipIf(noLab).sequential('a router that is known by name', () => {
     writeFileSync(join(site.state, NAME, 'known_hosts'), keys);
     up = await learn(site, 'up', ['up'], bare, () => endsWell(site, ...DOWN));
     down = await learn(site, 'down', DOWN, up.to, () => endsWell(site, 'up'));
-  }, 300_000);
+  });
 
   afterAll(async () => {
     table.print();

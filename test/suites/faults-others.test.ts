@@ -29,7 +29,7 @@ describe.skipIf(noLab).sequential('faults of the world', () => {
     lab.warm = true;
     ({ peer, rollback } = await learnPeerAndRollback(lab));
     stopProxy = proxy();
-  }, 300_000);
+  });
 
   afterAll(async () => {
     table.print();

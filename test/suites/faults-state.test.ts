@@ -49,7 +49,7 @@ describe.skipIf(noLab).sequential('faults of the state', () => {
   beforeAll(async () => {
     lab.warm = true;
     up = await learn(lab, 'up', ['up'], await bareLab(lab), () => endsWell(lab, ...DOWN));
-  }, 300_000);
+  });
 
   afterAll(async () => {
     table.print();
@@ -59,32 +59,28 @@ describe.skipIf(noLab).sequential('faults of the state', () => {
   test.each([
     ['disk of the state full', ['sh', '-c', 'cat /dev/zero >"$0/filler" || true']],
     ['state folder read-only', ['mount', '-o', 'remount,ro']],
-  ])(
-    '%s: nothing is changed',
-    async (fault, [program = '', ...words]) => {
-      const journal = lab.journal();
-      await onItsOwnDisk(async (disk) => {
-        await execa(program, [...words, disk], { stderr: 'ignore' });
-        for (const args of COMMANDS) {
-          const { code, stderr, stdout } = await lab.run(...args, '-o', 'json');
-          expect({ args, code, said: `${stdout}${stderr}` }).toEqual({
-            ...{ args, code: 2, said: expect.stringContaining('STATE.WRITE') },
-          });
-          table.note(verbOf(args), fault, 'nothing', 'as before');
-        }
-        expect((await lab.run('status')).code).toBe(0);
-        await expectDump(lab, up.to);
-      });
-      expect(lab.journal()).toBe(journal);
-    },
-    300_000,
-  );
+  ])('%s: nothing is changed', async (fault, [program = '', ...words]) => {
+    const journal = lab.journal();
+    await onItsOwnDisk(async (disk) => {
+      await execa(program, [...words, disk], { stderr: 'ignore' });
+      for (const args of COMMANDS) {
+        const { code, stderr, stdout } = await lab.run(...args, '-o', 'json');
+        expect({ args, code, said: `${stdout}${stderr}` }).toEqual({
+          ...{ args, code: 2, said: expect.stringContaining('STATE.WRITE') },
+        });
+        table.note(verbOf(args), fault, 'nothing', 'as before');
+      }
+      expect((await lab.run('status')).code).toBe(0);
+      await expectDump(lab, up.to);
+    });
+    expect(lab.journal()).toBe(journal);
+  });
 
   test('once there is room again, all of it goes on', async () => {
     await endsWell(lab, ...DOWN);
     await expectDump(lab, up.from);
     table.note('down', 'each of these over', 'down', 'as promised');
-  }, 300_000);
+  });
 
   test('a reader of what up says that has seen enough ends nothing', async () => {
     const cpaas = [process.execPath, join(import.meta.dirname, '../../bin/cpaas.js'), '-f', lab.file];
@@ -94,7 +90,7 @@ describe.skipIf(noLab).sequential('faults of the state', () => {
     table.note('up', 'SIGPIPE', 'nothing', 'as promised');
     await endsWell(lab, ...DOWN);
     await expectDump(lab, up.from);
-  }, 300_000);
+  });
 
   test('while a run is at work reading waits for no lock, and another run is told who has it', async () => {
     const running = ranInto(lab, up.moments.get('before the read-back')?.[0], { signal: 'SIGSTOP' }, ['up']);
@@ -113,7 +109,7 @@ describe.skipIf(noLab).sequential('faults of the state', () => {
     expectWhole(await lab.verify());
     await endsWell(lab, ...DOWN);
     await expectDump(lab, up.from);
-  }, 300_000);
+  });
 
   test('a unit on which another machine is at work: its lease is told, and expires', async () => {
     lab.edit(({ routers: [router] }) => {
@@ -131,5 +127,5 @@ describe.skipIf(noLab).sequential('faults of the state', () => {
     table.note('up', 'another machine at work on the unit', 'nothing', 'as before');
     await vi.waitUntil(async () => (await lab.run('up')).code === 0, { timeout: 120_000, interval: 1000 });
     table.note('up', 'another machine at work on the unit', 'up', 'as promised');
-  }, 300_000);
+  });
 });

@@ -26,7 +26,7 @@ describe.skipIf(noLab).sequential('faults of the world', () => {
     down = await learn(lab, 'down', DOWN, up.to, () => endsWell(lab, 'up'));
     expect(down.to).toEqual(bare);
     stopProxy = proxy();
-  }, 300_000);
+  });
 
   afterAll(async () => {
     table.print();

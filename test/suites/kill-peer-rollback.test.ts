@@ -16,7 +16,7 @@ describe.skipIf(noLab).sequential('kill -9', () => {
   beforeAll(async () => {
     lab.warm = true;
     ({ peer, rollback } = await learnPeerAndRollback(lab));
-  }, 300_000);
+  });
 
   afterAll(async () => {
     table.print();

@@ -30,7 +30,7 @@ describe.skipIf(noLab).sequential('kill -9', () => {
     sync = await learn(lab, 'routes sync', ['routes', 'sync'], routeless, withoutRoutes);
     down = await learn(lab, 'down', DOWN, up.to, () => endsWell(lab, 'up'));
     expect({ ...sync.to, ...down.to }).toEqual({ ...up.to, ...bare });
-  }, 300_000);
+  });
 
   afterAll(async () => {
     table.print();

@@ -23,7 +23,7 @@ describe('Lines of a change', () => {
       }),
       { numRuns: 250 },
     );
-  }, 60_000);
+  });
 
   test('that make a neighbor another way give it back what else it had', () => {
     const current = parseConfig(

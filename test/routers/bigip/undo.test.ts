@@ -25,5 +25,5 @@ describe('Lines that take a change back', () => {
       }),
       { numRuns: 250 },
     );
-  }, 60_000);
+  });
 });
