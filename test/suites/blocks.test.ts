@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunDocument } from '../../src/core/documents.ts';
 import type { Event } from '../../src/core/events.ts';
 import { applied, expectWhole, Workspace } from '../helpers/cpaas.ts';
+import { until } from '../helpers/lab.ts';
 import { expectApplied, expectUnchanged } from '../helpers/outcomes.ts';
 
 const LAB = 'suite-blocks';
@@ -35,7 +36,19 @@ async function startPod(name: string, nodeName: keyof typeof ADDRESS, address: s
   await kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
 }
 
-const stopPod = (name: string): Promise<string> => kubectl('delete', 'pod', name, '--timeout=60s');
+/** Stops a pod, and waits until its address is given back, which is after it is gone. */
+async function stopPod(name: string): Promise<void> {
+  await kubectl('delete', 'pod', name, '--timeout=60s');
+  await until(async () => {
+    const blocks = await kubectl(
+      'get',
+      'ipamblocks.crd.projectcalico.org',
+      '-o',
+      'jsonpath={.items[*].spec.attributes}',
+    );
+    return !blocks.includes(`"pod":"${name}"`);
+  });
+}
 
 /** `cpaas routes sync`, with every command of it that could change something and every change that it made. */
 async function sync(): Promise<{
