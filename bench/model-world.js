@@ -123,8 +123,7 @@ export class ModelWorld {
     if (said.includes('show ip route')) return this.tables.installed;
     if (said.includes('sys version')) return 'Sys::Version\nMain Package\n  Product     BIG-IP\n  Version     17.1.0\n';
     if (said.includes('tmrouted')) return 'sys db tmrouted.tmos.routing { value "disable" }\n';
-    if (said.includes('routing-protocol')) return `net route-domain 0 { ${bgp ? 'routing-protocol { BGP } ' : ''}}\n`;
-    if (said.includes('route-domain')) return 'net route-domain 0 { id 0 }\n';
+    if (said.includes('route-domain')) return `net route-domain 0 { id 0 ${bgp ? 'routing-protocol { BGP } ' : ''}}\n`;
     if (said.includes('net routing bgp')) return { code: 1 };
     if (said.includes('net self')) {
       const allow = want.has('bigip.self-ip tcp:bgp') ? '{ tcp:bgp }' : 'none';
