@@ -10,7 +10,7 @@ import { hostByHost } from './schedule.ts';
 import { SharedAnswers } from './shared-answers.ts';
 
 /** What all looks of a survey have in common. */
-export interface Looking {
+export interface Surveying {
   readonly engine: Engine;
   readonly lost: Lost;
   readonly options: ReconcileOptions;
@@ -19,7 +19,7 @@ export interface Looking {
   readonly limit: LimitFunction;
 }
 
-export const looking = (engine: Engine, lost: Lost, options: ReconcileOptions): Looking => ({
+export const surveying = (engine: Engine, lost: Lost, options: ReconcileOptions): Surveying => ({
   engine,
   lost,
   options,
@@ -30,7 +30,7 @@ export const looking = (engine: Engine, lost: Lost, options: ReconcileOptions): 
 /** Looks at steps, those of a host all at a time; of what fails on a host the first in their order is told. */
 export async function lookAll(
   items: readonly Looked[],
-  { engine, lost, options, answers, limit }: Looking,
+  { engine, lost, options, answers, limit }: Surveying,
 ): Promise<readonly Looked[]> {
   const found = new Map<Step, Look>();
   const failed = new Map<string, unknown>();

@@ -35,16 +35,24 @@ const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(res
 
 function answersOf(host: Query, questions: ReadonlyMap<string, ReadCommand>): Answers {
   const all = [...questions].map(([name, question]) => [name, { ...question, codes: ANY_END }] as const);
-  const quick = all.filter(([, { slow }]) => !slow);
-  const together = quick.length === 0 ? undefined : unlessOfOne(host.queryAll(quick.map(([, question]) => question)));
+  const [quick, slow] = [all.filter(([, each]) => !each.slow), all.filter(([, each]) => each.slow)];
+  const together = askTogether(
+    host,
+    quick.map(([, each]) => each),
+  );
   return new Map([
-    ...quick.map(([name], at) => [name, Promise.resolve(together).then((outputs) => outputs?.[at])] as const),
-    ...all.filter(([, { slow }]) => slow).map(([name, each]) => [name, unlessOfOne(host.query(each))] as const),
+    ...quick.map(([name], at) => [name, together.then((outputs) => outputs[at])] as const),
+    ...slow.map(([name, each]) => [name, host.query(each)] as const),
   ]);
 }
 
-const unlessOfOne = <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> =>
-  asked.catch((error: unknown) => {
-    if (error instanceof CpaasError && OF_ONE.includes(error.code)) return undefined;
+/** No answers at all where one question spoils it for the others. */
+async function askTogether(host: Query, questions: readonly ReadCommand[]): Promise<readonly Output[]> {
+  if (questions.length === 0) return [];
+  try {
+    return await host.queryAll(questions);
+  } catch (error) {
+    if (error instanceof CpaasError && OF_ONE.includes(error.code)) return [];
     throw error;
-  });
+  }
+}

@@ -3,7 +3,10 @@ import { grouped } from '../core/grouped.ts';
 import type { Step } from '../core/step.ts';
 import type { Lost } from './lost.ts';
 
-/** Hosts in parallel, as far as `limit` lets them, each with its own of the items. A failure lets the others finish; then all failures are told. */
+/**
+ * Hosts in parallel, as far as `limit` lets them, each with its own of the items. A failure lets the others finish; then all failures are
+ * told.
+ */
 export async function hostByHost<T extends { readonly step: Step }>(
   items: readonly T[],
   limit: LimitFunction,

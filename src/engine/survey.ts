@@ -5,7 +5,7 @@ import type { ReconcileOptions } from '../core/reconcile.ts';
 import type { Step } from '../core/step.ts';
 import { goneContainers } from './containers.ts';
 import { byTurn, type Engine } from './engine.ts';
-import { type Looking, lookAll, looking } from './look-all.ts';
+import { lookAll, type Surveying, surveying } from './look-all.ts';
 import type { Leftovers, Looked, Survey, SurveyedPhase } from './looked.ts';
 import type { Lost } from './lost.ts';
 import { tellNotes } from './notes.ts';
@@ -43,7 +43,7 @@ export async function surveyPhases(
   lost: Lost,
   options: LookOptions,
 ): Promise<readonly SurveyedPhase[]> {
-  const common = looking(engine, lost, options);
+  const common = surveying(engine, lost, options);
   const needed = neededBy(phases, options.only ?? everything);
   const surveys: { readonly phase: Phase; readonly known: Promise<SurveyedPhase> }[] = [];
   for (const phase of phases) {
@@ -61,7 +61,7 @@ async function surveyAfter(
   before: readonly Promise<SurveyedPhase>[],
   phase: Phase,
   facts: Facts,
-  common: Looking,
+  common: Surveying,
 ): Promise<SurveyedPhase> {
   const open = (await Promise.all(before)).find((each) => phase.needs.includes(each.phase.name) && isOpen(each));
   return open ? { phase, looked: [], deferred: `known after ${open.phase.name}` } : lookAtPhase(phase, facts, common);
@@ -90,12 +90,12 @@ export async function surveyPhase(
   lost: Lost,
   options: ReconcileOptions,
 ): Promise<SurveyedPhase> {
-  const surveyed = await lookAtPhase(phase, facts, looking(engine, lost, options));
+  const surveyed = await lookAtPhase(phase, facts, surveying(engine, lost, options));
   tellNotes(surveyed.looked, engine);
   return surveyed;
 }
 
-async function lookAtPhase(phase: Phase, facts: Facts, common: Looking): Promise<SurveyedPhase> {
+async function lookAtPhase(phase: Phase, facts: Facts, common: Surveying): Promise<SurveyedPhase> {
   let steps: readonly Step[];
   try {
     steps = await phase.steps(facts);
@@ -120,7 +120,7 @@ export async function surveyLeftovers(
   const gone = await goneContainers(unmentioned, phases, engine);
   const inside = unmentioned.filter(gone);
   const items = unmentioned.filter((holding) => !inside.includes(holding)).map((holding) => leftover(holding, engine));
-  const asked = await lookAll(items, looking(engine, lost, options));
+  const asked = await lookAll(items, surveying(engine, lost, options));
   tellNotes(asked, engine);
   return { asked, inside };
 }

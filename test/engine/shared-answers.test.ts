@@ -112,6 +112,14 @@ describe('A look', () => {
     },
   );
 
+  test('whose slow question has no answer is told so without another try', async () => {
+    const { trips, look } = hosts({ question: slow, code: 'HOST.TIMEOUT' });
+    const [fine, spoilt] = await Promise.allSettled([look().query(one), look().query(slow)]);
+    expect(fine).toMatchObject({ status: 'fulfilled' });
+    expect(spoilt).toMatchObject({ status: 'rejected', reason: { code: 'HOST.TIMEOUT' } });
+    expect(trips).toEqual(['u: cat /one', 'u: sha256sum /large']);
+  });
+
   test('at a host that is not there is told so once for all', async () => {
     const { trips, look } = hosts({ question: one, code: 'HOST.UNREACHABLE' });
     const ends = await Promise.allSettled([look().query(one), look().query(other), look().queryAll([third])]);
