@@ -15,9 +15,9 @@ export interface EventText {
 
 /**
  * What an event says to a person, one thing a line, for the plain listener and the log file. Secrets go first: folded into a line or
- * quoted for a shell, they would no longer be known.
+ * quoted for a shell, they would no longer be known. `took`: how long it was, where that is not the event's own to tell.
  */
-export function eventText(original: Event, redact: (text: string) => string): EventText {
+export function eventText(original: Event, redact: (text: string) => string, took?: string): EventText {
   const event = 'error' in original ? original : mapStrings(original, redact);
   switch (event.type) {
     case 'run.start':
@@ -39,7 +39,7 @@ export function eventText(original: Event, redact: (text: string) => string): Ev
         ...event.lines.map(
           (line, nth) => `${at(event)}: ${sign(event.changes[nth])} ${line}${why(event.changes[nth])}`,
         ),
-        `${at(event)}: done in ${duration(event.seconds)}`,
+        `${at(event)}: done in ${took ?? duration(event.seconds)}`,
       );
     case 'step.released':
       return plainly(`${at(event)}: no longer ours: ${event.keys.join(', ')} (${event.why})`);

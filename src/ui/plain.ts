@@ -1,5 +1,7 @@
 import type { Event } from '../core/events.ts';
 import { eventText } from './event-text.ts';
+import { folded, type Tell } from './folded.ts';
+import { mapStrings } from './harmless.ts';
 import { listener, type UiListener } from './listener.ts';
 import type { Style } from './style.ts';
 
@@ -12,15 +14,28 @@ export interface PlainOptions {
   readonly now?: () => Date;
 }
 
-/** One line an event with the time of day: for logs of others, and where there is no terminal. */
+/**
+ * One line an event with the time of day: for logs of others, and where there is no terminal. What many hosts come to alike is one line
+ * for all of them, unless everything was asked for.
+ */
 export function plainListener({ stream, style, verbose, redact, now = () => new Date() }: PlainOptions): UiListener {
-  return listener((event) => {
-    const { detail, lines } = eventText(event, redact);
-    if (detail && !verbose) return;
+  const write = (line: string): void => {
     const time = style.dim(now().toTimeString().slice(0, 8));
+    stream.write(`${style.encode(`${time} ${line}`)}\n`);
+  };
+  const tell: Tell = (event, took) => {
+    const { detail, lines } = eventText(event, redact, took);
+    if (detail && !verbose) return;
     const paint = colour(event, style);
-    for (const line of lines) stream.write(`${style.encode(`${time} ${paint(line)}`)}\n`);
-  });
+    for (const line of lines) write(paint(line));
+  };
+  if (verbose) return listener((event) => tell(event));
+  const { hear, flush } = folded(tell, (text) => write(style.dim(text)));
+  // secrets go first: without the host's name they would no longer be known
+  return listener(
+    (event) => hear('error' in event ? event : mapStrings(event, redact)),
+    async () => flush(),
+  );
 }
 
 function colour({ type }: Event, style: Style): (text: string) => string {
