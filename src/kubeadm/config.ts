@@ -94,6 +94,14 @@ export function joinConfig(node: NodeConfig, { api, token, pin, certificateKey }
   ]);
 }
 
+/** The file of the phase of `kubeadm init` that lays certificates ready, under a key. It is handed over and never stored. */
+export const uploadConfig = (version: string, certificateKey: string): string =>
+  documents([
+    { apiVersion: API, kind: 'InitConfiguration', certificateKey },
+    // without one kubeadm asks the internet which there is
+    { apiVersion: API, kind: 'ClusterConfiguration', kubernetesVersion: version },
+  ]);
+
 const registration = ({ name, address, criSocket }: NodeConfig) => ({
   name,
   criSocket,

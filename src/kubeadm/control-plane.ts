@@ -8,8 +8,8 @@ import { ADMIN_CONF, API_SERVER_MANIFEST, KUBELET_CONF } from './paths.ts';
 import { MARKER_QUESTION, stageOf } from './stage.ts';
 
 /**
- * A control plane: as it was made; begun and not at its end; or there, with an API that does not answer. What it is cannot be changed
- * later but for its version.
+ * A control plane: as it was made; begun and not at its end; there, with an API that does not answer; or none, since the host has joined
+ * a cluster that was made on another one. What it is cannot be changed later but for its version.
  */
 export const ControlPlane = z.union([
   z.strictObject({
@@ -20,7 +20,7 @@ export const ControlPlane = z.union([
     services: z.string(),
     endpoint: z.string().optional(),
   }),
-  z.strictObject({ stage: z.enum(['begun', 'silent']) }),
+  z.strictObject({ stage: z.enum(['begun', 'silent', 'joined']) }),
 ]);
 export type ControlPlane = z.infer<typeof ControlPlane>;
 
@@ -53,6 +53,7 @@ export function foundControlPlane(outputs: readonly Output[], cluster: string): 
   const [markers, owned, kubelet, manifest, nodes, config, info] = outputs;
   const stage = stageOf(markers ?? {});
   const owner = parseOwner(owned?.stdout ?? '');
+  if (owner?.cluster === cluster && owner.joined) return { owner, value: { stage: 'joined' } };
   if (stage === 'none' || stage === 'joined' || stage === 'half-joined')
     return owner?.cluster === cluster && stage !== 'joined' ? { owner, value: { stage: 'begun' } } : undefined;
   const begun: FoundControlPlane = { owner, value: { stage: 'begun' } };

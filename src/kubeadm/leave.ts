@@ -4,6 +4,7 @@ import { CpaasError, isUnreachable } from '../core/errors.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { kubeFailure } from '../kube/failure.ts';
 import { askJson, kubectl } from '../kube/kubectl.ts';
+import { leaveEtcd } from './etcd.ts';
 
 /** Seconds that pods get to move elsewhere. */
 const DRAIN = 120;
@@ -21,19 +22,22 @@ export const leavingCommands = (access: KubeAccess, node: string): readonly (rea
 
 /**
  * Takes a node out of its cluster: its pods move where there is room for them, and the cluster forgets it. A cluster that does not
- * answer is not waited for: its node is reset all the same. Rejects with `KUBEADM.DRAIN` where pods do not go.
+ * answer is not waited for: its node is reset all the same. `etcd`: it may be a control plane, whose etcd leaves the others first.
+ * Rejects with `KUBEADM.DRAIN` where pods do not go, with `KUBEADM.ETCD` where the others would not be enough.
  */
 export async function leaveCluster(
   ctx: Writer,
   access: KubeAccess,
   node: string,
-  options: { readonly drain: boolean },
+  options: { readonly drain: boolean; readonly etcd: boolean },
 ): Promise<void> {
   try {
     const { items } = await askJson(ctx, access, Nodes, 'get', 'nodes', '-o', 'json');
-    if (!items.some(({ metadata }) => metadata.name === node)) return;
+    const own = items.find(({ metadata }) => metadata.name === node);
+    if (!own) return;
     await must(ctx, access, cordon(access, node));
     if (options.drain && hasRoom(items, node)) await empty(ctx, access, node);
+    if (options.etcd) await leaveEtcd(ctx, access.host, { name: node, addresses: addressesOf(own) });
     await must(ctx, access, forget(access, node));
   } catch (error) {
     if (!isUnreachable(error) && !isSilent(error)) throw error;
@@ -55,11 +59,17 @@ const Nodes = z.object({
         })
         .optional(),
       status: z
-        .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional() })
+        .object({
+          conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(),
+          addresses: z.array(z.object({ address: z.string() })).optional(),
+        })
         .optional(),
     }),
   ),
 });
+
+const addressesOf = ({ status }: z.infer<typeof Nodes>['items'][number]): readonly string[] =>
+  (status?.addresses ?? []).map(({ address }) => address);
 
 /** Whether another node takes pods. When a whole cluster goes all of its nodes are closed, and nothing needs to move. */
 function hasRoom(items: z.infer<typeof Nodes>['items'], leaving: string): boolean {

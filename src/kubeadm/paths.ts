@@ -2,7 +2,9 @@
 export const ADMIN_CONF = '/etc/kubernetes/admin.conf';
 export const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
 export const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
-export const CA_CERTIFICATE = '/etc/kubernetes/pki/ca.crt';
+export const PKI = '/etc/kubernetes/pki';
+export const CA_CERTIFICATE = `${PKI}/ca.crt`;
+export const ETCD_MANIFEST = '/etc/kubernetes/manifests/etcd.yaml';
 export const API_SERVER_MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
 export const KUBELET_CONFIG = '/var/lib/kubelet/config.yaml';
 export const KUBELET_FLAGS = '/var/lib/kubelet/kubeadm-flags.env';

@@ -1,5 +1,5 @@
 import type { Transport } from '../core/transport.ts';
-import { LOCK } from './paths.ts';
+import { ETCD_DATA, LOCK } from './paths.ts';
 
 /** Seconds that a kubeadm is waited for which a lost connection has left behind. */
 const PATIENCE = 600;
@@ -17,20 +17,28 @@ export const kubeadmWithConfig = (...words: readonly string[]): readonly string[
   ...words,
 ];
 
-const kubeadmAlone = (...words: readonly string[]): readonly string[] => [...locked, 'kubeadm', ...words];
-
 const locked: readonly string[] = ['flock', '--wait', `${PATIENCE}`, LOCK];
 
+/** kubeadm empties it while the kubelet still starts etcd anew, which makes it again. (measured with 1.34) */
+const NO_ETCD = ['rm', '-rf', ETCD_DATA] as const;
+
 /** What takes a host out of its cluster. It may be repeated. */
-export const resetCommand = (criSocket: string): readonly string[] =>
-  kubeadmAlone('reset', '--force', '--cri-socket', criSocket);
+export const resetCommands = (criSocket: string): readonly (readonly string[])[] => [
+  [...locked, 'kubeadm', 'reset', '--force', '--cri-socket', criSocket],
+  NO_ETCD,
+];
+
+/** Runs them. */
+export async function resetHost(machine: Transport, criSocket: string): Promise<void> {
+  for (const argv of resetCommands(criSocket)) await machine.run(argv, { timeout: DEADLINE.reset });
+}
 
 /** Milliseconds: an init waits four minutes for its control plane, and images may have to come first. */
 const DEADLINE = { init: 900_000, join: 600_000, reset: 600_000 } as const;
 
 export const runKubeadm = async (
   machine: Transport,
-  verb: keyof typeof DEADLINE,
+  verb: 'init' | 'join',
   argv: readonly string[],
   stdin?: string,
 ): Promise<void> => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Reader, Writer } from '../core/context.ts';
 import { CpaasError, isUnreachable } from '../core/errors.ts';
@@ -6,11 +7,13 @@ import type { Transport } from '../core/transport.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { kubeFailure } from '../kube/failure.ts';
 import { kubectl } from '../kube/kubectl.ts';
+import { uploadConfig } from './config.ts';
 import { ADMIN_CONF } from './paths.ts';
+import { kubeadmWithConfig } from './run.ts';
 
 const TTL = '15m';
+const KUBEADM_VERSION = reading(['kubeadm', 'version', '-o', 'short']);
 const Token = z.string().regex(/^[a-z0-9]{6}\.[a-z0-9]{16}$/);
-const CertificateKey = z.string().regex(/^[0-9a-f]{64}$/);
 /** kubeadm keeps the certificates for further control planes in a secret, and a token that ends it. */
 const CERTIFICATES = 'kubeadm-certs';
 const CERTIFICATES_TOKEN = 'Proxy for managing TTL for the kubeadm-certs secret';
@@ -36,17 +39,24 @@ export async function mintToken(controlPlane: Transport, name: string): Promise<
   throw new CpaasError('KUBEADM.ANSWER', `kubeadm on ${controlPlane.name} gave no token where one was asked for`);
 }
 
-export const UPLOAD_CERTIFICATES = ['kubeadm', 'init', 'phase', 'upload-certs', '--upload-certs'] as const;
+const UPLOAD = kubeadmWithConfig('init', 'phase', 'upload-certs', '--upload-certs', '--skip-certificate-key-print');
 
-/** Lays the control plane's certificates ready for another one; gives back the key to them. */
+/** What `uploadCertificates` sends, for people. */
+export const uploadCommand = { argv: UPLOAD, stdin: uploadConfig('<its own>', '<key>') };
+
+/**
+ * Lays the control plane's certificates ready for another one, under a key that is made here and given back. It exists in this process
+ * and in the input of both sides, and nowhere else.
+ */
 export async function uploadCertificates(controlPlane: Transport): Promise<string> {
-  const { stdout } = await controlPlane.run(UPLOAD_CERTIFICATES, { timeout: 120_000 });
-  const { data } = CertificateKey.safeParse(stdout.trim().split('\n').at(-1)?.trim());
-  if (data !== undefined) return data;
-  throw new CpaasError(
-    'KUBEADM.ANSWER',
-    `kubeadm on ${controlPlane.name} gave no certificate key where one was asked for`,
-  );
+  const key = randomBytes(32).toString('hex');
+  const { stdout } = await controlPlane.query(KUBEADM_VERSION);
+  try {
+    await controlPlane.run(UPLOAD, { timeout: 120_000, stdin: uploadConfig(stdout.trim(), key) });
+  } catch (error) {
+    throw withoutSecrets(error, [key]);
+  }
+  return key;
 }
 
 const TOKEN_SECRETS = [

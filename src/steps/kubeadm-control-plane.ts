@@ -10,7 +10,7 @@ import { initFailure } from '../kubeadm/failures.ts';
 import { clearingCommands, clearLeftovers } from '../kubeadm/leftovers.ts';
 import { markBegun, markReady } from '../kubeadm/owner.ts';
 import { ADMIN_CONF } from '../kubeadm/paths.ts';
-import { kubeadmWithConfig, resetCommand, runKubeadm } from '../kubeadm/run.ts';
+import { kubeadmWithConfig, resetCommands, resetHost, runKubeadm } from '../kubeadm/run.ts';
 import { MARKER_QUESTION, stageOf } from '../kubeadm/stage.ts';
 import { deleteTokens, deleteTokensCommand, tokenName } from '../kubeadm/tokens.ts';
 import { upgradeByHand } from '../kubeadm/upgrade.ts';
@@ -66,7 +66,7 @@ export const kubeadmControlPlane = defineStep<KubeadmControlPlanePlace, ControlP
     changes.flatMap((change): Command[] =>
       change.to
         ? [{ argv: initCommand(change.from !== undefined), stdin: configFile(place, change, false) }]
-        : [resetCommand(place.criSocket), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
+        : [...resetCommands(place.criSocket), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
     ),
 
   async write(ctx, place, changes) {
@@ -82,12 +82,12 @@ export const kubeadmControlPlane = defineStep<KubeadmControlPlanePlace, ControlP
             throw initFailure(error, machine.name);
           },
         );
-        await markReady(machine, place.cluster);
+        await markReady(machine, place.cluster, 'made');
       } else {
         ctx.progress('kubeadm reset');
         // cut off, it is as unfinished as an init: up begins anew where down does not go on
         await markBegun(machine, place.cluster);
-        await runKubeadm(machine, 'reset', resetCommand(place.criSocket));
+        await resetHost(machine, place.criSocket);
         await clearLeftovers(machine, place.pods);
       }
     }
@@ -118,7 +118,12 @@ function claim(_: string, seen: Seen<ControlPlane> | undefined, want: ControlPla
   };
 }
 
-function unfinished(stage: 'begun' | 'silent', ours: boolean): Claim {
+function unfinished(stage: 'begun' | 'silent' | 'joined', ours: boolean): Claim {
+  if (stage === 'joined')
+    return {
+      conflict:
+        'it has joined the cluster, which was made on another machine: that one stays the first control plane of the file',
+    };
   if (stage === 'silent')
     return {
       conflict: 'the control plane is there, and its API does not answer: journalctl -u kubelet there says why',

@@ -3,21 +3,22 @@ import type { Writer } from '../core/context.ts';
 import { defineStep } from '../core/define-step.ts';
 import type { Claim, Command, ElementChange, Seen } from '../core/step.ts';
 import { joinConfig } from '../kubeadm/config.ts';
+import { leaveEtcd, leavingEtcdCommands } from '../kubeadm/etcd.ts';
 import { joinFailure } from '../kubeadm/failures.ts';
 import { leaveCluster, leavingCommands } from '../kubeadm/leave.ts';
 import { clearingCommands, clearLeftovers } from '../kubeadm/leftovers.ts';
 import { Member, memberOf, memberQuestions } from '../kubeadm/member.ts';
 import { markBegun, markReady } from '../kubeadm/owner.ts';
 import { ADMIN_CONF } from '../kubeadm/paths.ts';
-import { kubeadmWithConfig, resetCommand, runKubeadm } from '../kubeadm/run.ts';
+import { kubeadmWithConfig, resetCommands, resetHost, runKubeadm } from '../kubeadm/run.ts';
 import {
   deleteTokens,
   deleteTokensCommand,
   mintCommand,
   mintToken,
   tokenName,
-  UPLOAD_CERTIFICATES,
   uploadCertificates,
+  uploadCommand,
   withoutSecrets,
 } from '../kubeadm/tokens.ts';
 
@@ -68,12 +69,13 @@ export const kubeadmNode = defineStep<KubeadmNodePlace, Member>({
     return new Map([[NODE, { value, mark: ours ? 'ours' : 'other' } satisfies Seen<Member>]]);
   },
 
-  commands: (place, changes) => changes.flatMap((change) => (change.to ? joining(place, change) : leaving(place))),
+  commands: (place, changes) =>
+    changes.flatMap((change) => (change.to ? joining(place, change) : leaving(place, change))),
 
   async write(ctx, place, changes) {
     for (const { from, to } of changes) {
       if (to?.stage === 'joined') await join(ctx, place, to, from !== undefined);
-      else await leave(ctx, place);
+      else await leave(ctx, place, from);
     }
   },
 
@@ -115,9 +117,11 @@ async function join(
   const controlPlane = ctx.host(place.controlPlane);
   await markBegun(machine, place.cluster);
   if (again) {
+    await leaveEtcd(ctx, place.controlPlane, { name: place.name, addresses: [wish.address] });
     ctx.progress('kubeadm reset');
-    await runKubeadm(machine, 'reset', resetCommand(place.criSocket));
-    await leaveCluster(ctx, accessOf(place), place.name, { drain: false });
+    await resetHost(machine, place.criSocket);
+    // after it: a kubelet that still runs would come back
+    await leaveCluster(ctx, accessOf(place), place.name, { drain: false, etcd: false });
   }
   ctx.progress('kubeadm join');
   const secrets: string[] = [];
@@ -136,34 +140,42 @@ async function join(
   } catch (error) {
     throw joinFailure(withoutSecrets(error, secrets), place.name);
   }
-  await markReady(machine, place.cluster);
+  await markReady(machine, place.cluster, 'joined');
 }
 
-async function leave(ctx: Writer, place: KubeadmNodePlace): Promise<void> {
+async function leave(ctx: Writer, place: KubeadmNodePlace, from: Member | undefined): Promise<void> {
   const machine = ctx.host(place.host);
-  await leaveCluster(ctx, accessOf(place), place.name, { drain: true });
+  await leaveCluster(ctx, accessOf(place), place.name, { drain: true, etcd: mayHaveEtcd(from) });
   ctx.progress('kubeadm reset');
-  await runKubeadm(machine, 'reset', resetCommand(place.criSocket));
+  await resetHost(machine, place.criSocket);
   await clearLeftovers(machine, place.pods);
 }
+
+/** What was begun may have become anything. */
+const mayHaveEtcd = (from: Member | undefined): boolean => from?.stage !== 'joined' || from.role === 'control-plane';
 
 const JOIN = kubeadmWithConfig('join');
 
 function joining(place: KubeadmNodePlace, { from, to }: ElementChange<Member>): readonly Command[] {
   if (to?.stage !== 'joined') return [];
   const { controlPlane, name, criSocket, api } = place;
-  const file = joinConfig({ name, address: to.address, criSocket }, { api, token: '<token>', pin: to.cluster });
+  const further = to.role === 'control-plane';
+  const file = joinConfig(
+    { name, address: to.address, criSocket },
+    { api, token: '<token>', pin: to.cluster, ...(further ? { certificateKey: '<key>' } : {}) },
+  );
   return [
-    ...(from ? [{ argv: resetCommand(criSocket) }] : []),
+    ...(from ? [...leavingEtcdCommands(controlPlane), ...resetCommands(criSocket).map((argv) => ({ argv }))] : []),
     { host: controlPlane, argv: mintCommand(tokenName(place.cluster, name)) },
-    ...(to.role === 'control-plane' ? [{ host: controlPlane, argv: UPLOAD_CERTIFICATES }] : []),
+    ...(further ? [{ host: controlPlane, ...uploadCommand }] : []),
     { argv: JOIN, stdin: file },
   ];
 }
 
-const leaving = (place: KubeadmNodePlace): readonly Command[] => [
+const leaving = (place: KubeadmNodePlace, { from }: ElementChange<Member>): readonly Command[] => [
   ...leavingCommands(accessOf(place), place.name).map((argv) => ({ host: place.controlPlane, argv })),
-  ...[resetCommand(place.criSocket), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
+  ...(mayHaveEtcd(from) ? leavingEtcdCommands(place.controlPlane) : []),
+  ...[...resetCommands(place.criSocket), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
 ];
 
 const accessOf = ({ controlPlane }: KubeadmNodePlace) => ({ host: controlPlane, kubeconfig: ADMIN_CONF });

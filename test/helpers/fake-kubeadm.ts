@@ -6,6 +6,7 @@ import {
   BOOTSTRAP_CONF,
   CA_CERTIFICATE,
   ETCD_DATA,
+  ETCD_MANIFEST,
   KUBELET_CERTIFICATE,
   KUBELET_CONF,
   KUBELET_CONFIG,
@@ -30,6 +31,7 @@ const KUBERNETES = [
   KUBELET_FLAGS,
   KUBELET_CERTIFICATE,
   ETCD_DATA,
+  ETCD_MANIFEST,
 ];
 const FATAL = '[preflight] Some fatal errors occurred:\n';
 const refused = (...errors: readonly string[]): Ending => ({
@@ -50,15 +52,22 @@ export class FakeCluster {
   /** Descriptions of tokens, by id; with what follows the dot. */
   readonly tokens = new Map<string, { description: string; secret: string }>();
   readonly secrets = new Set<string>();
-  /** Of etcd, by machine. */
-  readonly members = new Set<string>();
-  certificateKey: string | undefined;
+  /** Of etcd, by machine: one that was announced and has not started has no name; one whose data are gone is lost. */
+  readonly members = new Map<string, { address: string; started: boolean; lost: boolean }>();
+  /** That certificates were ever laid ready under: the last one opens them. */
+  readonly certificateKeys: string[] = [];
   #minted = 0;
 
   mint(description: string): string {
     const id = `tok${String(this.#minted++).padStart(3, '0')}`;
     this.tokens.set(id, { description, secret: `${id}0123456789abcdef`.slice(0, 16) });
     return `${id}.${this.tokens.get(id)?.secret}`;
+  }
+
+  /** More than half of the members have to be alive. */
+  agree(): void {
+    const alive = [...this.members.values()].filter(({ lost }) => !lost);
+    if (alive.length * 2 <= this.members.size) this.running = false;
   }
 
   dump(): unknown {
@@ -145,14 +154,15 @@ export class FakeKubeadmHost implements FakeMachine {
         return programs[program]?.([...rest, '--config', '/dev/stdin'], stdin) ?? { code: 127 };
       },
       kubeadm: (args, stdin) => this.#kubeadm(args, stdin),
-      kubectl: (args) => this.#kubectl(args),
+      kubectl: (args, stdin) => this.#kubectl(args, stdin),
     };
     return programs;
   }
 
   #kubeadm(args: readonly string[], stdin: string): Ending {
     const [verb, ...rest] = args;
-    if (verb === 'init' && rest[0] === 'phase') return this.#uploadCertificates(rest);
+    if (args.join(' ') === 'version -o short') return 'v1.34.4\n';
+    if (verb === 'init' && rest[0] === 'phase') return this.#uploadCertificates(rest, stdin);
     if (verb === 'init') return this.#init(rest, stdin);
     if (verb === 'join') return this.#join(rest, stdin);
     if (verb === 'reset') return this.#reset(rest);
@@ -176,8 +186,9 @@ export class FakeKubeadmHost implements FakeMachine {
     this.put(API_SERVER_MANIFEST, `    ${endpoint}: ${advertiseAddress}:6443\n`);
     this.put(KUBELET_CONFIG);
     this.put(KUBELET_FLAGS, flags(kubeletExtraArgs));
+    this.put(ETCD_MANIFEST);
     this.put(ETCD_DATA);
-    this.#cluster.members.add(this.name);
+    this.#cluster.members.set(this.name, { address: advertiseAddress, started: true, lost: false });
     this.#cluster.running = true;
     this.#power.spend();
     this.#cluster.bound = true;
@@ -219,7 +230,7 @@ export class FakeKubeadmHost implements FakeMachine {
         code: 1,
         stderr: `error: error execution phase kubelet-start: a Node with name "${name}" and status "Ready" already exists in the cluster.\n`,
       };
-    if (controlPlane && controlPlane.certificateKey !== this.#cluster.certificateKey)
+    if (controlPlane && controlPlane.certificateKey !== this.#cluster.certificateKeys.at(-1))
       return failed('error decrypting the certificate');
     this.put(KUBELET_CONFIG);
     this.put(KUBELET_FLAGS, flags(kubeletExtraArgs));
@@ -227,23 +238,49 @@ export class FakeKubeadmHost implements FakeMachine {
     this.put(KUBELET_CONF, 'client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem\n');
     nodes.set(name, { ready: true, unschedulable: false, role: controlPlane ? 'control-plane' : 'worker' });
     this.remove(BOOTSTRAP_CONF);
-    if (controlPlane) {
-      this.#cluster.members.add(this.name);
-      for (const path of [ADMIN_CONF, API_SERVER_MANIFEST, ETCD_DATA]) this.put(path);
-    }
+    if (controlPlane) this.#joinControlPlane(controlPlane.localAPIEndpoint.advertiseAddress);
     return 'This node has joined the cluster:\n';
+  }
+
+  /** etcd is told of its new member before that starts, as a learner. */
+  #joinControlPlane(address: string): void {
+    for (const path of [ADMIN_CONF, API_SERVER_MANIFEST]) this.put(path);
+    const { members } = this.#cluster;
+    if ([...members.values()].some((member) => !member.started && member.address !== address))
+      throw new Error('etcdserver: too many learner members in cluster');
+    if (members.has(this.name)) throw new Error('etcd: the member has lost what it had agreed to');
+    this.#power.spend();
+    members.set(this.name, { address, started: false, lost: false });
+    for (const path of [ETCD_MANIFEST, ETCD_DATA]) this.put(path);
+    this.#power.spend();
+    members.set(this.name, { address, started: true, lost: false });
   }
 
   #reset(args: readonly string[]): Ending {
     if (!args.includes('--force')) return { code: 1, stderr: 'error: aborted reset operation\n' };
+    // one that is no member any more ends, and the kubelet starts it anew until it is stopped itself
+    const restarts = this.files.has(ETCD_DATA) && !this.#cluster.members.has(this.name);
+    this.#leaveEtcd();
     this.remove(ETCD_DATA);
-    if (this.#cluster.members.delete(this.name) && this.#cluster.members.size === 0) {
+    this.#cluster.agree();
+    if (this.#cluster.members.size === 0) {
       const { nodes, tokens, secrets } = this.#cluster;
       Object.assign(this.#cluster, { running: false, bound: false, info: false, config: undefined });
       for (const each of [nodes, tokens, secrets]) each.clear();
     }
     for (const path of KUBERNETES) this.remove(path);
+    if (restarts) this.put(ETCD_DATA);
     return '';
+  }
+
+  /** Only a node that the cluster knows, and whose parts it has seen, leaves etcd by a reset. (cmd/reset.go: FetchInitConfigurationFromCluster) */
+  #leaveEtcd(): void {
+    const { members, nodes, running } = this.#cluster;
+    const own = members.get(this.name);
+    if (!own || !this.files.has(ETCD_DATA)) return;
+    this.#power.spend();
+    if (members.size === 1 || (running && nodes.has(this.name) && own.started)) members.delete(this.name);
+    else own.lost = true;
   }
 
   #mint(args: readonly string[]): Ending {
@@ -253,16 +290,48 @@ export class FakeKubeadmHost implements FakeMachine {
     return `${this.#cluster.mint(args[args.indexOf('--description') + 1] ?? '')}\n`;
   }
 
-  #uploadCertificates(args: readonly string[]): Ending {
-    if (args.join(' ') !== 'phase upload-certs --upload-certs') return { code: 1, stderr: 'unknown phase\n' };
+  #uploadCertificates(args: readonly string[], stdin: string): Ending {
+    const known = 'phase upload-certs --upload-certs --skip-certificate-key-print --config /dev/stdin';
+    if (args.join(' ') !== known) return { code: 1, stderr: 'unknown phase\n' };
+    const [init, { kubernetesVersion } = {}] = loadAll(stdin) as [InitFile, { kubernetesVersion?: string }];
+    if (!/^v\d+\.\d+\.\d+$/.test(kubernetesVersion ?? '')) throw new Error('kubeadm would ask the internet');
+    if (!/^[0-9a-f]{64}$/.test(init.certificateKey)) return { code: 1, stderr: 'error: invalid certificate key\n' };
     this.#power.spend();
-    this.#cluster.certificateKey = 'ab'.repeat(32);
+    this.#cluster.certificateKeys.push(init.certificateKey);
     this.#cluster.secrets.add('kubeadm-certs');
     this.#cluster.mint('Proxy for managing TTL for the kubeadm-certs secret');
-    return `[upload-certs] Using certificate key:\n${this.#cluster.certificateKey}\n`;
+    return '[upload-certs] Storing the certificates in Secret "kubeadm-certs" in the "kube-system" Namespace\n';
   }
 
-  #kubectl(args: readonly string[]): Ending {
+  /** Its JSON gateway, asked by kubectl with the API server's certificate. */
+  #etcd(call: string, stdin: string): Ending {
+    if (!this.files.has(ETCD_MANIFEST) || !this.#cluster.running)
+      return {
+        code: 1,
+        stderr: 'The connection to the server 127.0.0.1:2379 was refused - did you specify the right host or port?\n',
+      };
+    const { members } = this.#cluster;
+    const id = (name: string) => String(Buffer.from(name).readUIntBE(0, 4));
+    if (call === '/v3/cluster/member/list')
+      return JSON.stringify({
+        members: [...members].map(([name, { address, started }]) => ({
+          ID: id(name),
+          ...(started ? { name } : {}),
+          peerURLs: [`https://${address}:2380`],
+        })),
+      });
+    const wanted = (JSON.parse(stdin) as { ID: string }).ID;
+    const [name] = [...members.keys()].filter((each) => id(each) === wanted);
+    if (call !== '/v3/cluster/member/remove' || name === undefined)
+      return { code: 1, stderr: 'Error from server (NotFound): the server could not find the requested resource\n' };
+    this.#power.spend();
+    members.delete(name);
+    this.#cluster.agree();
+    return '{}';
+  }
+
+  #kubectl(args: readonly string[], stdin: string): Ending {
+    if (args.includes('--raw')) return this.#etcd(args[args.indexOf('--raw') + 1] ?? '', stdin);
     const [, config = '', , , verb, ...words] = args;
     if (!this.files.has(config)) return { code: 1, stderr: `error: stat ${config}: no such file or directory\n` };
     const { running, bound, nodes } = this.#cluster;
@@ -306,7 +375,10 @@ export class FakeKubeadmHost implements FakeMachine {
     return [...this.#cluster.nodes].map(([name, { ready, unschedulable, role }]) => ({
       metadata: { name },
       spec: { unschedulable, ...(role === 'control-plane' ? { taints: [{ effect: 'NoSchedule' }] } : {}) },
-      status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'Unknown' }] },
+      status: {
+        conditions: [{ type: 'Ready', status: ready ? 'True' : 'Unknown' }],
+        addresses: [{ address: this.#cluster.members.get(name)?.address ?? '10.1.20.99' }],
+      },
     }));
   }
 
@@ -361,7 +433,13 @@ interface JoinFile {
     readonly bootstrapToken: { readonly token: unknown; readonly caCertHashes: readonly string[] };
   };
   readonly nodeRegistration: Registration;
-  readonly controlPlane?: { readonly certificateKey: string };
+  readonly controlPlane?: {
+    readonly certificateKey: string;
+    readonly localAPIEndpoint: { readonly advertiseAddress: string };
+  };
+}
+interface InitFile {
+  readonly certificateKey: string;
 }
 
 const flags = (args: Registration['kubeletExtraArgs']): string =>
@@ -378,6 +456,7 @@ export function madeCluster(control: FakeKubeadmHost, cluster: FakeCluster, owne
     [KUBELET_CONFIG, 'x\n'],
     [KUBELET_FLAGS, `KUBELET_KUBEADM_ARGS="--node-ip=${address}"\n`],
     [KUBELET_CERTIFICATE, 'x\n'],
+    [ETCD_MANIFEST, 'x\n'],
     [ETCD_DATA, 'x\n'],
     ...(owner === undefined ? [] : [[OWNER, `${owner}\nready\n`] as const]),
   ];
@@ -388,6 +467,6 @@ export function madeCluster(control: FakeKubeadmHost, cluster: FakeCluster, owne
     clusterName: owner ?? 'kubernetes',
     networking: { podSubnet: '192.168.0.0/16', serviceSubnet: '10.96.0.0/12' },
   };
-  cluster.members.add(control.name);
+  cluster.members.set(control.name, { address, started: true, lost: false });
   cluster.nodes.set(control.name, { ready: true, unschedulable: false, role: 'control-plane' });
 }

@@ -145,6 +145,15 @@ describe('kubeadm.control-plane', () => {
     expect(await claim(it, true)).toBe('take');
   });
 
+  test('the first of a file cannot be one that has joined: nothing is made anew there, and nothing taken down', async () => {
+    const it = world();
+    madeCluster(it.master, it.cluster, 'site1');
+    expect(await claim(it, true)).toBe('leave');
+    it.master.files.set(OWNER, 'site1\nready\njoined\n');
+    for (const ours of [true, false])
+      expect(await claim(it, ours)).toEqual({ conflict: expect.stringContaining('made on another machine') });
+  });
+
   test('an API that does not answer is a conflict for up, and no obstacle for down', async () => {
     const it = world();
     madeCluster(it.master, it.cluster, 'site1');

@@ -1,7 +1,7 @@
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
-import { BOOTSTRAP_CONF, CA_CERTIFICATE, OWNER } from '../../src/kubeadm/paths.ts';
+import { BOOTSTRAP_CONF, CA_CERTIFICATE, ETCD_MANIFEST, OWNER } from '../../src/kubeadm/paths.ts';
 import { joinedNode, kubeadmNode } from '../../src/steps/kubeadm-node.ts';
 import { type FakeContext, fakeContext, Power } from '../helpers/fake-host.ts';
 import { CA, FakeCluster, FakeKubeadmHost, madeCluster, PIN } from '../helpers/fake-kubeadm.ts';
@@ -86,6 +86,7 @@ describe('kubeadm.node', () => {
       nodeRegistration: { name: 'node1', kubeletExtraArgs: [{ name: 'node-ip', value: '10.1.20.21' }] },
     });
     expect(JSON.stringify(ctx.sent.map(({ argv }) => argv))).not.toMatch(/[a-z0-9]{6}\.[a-z0-9]{16}/);
+    expect(it.node.files.get(OWNER)).toBe('site1\nready\njoined\n');
     await step.close?.act(ctx, []);
     expect(names(it)).toEqual(['an operator needs it']);
     expect(it.node.files.has(BOOTSTRAP_CONF)).toBe(false);
@@ -97,7 +98,9 @@ describe('kubeadm.node', () => {
     await step.write(ctx, [joins(second[0]?.[1])]);
     expect(await seen(it)).toMatchObject({ value: { stage: 'joined', role: 'control-plane' } });
     expect([...it.cluster.secrets]).toEqual(['kubeadm-certs']);
-    expect(JSON.stringify(ctx.sent.map(({ argv }) => argv))).not.toContain('abab');
+    const key = it.cluster.certificateKeys[0] ?? '';
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.stringify(ctx.sent.map(({ argv }) => argv))).not.toContain(key);
     await step.close?.act(ctx, []);
     expect([...it.cluster.secrets, ...names(it)]).toEqual([]);
   });
@@ -112,7 +115,7 @@ describe('kubeadm.node', () => {
         ],
         [
           "ssh://root@10.1.20.20",
-          "kubeadm init phase upload-certs --upload-certs",
+          "flock --wait 600 /run/cpaas-kubeadm.lock sh -c cat | "$@" --config /dev/stdin sh kubeadm init phase upload-certs --upload-certs --skip-certificate-key-print",
         ],
         [
           undefined,
@@ -120,7 +123,7 @@ describe('kubeadm.node', () => {
         ],
       ]
     `);
-    expect(printed.at(-1)?.stdin).toContain('token: <token>');
+    expect(printed.at(-1)?.stdin).toMatch(/token: <token>[\s\S]*certificateKey: <key>/);
   });
 
   test('a join cut off anywhere is begun, ours, and made anew by the next run', async () => {
@@ -197,6 +200,80 @@ describe('kubeadm.node', () => {
     await step.write(ctx, [leaves()]);
     expect(ctx.sent.some(({ argv }) => argv.includes('drain'))).toBe(false);
     expect([...it.cluster.nodes.keys()]).toEqual(['master']);
+  });
+
+  const further = second[0]?.[1];
+  const members = ({ cluster }: World) => [...cluster.members.keys()];
+  const joinedTwice = async (it: World) => {
+    await step.write(fakeContext(it.machines), [joins(further)]);
+    expect(members(it)).toEqual(['master', 'node1']);
+  };
+
+  test('a control plane leaves etcd before the cluster forgets it: the others still agree', async () => {
+    const it = world();
+    await joinedTwice(it);
+    const ctx = fakeContext(it.machines);
+    await step.write(ctx, [change(further, undefined)]);
+    expect(members(it)).toEqual(['master']);
+    expect(it.cluster.running).toBe(true);
+    expect([...it.cluster.nodes.keys()]).toEqual(['master']);
+    expect([...it.node.files.keys()]).toEqual(['/etc/hosts']);
+    expect(ctx.said).toContain('its etcd leaves the others');
+  });
+
+  test('a control plane whose join was cut off, wherever, leaves etcd before it is made anew or given up', async () => {
+    for (const to of [further, undefined])
+      for (let cut = 1; ; cut++) {
+        const it = world();
+        it.power.supply(cut);
+        const whole = await step.write(fakeContext(it.machines, { power: it.power }), [joins(further)]).then(
+          () => true,
+          () => false,
+        );
+        it.power.supply();
+        if (whole) break;
+        const found = await seen(it);
+        await step.write(fakeContext(it.machines), [change(found?.value, to)]);
+        expect(it.cluster.running, `cut after ${cut}`).toBe(true);
+        expect(members(it), `cut after ${cut}`).toEqual(to ? ['master', 'node1'] : ['master']);
+        expect([...it.cluster.nodes.keys()], `cut after ${cut}`).toEqual(to ? ['master', 'node1'] : ['master']);
+      }
+  });
+
+  test('an etcd that cannot be left stops the removal, and the host is not reset', async () => {
+    const it = world();
+    await joinedTwice(it);
+    const { kubectl } = it.master.programs;
+    const refuses = (call: string) => ({
+      ...it.master.programs,
+      kubectl: (args: readonly string[], stdin: string) =>
+        args.includes(`/v3/cluster/member/${call}`)
+          ? { code: 1, stderr: 'Error from server: re-configuration failed due to not enough started members\n' }
+          : (kubectl?.(args, stdin) ?? ''),
+    });
+    for (const call of ['remove', 'list']) {
+      const machines = { ...it.machines, [MASTER]: { ...it.master, name: 'master', programs: refuses(call) } };
+      const error = await failing(step.write(fakeContext(machines), [change(further, undefined)]));
+      expect(error).toMatchObject({ code: 'KUBEADM.ETCD' });
+      expect(texts(error)).toContain('not enough started members');
+      expect(await seen(it)).toMatchObject({ value: { stage: 'joined', role: 'control-plane' } });
+      expect(members(it)).toEqual(['master', 'node1']);
+    }
+  });
+
+  test('an etcd elsewhere is its owner’s, and a worker asks none', async () => {
+    const it = world();
+    await step.write(fakeContext(it.machines), [joins()]);
+    const ctx = fakeContext(it.machines);
+    await step.write(ctx, [leaves()]);
+    expect(ctx.sent.some(({ argv }) => argv.includes('--raw'))).toBe(false);
+
+    const other = world();
+    await joinedTwice(other);
+    other.master.files.delete(ETCD_MANIFEST);
+    const asked = fakeContext(other.machines);
+    await step.write(asked, [change(further, undefined)]);
+    expect(asked.sent.some(({ argv }) => argv.includes('--raw'))).toBe(false);
   });
 
   test('pods that do not go stop the removal, and the host is not reset', async () => {

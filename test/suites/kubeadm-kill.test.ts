@@ -17,6 +17,9 @@ const RUN = fileURLToPath(new URL('../helpers/kubeadm/cluster-run.js', import.me
 const HOOK = new URL('../helpers/fault-hook.js', import.meta.url).href;
 const EXAMPLE = new URL('../../examples/kubeadm-pair.yaml', import.meta.url);
 
+/** The second control plane is in the file alone. */
+const NAMES = ['master', 'node1', 'master2'];
+
 let simulated: SimulatedHosts;
 let folder: string;
 let world: { readonly cluster: FakeCluster; readonly machines: readonly FakeKubeadmHost[] };
@@ -24,12 +27,12 @@ let world: { readonly cluster: FakeCluster; readonly machines: readonly FakeKube
 function freshWorld(): typeof world {
   const cluster = new FakeCluster();
   const power = new Power();
-  return { cluster, machines: ['master', 'node1'].map((name) => new FakeKubeadmHost(name, cluster, power)) };
+  return { cluster, machines: NAMES.map((name) => new FakeKubeadmHost(name, cluster, power)) };
 }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cpaas-kubeadm-kill-'));
-  simulated = await simulateHosts(2, (host, argv, stdin) => {
+  simulated = await simulateHosts(NAMES.length, (host, argv, stdin) => {
     const machine = world.machines[host];
     const [program = '', ...args] = argv;
     // how the transport replaces a file whole
@@ -44,8 +47,10 @@ beforeAll(async () => {
   const file = load(readFileSync(EXAMPLE, 'utf8')) as {
     spec: { provider: { kubeadm: KubeadmPart }; routers: unknown[] };
   };
-  file.spec.provider.kubeadm.version = 'v1.34.4';
-  for (const [at, host] of file.spec.provider.kubeadm.hosts.entries())
+  const { kubeadm } = file.spec.provider;
+  Object.assign(kubeadm, { version: 'v1.34.4', controlPlaneEndpoint: '10.1.20.20' });
+  kubeadm.hosts.push({ ...kubeadm.hosts[0], name: 'master2', address: '10.1.20.22', ssh: {} });
+  for (const [at, host] of kubeadm.hosts.entries())
     host.ssh = { host: '127.0.0.1', port: simulated.ports[at], user: 'root', identityFiles: [simulated.identity] };
   file.spec.routers = [];
   writeFileSync(join(folder, 'cpaas.yaml'), dump(file));
@@ -56,8 +61,7 @@ afterAll(async () => {
 });
 
 interface KubeadmPart {
-  version: string;
-  hosts: { ssh: object }[];
+  readonly hosts: { name?: string; address?: string; ssh: object }[];
 }
 const state = () => join(folder, 'state');
 beforeEach(() => startAnew());
@@ -102,7 +106,8 @@ describe('init and join', () => {
     const all = await moments();
     const made = dumpOf();
     expect(made.cluster).toMatchObject({ running: true, tokens: [], secrets: [] });
-    expect(all.length).toBeGreaterThan(15);
+    expect(made.cluster.members).toHaveLength(2);
+    expect(all.length).toBeGreaterThan(25);
     for (const { text: _, ...at } of all) {
       startAnew();
       expect(await run('up', { CPAAS_FAULT_AT: JSON.stringify(at) }), JSON.stringify(at)).toMatchObject({
@@ -118,7 +123,13 @@ describe('init and join', () => {
     const all = await moments();
     const made = dumpOf();
     const kubeadms = all.filter(({ text = '' }) => /kubeadm (init|join)/.test(text));
-    expect(kubeadms.map(({ step }) => step?.split(':')[0])).toEqual(['kubeadm.control-plane', 'kubeadm.node']);
+    expect(kubeadms.map(({ step }) => step?.split(':')[0])).toEqual([
+      'kubeadm.control-plane',
+      // the phase of the certificates, on the first one
+      'kubeadm.node',
+      'kubeadm.node',
+      'kubeadm.node',
+    ]);
     for (const { text: _, ...at } of kubeadms) {
       startAnew();
       const cut = await run('up', { CPAAS_FAULT_AT: JSON.stringify(at), CPAAS_FAULT_DO: '{"cut":true}' });
@@ -129,8 +140,11 @@ describe('init and join', () => {
   }, 120_000);
 });
 
-/** Tokens and certificate keys in any file of a folder. */
+/** Files of a folder in which a token stands, or a key that certificates were laid ready under. */
 const secretsIn = (of: string): readonly string[] =>
-  readdirSync(of).filter((name) =>
-    /\b[a-z0-9]{6}\.[a-z0-9]{16}\b|\b(ab){32}\b/.test(readFileSync(join(of, name), 'utf8')),
-  );
+  readdirSync(of).filter((name) => {
+    const text = readFileSync(join(of, name), 'utf8');
+    return (
+      /\b[a-z0-9]{6}\.[a-z0-9]{16}\b/.test(text) || world.cluster.certificateKeys.some((key) => text.includes(key))
+    );
+  });

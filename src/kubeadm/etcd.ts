@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { Writer } from '../core/context.ts';
+import { CpaasError } from '../core/errors.ts';
+import { reading } from '../core/reading.ts';
+import type { Output } from '../core/transport.ts';
+import { parseAnswer } from '../host/answer.ts';
+import { kubeFailure } from '../kube/failure.ts';
+import { ETCD_MANIFEST, PKI } from './paths.ts';
+
+/**
+ * Asks the etcd of a control plane. etcd answers in JSON besides (3.4 and later), and kubectl is what every control plane has that can
+ * send a request with a certificate.
+ */
+const etcd = (call: string): readonly string[] => [
+  ...['kubectl', '--kubeconfig', '/dev/null', '--request-timeout', '20s', '--server', 'https://127.0.0.1:2379'],
+  ...['--certificate-authority', `${PKI}/etcd/ca.crt`, '--client-certificate', `${PKI}/apiserver-etcd-client.crt`],
+  ...['--client-key', `${PKI}/apiserver-etcd-client.key`, 'create', '--raw', `/v3/cluster/member/${call}`, '-f', '-'],
+];
+const LIST = etcd('list');
+const REMOVE = etcd('remove');
+
+/** A member that has not started yet has no name. */
+const Members = z.object({
+  members: z.array(
+    z.object({ ID: z.string(), name: z.string().default(''), peerURLs: z.array(z.string()).default([]) }),
+  ),
+});
+
+/** What `leaveEtcd` sends, for people. */
+export const leavingEtcdCommands = (host: string) => [
+  { host, argv: LIST, stdin: '{}' },
+  { host, argv: REMOVE, stdin: '{"ID":"<of the node>"}' },
+];
+
+/**
+ * Takes a node out of its cluster's etcd, if it is in there, while it is still alive to agree: of two members, none could go once one
+ * has lost what it had. kubeadm's own reset does that only for a node that was brought to its end and that the cluster still knows,
+ * and empties it all the same. `controlPlane` is the host that is asked; it comes back when the others are agreed again.
+ * Rejects with `KUBEADM.ETCD` where they would not be enough.
+ */
+export async function leaveEtcd(
+  ctx: Writer,
+  controlPlane: string,
+  node: { readonly name: string; readonly addresses: readonly string[] },
+): Promise<void> {
+  const machine = ctx.host(controlPlane);
+  // it may be elsewhere, where somebody has made the cluster by hand
+  if ((await machine.query(reading(['test', '-e', ETCD_MANIFEST], { codes: [1] }))).code !== 0) return;
+  const peers = new Set(node.addresses.map((address) => `https://${address}:2380`));
+  const ask = async (argv: readonly string[], request: object): Promise<Output> =>
+    machine.run(argv, { codes: [1, 127], stdin: JSON.stringify(request), timeout: 30_000 });
+  const listed = await ask(LIST, { linearizable: true });
+  if (listed.code !== 0) {
+    const failure = kubeFailure('the members of etcd', machine.name, listed);
+    throw failure.code === 'KUBE.REFUSED' ? refused(node.name, listed) : failure;
+  }
+  const { members } = parseAnswer(Members, listed.stdout, 'KUBEADM.ANSWER', `etcd on ${machine.name}`);
+  const own = members.find(({ name, peerURLs }) => name === node.name || peerURLs.some((url) => peers.has(url)));
+  if (!own) return;
+  ctx.progress('its etcd leaves the others');
+  const removed = await ask(REMOVE, { ID: own.ID });
+  if (removed.code !== 0 && !/NotFound/.test(removed.stderr)) throw refused(node.name, removed);
+  // it may have led the others: they answer this once another one does
+  await ask(LIST, { linearizable: true });
+}
+
+const refused = (node: string, { stderr, stdout }: Output): CpaasError =>
+  new CpaasError('KUBEADM.ETCD', `the etcd of node ${node} cannot leave the cluster's`, {
+    evidence: [{ label: 'answer', text: (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '' }],
+    next: [
+      { label: 'see which members are alive', command: 'cpaas kubectl -- get pods -n kube-system -l component=etcd' },
+      { label: 'goes on when more than half of them are', command: 'cpaas up' },
+    ],
+  });
