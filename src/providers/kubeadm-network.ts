@@ -15,6 +15,7 @@ import { CLUSTER, kubeadmControlPlane } from '../steps/kubeadm-control-plane.ts'
 import { answersOf, type KubeadmMachine, type Making } from './kubeadm-machines.ts';
 import { ranks } from './ranks.ts';
 import { SHOWING_NODES } from './showing-nodes.ts';
+import { someNames } from './some-names.ts';
 
 /** Milliseconds: images of the network plugin have to come, and each node has to register. */
 const DEADLINE = 300_000;
@@ -74,12 +75,12 @@ export const nodesReady = (making: Making): Gate => ({
       const late = await machinesNotReady(making, facts);
       const answers = await facts.get(kubeadmHosts(late.map(({ host }) => host)));
       const waited = late.filter((_, at) => !answers[at] || !outOfReach(answers[at]));
-      if (waited.length > 0) return `not Ready yet: ${waited.map(({ name }) => name).join(', ')}`;
+      if (waited.length > 0) return `not Ready yet: ${someNames(waited.map(({ name }) => name))}`;
       const pods = (await facts.get(calicoNodePods(accessOf(making)))).filter(({ ready }) => ready);
       const wanted = making.machines.filter((machine) => !late.includes(machine));
       const without = wanted.filter(({ name }) => !pods.some(({ node }) => node === name));
       if (without.length === 0) return undefined;
-      return `calico-node is Ready on ${wanted.length - without.length} of ${wanted.length} nodes, not on ${without.map(({ name }) => name).join(', ')}`;
+      return `calico-node is Ready on ${wanted.length - without.length} of ${wanted.length} nodes, not on ${someNames(without.map(({ name }) => name))}`;
     } catch (error) {
       // an API server that starts again is one more thing to wait for
       if (error instanceof CpaasError && error.code === 'KUBE.UNREACHABLE') return error.message;

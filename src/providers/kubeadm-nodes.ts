@@ -8,6 +8,7 @@ import { joinedNode, kubeadmNode } from '../steps/kubeadm-node.ts';
 import { addressOf, apiOf, type KubeadmMachine, type Making } from './kubeadm-machines.ts';
 import { nodesReady } from './kubeadm-network.ts';
 import { ranks } from './ranks.ts';
+import { someNames } from './some-names.ts';
 
 /** The machines that join the cluster, all at a time: P2 row 6. */
 export function nodesPhase(making: Making): Phase {
@@ -26,14 +27,10 @@ export function nodesPhase(making: Making): Phase {
   );
 }
 
-/** Names that a screen has room for; of more the first ones. */
-const NAMED = 8;
-
-function joining(names: readonly string[]): readonly string[] {
-  if (names.length <= NAMED) return names.map((name) => `${name} joins`);
-  const [first = '', second = ''] = names;
-  return [`${first}, ${second} and ${names.length - 2} others join`];
-}
+const joining = (names: readonly string[]): readonly string[] => {
+  const some = someNames(names);
+  return some === names.join(', ') ? names.map((name) => `${name} joins`) : [`${some} join`];
+};
 
 /** One machine as a member of the cluster, whichever its role. */
 export async function nodeStep(machine: KubeadmMachine, making: Making, facts: Facts): Promise<Step> {

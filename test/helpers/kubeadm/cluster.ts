@@ -12,11 +12,13 @@ import { digestOf, fileAt } from '../../../src/artifacts/cache.ts';
 import { labLayout } from '../../../src/lab/layout.ts';
 import { run } from '../../../src/lab/machines/run.ts';
 import { Workspace } from '../cpaas.ts';
+import { type Dump, unitDump } from '../dumps.ts';
 import { labSpec, noLab, type TestLab, useLab } from '../lab.ts';
 import { standIn } from '../machines/apt.ts';
 import { CACHE, rootfs } from '../machines/cache.ts';
 import { type Lan, makeLan } from '../machines/lan.ts';
 import { type Machine, startMachine } from '../machines/machine.ts';
+import { type Recorded, recordKubeadm } from './recorded.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 /** Programs, images and the root file system of prepared machines, as `scripts/test-kubeadm` builds them. */
@@ -45,6 +47,10 @@ export interface TestCluster {
   machine(name: string): Machine;
   /** What imish on a unit answers. */
   unit(name: string, line: string): Promise<string>;
+  /** All that the units have configured, in force and saved. */
+  units(): Promise<Dump>;
+  /** What was said to kubeadm and by it on machines that are not bare. */
+  readonly recorded: Recorded;
   stop(): Promise<void>;
 }
 
@@ -88,11 +94,12 @@ export async function startCluster(
   await run(['ip', '-n', layout.lan, 'address', 'add', '10.1.20.1/24', 'dev', 'lan']);
   await run(['ip', '-n', layout.lan, 'link', 'set', 'lo', 'up']);
   const mirror = await serveMirror();
+  const recorded = recordKubeadm(lan.folder, join(BUILT, 'bin'));
   const machines = new Map<string, Machine>();
   const files = new Workspace('kubeadm-pair.yaml', name);
 
   const add = async (machine: string, address: string): Promise<Machine> => {
-    const started = await startMachine(lan, { name: machine, address, ...(bare ? bareMachine() : prepared()) });
+    const started = await startMachine(lan, { name: machine, address, ...(bare ? bareMachine() : prepared(recorded)) });
     machines.set(machine, started);
     // systemd takes it from this computer's firmware, so all would have one
     await started.ask(['tee', '/etc/machine-id'], `${randomBytes(16).toString('hex')}\n`);
@@ -106,7 +113,7 @@ export async function startCluster(
     const { kubeadm } = spec.provider as unknown as { kubeadm: KubeadmPart };
     kubeadm.version = KUBERNETES;
     kubeadm.hosts = Object.keys(numbers).map((machine, at) =>
-      hostEntry(machines.get(machine) ?? fail(machine), at === 0),
+      hostEntry(machines.get(machine) ?? fail(machine), at === 0 ? 'control-plane' : 'worker'),
     );
     Object.assign(spec, { artifacts: { mirror: mirror.url }, calico: { version: CALICO } });
     for (const router of spec.routers)
@@ -134,6 +141,8 @@ export async function startCluster(
     machines,
     add,
     machine: (wanted) => machines.get(wanted) ?? fail(`there is no machine ${wanted}`),
+    recorded,
+    units: async () => Object.assign({}, ...(await Promise.all(routers.map(({ name }) => unitDump(units, name))))),
     unit: (router, line) => units.unit(router, `imish -e "${line}"`),
     stop: async () => {
       await Promise.all([...machines.values()].map((machine) => machine.stop()));
@@ -145,11 +154,11 @@ export async function startCluster(
 }
 
 /** A machine as the file has it. */
-export const hostEntry = (machine: Machine, first: boolean): KubeadmPart['hosts'][number] => {
+export const hostEntry = (machine: Machine, role: 'control-plane' | 'worker'): KubeadmPart['hosts'][number] => {
   const { host, user, identityFiles, proxyCommand } = machine.spec().reach;
   return {
     name: machine.name,
-    role: first ? 'control-plane' : 'worker',
+    role,
     address: machine.address,
     ssh: { host, user, identityFiles, proxyCommand },
   };
@@ -157,6 +166,7 @@ export const hostEntry = (machine: Machine, first: boolean): KubeadmPart['hosts'
 
 export interface KubeadmPart {
   version: string;
+  controlPlaneEndpoint?: string;
   hosts: { name: string; role: string; address: string; ssh: Record<string, unknown> }[];
 }
 
@@ -178,13 +188,14 @@ function labPrograms() {
 }
 
 /** A machine on which somebody has installed everything. */
-function prepared() {
+function prepared({ mounts }: Recorded) {
   letIn();
   return {
     image: join(BUILT, 'rootfs'),
     volumes: VOLUMES,
     mounts: {
       ...labPrograms(),
+      ...mounts,
       '/opt/images': { source: join(BUILT, 'images') },
       '/opt/calico.tar': { source: join(BUILT, 'calico.tar') },
     },
