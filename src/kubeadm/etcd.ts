@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { Writer } from '../core/context.ts';
 import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
+import type { Command } from '../core/step.ts';
 import type { Output } from '../core/transport.ts';
 import { parseAnswer } from '../host/answer.ts';
 import { kubeFailure } from '../kube/failure.ts';
 import { ETCD_MANIFEST, PKI } from './paths.ts';
 
 /**
- * Asks the etcd of a control plane. etcd answers in JSON besides (3.4 and later), and kubectl is what every control plane has that can
+ * Asks the etcd of a control plane. etcd answers in JSON besides (3.5 and later), and kubectl is what every control plane has that can
  * send a request with a certificate.
  */
 const etcd = (call: string): readonly string[] => [
@@ -17,6 +18,8 @@ const etcd = (call: string): readonly string[] => [
   ...['--client-key', `${PKI}/apiserver-etcd-client.key`, 'create', '--raw', `/v3/cluster/member/${call}`, '-f', '-'],
 ];
 const LIST = etcd('list');
+/** Answered when there is one that leads. */
+const AGREED = { linearizable: true };
 const REMOVE = etcd('remove');
 
 /** A member that has not started yet has no name. */
@@ -27,8 +30,8 @@ const Members = z.object({
 });
 
 /** What `leaveEtcd` sends, for people. */
-export const leavingEtcdCommands = (host: string) => [
-  { host, argv: LIST, stdin: '{}' },
+export const leavingEtcdCommands = (host: string): readonly Command[] => [
+  { host, argv: LIST, stdin: JSON.stringify(AGREED) },
   { host, argv: REMOVE, stdin: '{"ID":"<of the node>"}' },
 ];
 
@@ -49,7 +52,7 @@ export async function leaveEtcd(
   const peers = new Set(node.addresses.map((address) => `https://${address}:2380`));
   const ask = async (argv: readonly string[], request: object): Promise<Output> =>
     machine.run(argv, { codes: [1, 127], stdin: JSON.stringify(request), timeout: 30_000 });
-  const listed = await ask(LIST, { linearizable: true });
+  const listed = await ask(LIST, AGREED);
   if (listed.code !== 0) {
     const failure = kubeFailure('the members of etcd', machine.name, listed);
     throw failure.code === 'KUBE.REFUSED' ? refused(node.name, listed) : failure;
@@ -60,8 +63,8 @@ export async function leaveEtcd(
   ctx.progress('its etcd leaves the others');
   const removed = await ask(REMOVE, { ID: own.ID });
   if (removed.code !== 0 && !/NotFound/.test(removed.stderr)) throw refused(node.name, removed);
-  // it may have led the others: they answer this once another one does
-  await ask(LIST, { linearizable: true });
+  // it may have led the others
+  await ask(LIST, AGREED);
 }
 
 const refused = (node: string, { stderr, stdout }: Output): CpaasError =>

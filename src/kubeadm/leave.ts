@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Writer } from '../core/context.ts';
 import { CpaasError, isUnreachable } from '../core/errors.ts';
+import type { Command } from '../core/step.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { kubeFailure } from '../kube/failure.ts';
 import { askJson, kubectl } from '../kube/kubectl.ts';
-import { leaveEtcd } from './etcd.ts';
+import { leaveEtcd, leavingEtcdCommands } from './etcd.ts';
 
 /** Seconds that pods get to move elsewhere. */
 const DRAIN = 120;
@@ -14,11 +15,15 @@ const drain = (access: KubeAccess, node: string) =>
   kubectl(access, 'drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${DRAIN}s`);
 const forget = (access: KubeAccess, node: string) => kubectl(access, 'delete', 'node', node, '--ignore-not-found');
 
-export const leavingCommands = (access: KubeAccess, node: string): readonly (readonly string[])[] => [
-  cordon(access, node),
-  drain(access, node),
-  forget(access, node),
-];
+/** What `leaveCluster` sends, for people. */
+export const leavingCommands = (access: KubeAccess, node: string, etcd: boolean): readonly Command[] => {
+  const { host } = access;
+  return [
+    ...[cordon(access, node), drain(access, node)].map((argv) => ({ host, argv })),
+    ...(etcd ? leavingEtcdCommands(host) : []),
+    { host, argv: forget(access, node) },
+  ];
+};
 
 /**
  * Takes a node out of its cluster: its pods move where there is room for them, and the cluster forgets it. A cluster that does not

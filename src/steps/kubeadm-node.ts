@@ -173,8 +173,7 @@ function joining(place: KubeadmNodePlace, { from, to }: ElementChange<Member>): 
 }
 
 const leaving = (place: KubeadmNodePlace, { from }: ElementChange<Member>): readonly Command[] => [
-  ...leavingCommands(accessOf(place), place.name).map((argv) => ({ host: place.controlPlane, argv })),
-  ...(mayHaveEtcd(from) ? leavingEtcdCommands(place.controlPlane) : []),
+  ...leavingCommands(accessOf(place), place.name, mayHaveEtcd(from)),
   ...[...resetCommands(place.criSocket), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
 ];
 
