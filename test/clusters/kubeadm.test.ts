@@ -210,11 +210,16 @@ describe.skipIf(noCluster).sequential('two machines and a BIG-IP pair on one LAN
     expect(tokens.length).toBeGreaterThanOrEqual(4);
     expect(keys.length).toBeGreaterThanOrEqual(1);
     const secrets = [...tokens, ...keys];
+    // that it would be found
+    const planted = '/usr/share/planted';
+    await cluster.machine('node1').ask(['tee', planted], `token: ${tokens.at(-1)}\n`);
     for (const machine of machines()) {
-      // what was deleted from a cluster is in the files of its etcd for as long as it overwrites nothing, and opens nothing
-      expect(await secretsOn(machine, secrets, ['/var/lib/etcd']), machine.name).toEqual([]);
-      expect(await secretsOn(machine, keys), machine.name).toEqual([]);
+      // a token that was deleted from a cluster is in the files of its etcd until that overwrites it, and opens nothing; a key never is
+      const places = await secretsOn(machine, secrets, ['/var/lib/etcd']);
+      expect(places, machine.name).toEqual(machine.name === 'node1' ? [planted] : []);
+      expect((await machine.run(['grep', '-rlaFf-', '/var/lib/etcd'], keys.join('\n'))).stdout, machine.name).toBe('');
     }
+    await cluster.machine('node1').ask(['rm', planted]);
     const here = filesBelow(files.folder);
     expect([...here.keys()].filter((path) => path.startsWith(files.state)).length).toBeGreaterThan(2);
     for (const [path, text] of here) expect(secretsIn(text, secrets), path).toEqual([]);

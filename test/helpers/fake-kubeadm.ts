@@ -311,7 +311,7 @@ export class FakeKubeadmHost implements FakeMachine {
         stderr: 'The connection to the server 127.0.0.1:2379 was refused - did you specify the right host or port?\n',
       };
     const { members } = this.#cluster;
-    const id = (name: string) => String(Buffer.from(name).readUIntBE(0, 4));
+    const id = (name: string) => String(BigInt(`0x${Buffer.from(name).toString('hex')}`));
     if (call === '/v3/cluster/member/list')
       return JSON.stringify({
         members: [...members].map(([name, { address, started }]) => ({
