@@ -30,12 +30,12 @@ export const define: VerbModule['define'] = (command, act) => {
 };
 
 async function up(run: Run, { options, io }: Call<Options>) {
-  const { engine, plan, name } = run;
+  const { engine, plan, name, facts } = run;
   run.warn();
   const consent = consenting('up', name, options, io);
   const only = options.only === undefined ? {} : { only: onlyNamed(options.only) };
   const { adopt = false, save: overlook = false } = options;
-  const wishes = { consent, leftovers: true, gates: true, adopt, overlook, ...only };
+  const wishes = { consent, facts, leftovers: true, gates: true, adopt, overlook, ...only };
   const outcome = await converge(plan, engine, wishes).catch(async (error: unknown) => {
     throw options.rollbackOnFailure && !io.interrupted.aborted ? await undone(run, error) : error;
   });

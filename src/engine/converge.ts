@@ -25,6 +25,8 @@ export interface ConvergeOptions extends ReconcileOptions {
   /** Whether places that the plan does not mention are undone. */
   readonly leftovers: boolean;
   readonly only?: Only;
+  /** What is known already; it is forgotten with the first change. */
+  readonly facts?: Facts;
   /** Whether what is put back only on request is put back: installed packages and tools. */
   readonly purge?: boolean;
   /** Whether changed places are closed: confirmed and saved. What is left out is made up for by the next run. */
@@ -62,7 +64,7 @@ class Converging {
     this.#engine = engine;
     this.#options = options;
     this.#only = options.only ?? everything;
-    this.#facts = new Facts(engine.ctx);
+    this.#facts = options.facts ?? new Facts(engine.ctx);
     this.#lost = new Lost(engine);
     this.#progress = new Progress(new Agreement(options.consent, engine), options);
   }

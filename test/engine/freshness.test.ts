@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Reader } from '../../src/core/context.ts';
+import { Facts } from '../../src/core/facts.ts';
 import type { Gate } from '../../src/core/gate.ts';
 import { phase, phaseFrom } from '../../src/core/plan.ts';
 import { reading } from '../../src/core/reading.ts';
@@ -46,4 +47,27 @@ test('what a run has changed is read anew: by the proof, by the phases after it,
   engine.journal.begin({ run: 'r1', command: 'up', user: 'u', machine: 'm' });
   await converge(plan, engine, { consent: async () => true, leftovers: true, gates: true });
   expect(sent).toEqual(['-q -w net.ipv4.ip_forward=1']);
+});
+
+test('what is known before a run is not asked again by it', async () => {
+  const { engine } = new World();
+  let asked = 0;
+  const nodes = {
+    name: 'nodes',
+    async read() {
+      asked++;
+      return 3;
+    },
+  };
+  const facts = new Facts(engine.ctx);
+  await facts.get(nodes);
+  const known = phaseFrom('Nodes', 1, [], async (own) => {
+    await own.get(nodes);
+    return [];
+  });
+  const plan = { name: 'c', phases: [known] };
+  expect(await converge(plan, engine, { consent: async () => true, leftovers: true, gates: true, facts })).toBe(
+    'unchanged',
+  );
+  expect(asked).toBe(1);
 });
