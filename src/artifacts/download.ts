@@ -1,7 +1,8 @@
 import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, Reply } from './client.ts';
-import { cut, keeping, missing, type Received, refused, unreachable, type Wanted } from './failures.ts';
+import { cut, keeping, missing, type Received, refused, type Wanted } from './failures.ts';
+import { wayFailure } from './way-failures.ts';
 
 export interface DownloadOptions {
   readonly client: Client;
@@ -21,8 +22,8 @@ const LONGEST_PAUSE = 30_000;
 /**
  * Fetches a file to `path`. What is there already is taken for its beginning, so a download that broke off goes on where it was, also in
  * another process: with `If-Range` where the server gave a validator (kept beside it in `path`.etag), so that a file that has changed
- * meanwhile comes whole. What arrives is not checked here. Rejects with `ARTIFACT.UNREACHABLE`, `MISSING`, `SERVER`, `CUT`, `DISK` or
- * `CACHE`; what has arrived stays unless the disk is full. Resolves with whether it was put together from more than one reply.
+ * meanwhile comes whole. What arrives is not checked here. Rejects with `ARTIFACT.UNREACHABLE`, `PROXY`, `TLS`, `MISSING`, `SERVER`, `CUT`,
+ * `DISK` or `CACHE`; what has arrived stays unless the disk is full. Resolves with whether it was put together from more than one reply.
  */
 export async function download(wanted: Wanted, path: string, options: DownloadOptions): Promise<boolean> {
   const { signal, pause = (ms: number) => delay(ms, undefined, { signal }) } = options;
@@ -75,7 +76,9 @@ class Loading {
       reply = await client.get(this.#wanted.url, size > 0 ? await this.#range(size) : {});
     } catch (cause) {
       signal.throwIfAborted();
-      return { error: unreachable(this.#wanted, cause) };
+      const { error, passing } = wayFailure(this.#wanted, cause);
+      if (!passing) throw error;
+      return { error };
     }
     if (reply.status === 200 || (reply.status === 206 && beginsAt(reply, size))) return this.#take(reply, size);
     await reply.discard();
@@ -86,11 +89,11 @@ class Loading {
     }
     if (reply.status === 206 || reply.status === 416) {
       await this.#startOver();
-      return { error: refused(this.#wanted, reply.status), after: 0 };
+      return { error: refused(this.#wanted, reply), after: 0 };
     }
     if (reply.status >= 500 || reply.status === 408 || reply.status === 429)
-      return { error: refused(this.#wanted, reply.status), ...retryAfter(reply) };
-    throw reply.status === 407 ? refused(this.#wanted, reply.status) : missing(this.#wanted, reply.status);
+      return { error: refused(this.#wanted, reply), ...retryAfter(reply) };
+    throw reply.status === 407 ? refused(this.#wanted, reply) : missing(this.#wanted, reply.status);
   }
 
   async #range(size: number): Promise<Readonly<Record<string, string>>> {

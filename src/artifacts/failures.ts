@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { CpaasError, type Evidence, type NextAction } from '../core/errors.ts';
+import type { Reply } from './client.ts';
 
 /** What is being fetched, for messages. */
 export interface Wanted {
@@ -28,7 +29,8 @@ export const wrongDigest = (
     ],
   });
 
-const around = ({ url, mirrored }: Wanted): readonly NextAction[] => [
+/** Ways round a site that does not give what is wanted. */
+export const around = ({ url, mirrored }: Wanted): readonly NextAction[] => [
   ...(mirrored
     ? [{ label: `see that the mirror answers: spec.artifacts.mirror; it must serve ${new URL(url).pathname}` }]
     : [{ label: 'see that this machine reaches the site; a proxy is taken from HTTPS_PROXY and NO_PROXY' }]),
@@ -42,7 +44,7 @@ export const unreachable = (wanted: Wanted, cause: unknown): CpaasError =>
     `${wanted.name} cannot be fetched: ${new URL(wanted.url).host} does not answer`,
     {
       cause,
-      evidence: [url(wanted), { label: 'seen', text: rootOf(cause) }],
+      evidence: [urlOf(wanted), { label: 'seen', text: rootOf(cause) }],
       next: around(wanted),
     },
   );
@@ -50,7 +52,7 @@ export const unreachable = (wanted: Wanted, cause: unknown): CpaasError =>
 /** The server knows no such file, or does not give it out. */
 export const missing = (wanted: Wanted, status: number): CpaasError =>
   new CpaasError('ARTIFACT.MISSING', `${new URL(wanted.url).host} has no ${wanted.name}`, {
-    evidence: [url(wanted), { label: 'answer', text: `${status}` }],
+    evidence: [urlOf(wanted), { label: 'answer', text: `${status}` }],
     next: [
       { label: 'see that this version exists, and is published for this platform' },
       ...(wanted.mirrored ? around(wanted).slice(0, 1) : []),
@@ -58,9 +60,13 @@ export const missing = (wanted: Wanted, status: number): CpaasError =>
   });
 
 /** The server answers, but not with the file, each time it is asked. */
-export const refused = (wanted: Wanted, status: number): CpaasError =>
+export const refused = (wanted: Wanted, { status, proxy }: Pick<Reply, 'status' | 'proxy'>): CpaasError =>
   new CpaasError('ARTIFACT.SERVER', `${new URL(wanted.url).host} does not give out ${wanted.name}`, {
-    evidence: [url(wanted), { label: 'answer', text: `${status}` }],
+    evidence: [
+      urlOf(wanted),
+      { label: 'answer', text: `${status}` },
+      ...(proxy === undefined ? [] : [{ label: 'by way of', text: `the proxy ${proxy}` }]),
+    ],
     next: [{ label: 'try again later; what had come is kept', command: 'cpaas up' }, ...around(wanted)],
   });
 
@@ -68,7 +74,7 @@ export const refused = (wanted: Wanted, status: number): CpaasError =>
 export const cut = (wanted: Wanted, { received, total }: Received, cause: unknown): CpaasError =>
   new CpaasError('ARTIFACT.CUT', `${wanted.name} breaks off at ${share(received, total)}`, {
     cause,
-    evidence: [url(wanted), { label: 'received', text: `${received} of ${total ?? 'an unknown number of'} bytes` }],
+    evidence: [urlOf(wanted), { label: 'received', text: `${received} of ${total ?? 'an unknown number of'} bytes` }],
     next: [{ label: 'goes on from there', command: 'cpaas up' }, ...around(wanted)],
   });
 
@@ -109,10 +115,10 @@ function free(path: string): readonly Evidence[] {
   }
 }
 
-const url = ({ url }: Wanted): Evidence => ({ label: 'url', text: url });
+export const urlOf = ({ url }: Wanted): Evidence => ({ label: 'url', text: url });
 
 /** The first cause: what fetch itself says is only "fetch failed". */
-function rootOf(error: unknown): string {
+export function rootOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return rootOf(error.errors[0]);
   return error.cause instanceof Error ? rootOf(error.cause) : error.message;

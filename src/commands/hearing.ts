@@ -1,6 +1,7 @@
 import { CpaasError } from '../core/errors.ts';
 import type { Event, Listener } from '../core/events.ts';
 import type { Secrets } from '../core/secret.ts';
+import { proxyPasswords } from '../net/proxies.ts';
 import { createSecrets } from '../transport/secrets.ts';
 import { progressListener } from '../ui/choose.ts';
 import { broadcast, type UiListener } from '../ui/listener.ts';
@@ -27,7 +28,8 @@ export async function openHearing(globals: Globals, io: Io, phases: readonly str
     broadcast([...(progress ? [progress] : []), ...logs])(event);
   };
   const terminal = io.stdin.isTTY === true && io.stderr.isTTY === true;
-  const secrets = createSecrets({ env: io.env, emit, terminal, signal: io.interrupted });
+  const hide = proxyPasswords(io.env);
+  const secrets = createSecrets({ env: io.env, emit, terminal, signal: io.interrupted, hide });
   progress = await progressListener({
     progress: globals.progress,
     verbose: globals.verbose ?? false,

@@ -14,6 +14,8 @@ export interface SecretSources {
   /** Whether somebody is there to be asked. */
   readonly terminal: boolean;
   readonly signal?: AbortSignal;
+  /** What is kept out of every text besides what was fetched. */
+  readonly hide: readonly string[];
 }
 
 const MASK = '•••';
@@ -24,9 +26,10 @@ export function createSecrets({
   emit = () => {},
   terminal = process.stdin.isTTY && process.stderr.isTTY,
   signal,
+  hide = [],
 }: Partial<SecretSources> = {}): Secrets {
   const fetched = new Map<string, Promise<string>>();
-  const hidden = new Set<string>();
+  const hidden = new Set(hide.flatMap(forms));
   // One question at a time, however many hosts are being reached.
   const asking = pLimit(1);
 

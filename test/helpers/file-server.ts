@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** How a server treats one request. It may answer anything, or call `serve` to give out the file as it should. */
 export type Manner = (request: IncomingMessage, response: ServerResponse, serve: () => void) => void;
 
 export interface FileServer {
-  /** `http://127.0.0.1:PORT`. */
+  /** `http://127.0.0.1:PORT`, or with https. */
   readonly url: string;
   /** Each request as `GET /path`, with its range where it asks for one. */
   readonly requests: string[];
@@ -21,19 +22,20 @@ export interface FileServer {
   close(): Promise<void>;
 }
 
-/** A real HTTP server on loopback that gives out files as mirrors do: ranges, `If-Range`, entity tags. */
-export async function fileServer(): Promise<FileServer> {
-  const server: Server = createServer((request, response) => {
+/** A real HTTP server on loopback that gives out files as mirrors do: ranges, `If-Range`, entity tags. With a certificate it is one of HTTPS. */
+export async function fileServer(tls?: { readonly key: Buffer; readonly cert: Buffer }): Promise<FileServer> {
+  const listener: RequestListener = (request, response) => {
     const { url = '/', headers } = request;
     state.requests.push(`GET ${url}${headers.range ? ` ${headers.range}` : ''}`);
     const serve = () => giveOut(request, response, state);
     const manner = state.manners.shift();
     if (manner) manner(request, response, serve);
     else serve();
-  });
+  };
+  const server: Server = tls ? createSecureServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const state: FileServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http${tls ? 's' : ''}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
     files: new Map(),
     manners: [],

@@ -1,0 +1,50 @@
+import { expect, it, test } from 'vitest';
+import { NoProxyUrl, proxyFor, proxyPasswords } from '../../src/net/proxies.ts';
+
+const PROXY = 'http://proxy.example.com:3128';
+const straight = (url: string, no_proxy: string) =>
+  proxyFor(url, { http_proxy: PROXY, https_proxy: PROXY, no_proxy }) === undefined;
+
+it('a proxy is the one for the scheme, in either case of letters, the small ones first', () => {
+  const env = { HTTPS_PROXY: 'http://one:3128', https_proxy: 'http://two:3128', HTTP_PROXY: 'three:8080' };
+  expect(proxyFor('https://dl.k8s.io/x', env)?.name).toBe('two:3128');
+  expect(proxyFor('http://dl.k8s.io/x', env)).toEqual({ url: 'http://three:8080/', name: 'three:8080' });
+  expect(proxyFor('https://dl.k8s.io/x', { http_proxy: PROXY })?.name).toBe('proxy.example.com:3128');
+  expect(proxyFor('https://dl.k8s.io/x', { https_proxy: '' })).toBeUndefined();
+});
+
+// curl(1) --noproxy, and golang.org/x/net/http/httpproxy
+test.each([
+  ['*', 'https://dl.k8s.io/x', true],
+  ['k8s.io', 'https://dl.k8s.io/x', true],
+  ['.k8s.io', 'https://dl.k8s.io/x', true],
+  ['*.k8s.io', 'https://DL.k8s.io/x', true],
+  ['8s.io', 'https://dl.k8s.io/x', false],
+  ['a.example, dl.k8s.io', 'https://dl.k8s.io/x', true],
+  ['dl.k8s.io:443', 'https://dl.k8s.io/x', true],
+  ['dl.k8s.io:8443', 'https://dl.k8s.io/x', false],
+  ['10.0.0.0/8', 'http://10.1.20.1/x', true],
+  ['10.0.0.0/8', 'http://11.1.20.1/x', false],
+  ['10.0.0.0/8', 'http://10.example.com/x', false],
+  ['10.0.0.0/99', 'http://10.1.20.1/x', false],
+  ['10.1.20.1', 'http://10.1.20.1:8080/x', true],
+  ['0.1.20.1', 'http://10.1.20.1/x', false],
+  ['fd00::/8', 'http://[fd00::1]/x', true],
+  ['fd00::1', 'http://[fd00::1]:8080/x', true],
+  ['[fd00::1]:8080', 'http://[fd00::1]:8080/x', true],
+  ['', 'http://10.1.20.1/x', false],
+])('no_proxy "%s": whether %s goes straight is %s', (list, url, expected) => {
+  expect(straight(url, list)).toBe(expected);
+});
+
+it('what is no URL of a proxy is said by the name of its variable', () => {
+  for (const value of ['http://', 'ftp://proxy', 'http://a b'])
+    expect(() => proxyFor('https://dl.k8s.io/x', { https_proxy: value })).toThrow(new NoProxyUrl('https_proxy'));
+});
+
+it('passwords are known as they are written and as they are meant', () => {
+  const env = { https_proxy: 'http://ada:p%40ss@proxy:1', HTTP_PROXY: 'ada:other@proxy:1' };
+  expect(proxyPasswords(env)).toEqual(['other', 'p%40ss', 'p@ss']);
+  expect(proxyPasswords({ https_proxy: 'http://ada:se cret@prox y' })).toEqual(['se cret']);
+  expect(proxyPasswords({ https_proxy: PROXY })).toEqual([]);
+});
