@@ -6,7 +6,7 @@ import { hostSoftware } from '../facts/host-software.ts';
 import { sourceText } from '../host/apt/source.ts';
 import { file, folder } from '../host/files.ts';
 import { unsupported } from '../host/os-release.ts';
-import { dockerPackageVersion, dockerSource, PUBLISHERS, type Publishers } from '../host/publishers.ts';
+import { dockerPackageVersion, dockerSource, PUBLISHERS } from '../host/publishers.ts';
 import type { HostSoftware } from '../host/software.ts';
 import { dockerSettings, settings } from '../steps/docker-settings.ts';
 import { hostFiles } from '../steps/host-files.ts';
@@ -33,9 +33,6 @@ export interface HostPhaseOptions {
   readonly user?: string | undefined;
   /** The kubeconfig that calicoctl is to find by itself, where the file asks for that. */
   readonly kubeconfig?: string;
-  readonly publishers?: Publishers;
-  /** Of the key that signs Docker's packages, where a mirror signs them anew. */
-  readonly dockerKey?: string;
 }
 
 /**
@@ -100,12 +97,15 @@ const lines = (values: Readonly<Record<string, string>>): string =>
  * are made.
  */
 function dockerSteps(
-  { cluster, host, user, publishers = PUBLISHERS, dockerKey }: HostPhaseOptions,
+  { cluster, host, user }: HostPhaseOptions,
   { os, architecture, packages, docker, dockerSource: there }: HostSoftware,
   proxy: { readonly proxy?: string },
 ): readonly Step[] {
   const trouble = unsupported(os);
-  const source = dockerSource(os, architecture, publishers, dockerKey);
+  const { docker: mirror, key } = cluster.spec.host.repositories;
+  const publishers = { ...PUBLISHERS, ...(mirror === undefined ? {} : { docker: mirror }) };
+  // what comes from its publisher is signed by its publisher
+  const source = dockerSource(os, architecture, publishers, mirror === undefined ? undefined : key);
   if (docker && (trouble !== undefined || there !== sourceText(source))) return [];
   if (trouble !== undefined)
     throw new CpaasError('HOST.UNSUPPORTED', `Docker cannot be installed here: ${trouble}`, {

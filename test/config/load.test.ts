@@ -44,6 +44,7 @@ test('a short file is filled with defaults', () => {
           "grow": false,
           "packages": [],
           "prepare": false,
+          "repositories": {},
           "ufw": "allow",
         },
         "network": {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCluster } from '../../src/config/load.ts';
 import type { Phase } from '../../src/core/plan.ts';
@@ -72,25 +73,34 @@ function dockerPackages(folder: string): readonly string[] {
   return [core, cli, engine];
 }
 
-const prepared = (host: string, key = 'vm'): readonly Phase[] =>
-  hostPhase({
+const prepared = (host: object, key = 'vm'): readonly Phase[] => {
+  const repositories = { docker: `${mirror.url}/linux`, key: mirror.key.fingerprint };
+  return hostPhase({
     cluster: parseCluster(
-      `apiVersion: cpaas.dev/v1alpha1\nkind: Cluster\nmetadata: { name: cpaas1 }\nspec: { provider: { k3d: {} }, host: ${host} }\n`,
+      dump({
+        apiVersion: 'cpaas.dev/v1alpha1',
+        kind: 'Cluster',
+        metadata: { name: 'cpaas1' },
+        spec: { provider: { k3d: {} }, host: { ...host, repositories } },
+      }),
       'f',
     ),
     host: key,
     user: 'admin',
     kubeconfig: '/srv/kubeconfig',
-    publishers: { docker: `${mirror.url}/linux`, kubernetes: mirror.url },
-    dockerKey: mirror.key.fingerprint,
   });
+};
 
 /** dpkg never takes a group away. */
 const GROUP = [/^etc\/(group|gshadow)$/];
 
 describe('a workstation', () => {
-  const wish =
-    '{ prepare: true, packages: [jq], calicoctlConfig: true, docker: { log-driver: local, log-opts.max-size: 10m } }';
+  const wish = {
+    prepare: true,
+    packages: ['jq'],
+    calicoctlConfig: true,
+    docker: { 'log-driver': 'local', 'log-opts.max-size': '10m' },
+  };
 
   test('plan tells everything on a bare one, and changes nothing', async () => {
     const { phases, summary } = await site.plan(prepared(wish));
@@ -145,7 +155,7 @@ describe('a workstation', () => {
   });
 
   test('whoever may not use sudo is told so before anything changes', async () => {
-    await expect(site.up(prepared('{ prepare: true }', 'guest'))).rejects.toMatchObject({ code: 'SUDO.PASSWORD' });
+    await expect(site.up(prepared({ prepare: true }, 'guest'))).rejects.toMatchObject({ code: 'SUDO.PASSWORD' });
     expect(differences(found, await stateOf(machine), GROUP)).toEqual([]);
   });
 });
@@ -166,7 +176,7 @@ describe('ufw', () => {
     expect(await root.steps(rules)).toEqual([]);
     await root.down();
     await root.close();
-    expect(await site.up(prepared('{ ufw: remove }'))).toEqual(['ufw not enabled', 'ufw not installed']);
+    expect(await site.up(prepared({ ufw: 'remove' }))).toEqual(['ufw not enabled', 'ufw not installed']);
     expect(await machine.run(['ufw', 'status'])).toMatchObject({ code: 127 });
     await site.down({ purge: true });
     expect(await machine.ask(['ufw', 'status'])).toMatch(/Status: active[\s\S]*22\/tcp +ALLOW/);

@@ -151,7 +151,7 @@ describe('this machine as root', () => {
       sudo: 'changes',
     });
     expect(workstation(cluster('{ grow: true, sudo: { prompt: password } }'))[HERE_AS_ROOT]).toMatchObject({
-      sudo: true,
+      sudo: 'changes',
       sudoPassword: { prompt: 'password' },
     });
   });

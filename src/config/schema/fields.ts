@@ -46,6 +46,14 @@ export const version = (example: string, pattern: RegExp) =>
     ),
   });
 
+/** An address with http or https. Files are printed and kept, so no password is in one; `instead` says where it belongs. */
+export const webUrl = (what: string, instead: string) =>
+  z
+    .url({ protocol: /^https?$/, error: `${what} is a URL with http or https` })
+    .refine((text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '', {
+      error: `${what} is written without user and password: ${instead}`,
+    });
+
 export const Secret = z.union(SecretRef.options, { error: ({ input }) => secretTrouble(input) });
 
 /** What a shell would take for more than a word: a ProxyCommand of the user's gets names by %h and %r. As OpenSSH since 9.6. */

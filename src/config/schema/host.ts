@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Secret } from './fields.ts';
+import { Secret, webUrl } from './fields.ts';
+import { Fingerprint, mirrorOf } from './repositories.ts';
 
 const release = (tool: string) => z.string().min(1).optional().describe(`Version of ${tool} to install`);
 
@@ -13,8 +14,7 @@ export const Routes = z.strictObject({
 });
 
 export const Artifacts = z.strictObject({
-  mirror: z
-    .url({ protocol: /^https?$/, error: 'a mirror is a URL with http or https' })
+  mirror: webUrl('a mirror', 'nobody has to log in to one, whose files are checked by digest')
     .optional()
     .describe("Where to download from instead of the publishers' sites; same layout"),
   bundle: z.string().min(1).optional().describe('File made by cpaas bundle create: nothing is downloaded'),
@@ -61,8 +61,14 @@ export const Host = z.strictObject({
     .boolean()
     .default(false)
     .describe('Write /etc/calico/calicoctl.cfg, so that calicoctl finds the cluster by itself'),
-  proxy: z
-    .url({ protocol: /^https?$/, error: 'a proxy is a URL with http or https' })
+  repositories: z
+    .strictObject({
+      docker: mirrorOf('https://download.docker.com/linux'),
+      key: Fingerprint.describe('Fingerprint of the key that the mirror signs with, where it is not Docker’s'),
+    })
+    .prefault({})
+    .describe('Where Docker comes from, on the machine of k3d'),
+  proxy: webUrl('a proxy', 'leave it out, and write it into /etc/apt/apt.conf.d')
     .optional()
     .describe("Proxy for apt; apt's own configuration decides when left out"),
   sudo: Secret.optional().describe('Where the password is that sudo asks for on this machine'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dnsLabel, HostName, Ipv4Address, version } from './fields.ts';
 import { Lab } from './lab.ts';
+import { Fingerprint, mirrorOf } from './repositories.ts';
 import { Ssh } from './ssh.ts';
 
 const K3d = z.strictObject({
@@ -43,20 +44,10 @@ const KubeadmHost = z.strictObject({
     .describe('What keeps pods away from it that do not tolerate it: KEY=VALUE:EFFECT or KEY:EFFECT'),
 });
 
-const mirrorOf = (publisher: string) =>
-  z
-    .url({ protocol: /^https?$/, error: 'a mirror is a URL with http or https' })
-    .optional()
-    .describe(`Mirror of ${publisher}, with the same layout below it`);
-
 const Repositories = z.strictObject({
   kubernetes: mirrorOf('https://pkgs.k8s.io'),
   docker: mirrorOf('https://download.docker.com/linux'),
-  key: z
-    .string()
-    .regex(/^[0-9A-F]{40}$/, { error: 'a fingerprint has 40 digits and capital letters A to F' })
-    .optional()
-    .describe('Fingerprint of the key that the mirrors sign with, where it is not the publishers’'),
+  key: Fingerprint.describe('Fingerprint of the key that the mirrors sign with, where it is not the publishers’'),
 });
 
 const Kubeadm = z.strictObject({
