@@ -74,7 +74,12 @@ export async function target(
     name,
     file: gone?.path ?? file,
     cluster,
-    blueprint: blueprintOf(cluster, { env: io.env, folder, boot: thisCpaas(root) }),
+    blueprint: blueprintOf(cluster, {
+      env: io.env,
+      folder,
+      asRoot: process.getuid?.() === 0,
+      boot: thisCpaas(root),
+    }),
     warnings,
   };
 }

@@ -41,10 +41,15 @@ export const HostSpec = z.strictObject({
   /** What people call it: the file's name for it. */
   name: z.string(),
   reach: Reach,
-  /** Whether commands go by sudo: all of them, or only those that change something. Root needs none on this machine. */
+  /**
+   * Whether commands go by sudo: all of them, or only those that change something or show what root alone may see. Root needs none on
+   * this machine.
+   */
   sudo: z.union([z.boolean(), z.literal('changes')]).optional(),
   /** What sudo asks for; by SSH the password of the login when left out. */
   sudoPassword: SecretRef.optional(),
+  /** A group that the login may belong to only since it began: what is refused for want of it goes by sg. */
+  group: z.string().optional(),
   /** Whether a login may get tmsh in place of a shell: a BIG-IP's. */
   tmsh: z.boolean().optional(),
   /** What makes it the same machine at another address. Left out where only the machine itself can tell. */

@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly env: Env;
   /** The cluster's own folder in the state: what a provider keeps there is the user's alone. */
   readonly folder: string;
+  /** Whether root runs cpaas, who needs no sudo here. */
+  readonly asRoot?: boolean;
   /** How this cpaas is called by a machine that starts; where nobody says, nothing is left there that would. */
   readonly boot?: BootCall;
 }

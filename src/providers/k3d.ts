@@ -17,7 +17,7 @@ const HERE = 'local';
 /** P1: nodes in containers on this machine, which routers reach through it. */
 export const k3d: Provider = {
   name: 'k3d',
-  blueprint(cluster, { env, folder }) {
+  blueprint(cluster, { env, folder, asRoot = false }) {
     const { name } = cluster.metadata;
     const { servers, agents, version: release } = settingsOf(cluster);
     const routers = routerTargets(cluster);
@@ -30,6 +30,8 @@ export const k3d: Provider = {
       nodes: cluster.spec.network.nodes,
     };
     const kube = { host: HERE, kubeconfig: place.kubeconfig };
+    // the journals of root's clusters have it under that key
+    const gateway = asRoot ? HERE : HERE_AS_ROOT;
     const keys = nodeKeys(servers, agents);
     const names = keys.flatMap((key) => nodeNames(name, key));
     const host = hostPhase({ cluster, host: HERE_AS_ROOT, user: dockerUser(env), kubeconfig: place.kubeconfig });
@@ -52,15 +54,16 @@ export const k3d: Provider = {
       routers,
       nodes: names,
       after: [phase.name],
-      gateway: HERE,
+      gateway,
       within: { step: k3dCluster(place, []).id, key: CLUSTER },
     });
     return {
       provider: 'k3d',
       plan: { name, phases: [...host, ...tools, phase, ...joined] },
       hosts: {
-        [HERE]: { name: 'here', reach: { via: 'local' } },
-        ...(host.length + tools.length > 0 ? workstation(cluster) : {}),
+        // Docker may have been installed a moment ago, and its group is that of a login from the next one on
+        [HERE]: { name: 'here', reach: { via: 'local' }, ...(asRoot ? {} : { group: 'docker' }) },
+        ...(asRoot && host.length + tools.length === 0 ? {} : workstation(cluster)),
         ...routerHosts(cluster),
       },
       kube,
@@ -68,7 +71,7 @@ export const k3d: Provider = {
       size: keys.length,
       routers,
       needs: [{ name: 'calico-manifest', version: cluster.spec.calico.version }, ...toolsNeeded(cluster)],
-      gateway: HERE,
+      gateway,
     };
   },
 };

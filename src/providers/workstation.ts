@@ -4,14 +4,13 @@ import type { HostTable } from '../core/host-spec.ts';
 /** Key of this machine where commands run as root. */
 export const HERE_AS_ROOT = 'local:root';
 
-/** This machine as its root: only what changes something goes by sudo, and nothing does where cpaas is root already. */
+/** This machine as its root: only what is root's alone goes by sudo, and nothing does where cpaas is root already. */
 export function workstation({ spec: { host } }: Cluster): HostTable {
   return {
     [HERE_AS_ROOT]: {
       name: 'here',
       reach: { via: 'local' },
-      // what LVM has is for root alone to see
-      sudo: host.grow ? true : 'changes',
+      sudo: 'changes',
       ...(host.sudo === undefined ? {} : { sudoPassword: host.sudo }),
     },
   };

@@ -5,6 +5,7 @@ import type { Secrets } from '../core/secret.ts';
 import type { Connection, Transport } from '../core/transport.ts';
 import { asHost } from './host.ts';
 import { local } from './local.ts';
+import { lookingPlainly } from './looking-plainly.ts';
 import { netns } from './netns.ts';
 import { record } from './record.ts';
 import { redact } from './redact.ts';
@@ -13,6 +14,7 @@ import { ssh } from './ssh.ts';
 import { sudo } from './sudo.ts';
 import { tmshLogin } from './tmsh-login.ts';
 import { unknown } from './unknown.ts';
+import { withGroup } from './with-group.ts';
 
 export interface ConnectOptions {
   readonly secrets: Secrets;
@@ -88,7 +90,8 @@ export function openHosts(table: HostTable, options: ConnectOptions): Hosts {
     const before = known.get(key);
     if (before && JSON.stringify(before.spec) === JSON.stringify(spec)) return;
     if (before) left.push(before.connection);
-    const connection = spec.tmsh ? tmshLogin(connect(spec)) : connect(spec);
+    const plain = spec.tmsh ? tmshLogin(connect(spec)) : connect(spec);
+    const connection = spec.group === undefined ? plain : withGroup(plain, spec.group);
     const password = spec.sudoPassword ?? (spec.reach.via === 'ssh' ? spec.reach.password : undefined);
     const needless = spec.reach.via === 'local' && process.getuid?.() === 0;
     const rooted = spec.sudo && !needless ? sudo(connection, password && (() => secrets.reveal(password))) : connection;
@@ -97,8 +100,8 @@ export function openHosts(table: HostTable, options: ConnectOptions): Hosts {
         timeout: commandTimeout,
         ...(signal && { signal }),
       });
-    const { query, queryAll, read } = over(spec.sudo === 'changes' ? connection : rooted);
-    const host = redact({ ...over(rooted), query, queryAll, read }, secrets);
+    const asRoot = over(rooted);
+    const host = redact(spec.sudo === 'changes' ? lookingPlainly(asRoot, over(connection)) : asRoot, secrets);
     known.set(key, { spec, connection, host });
   };
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadCluster } from '../../src/config/load.ts';
 import { Facts } from '../../src/core/facts.ts';
 import { blueprintOf } from '../../src/providers/index.ts';
+import { HERE_AS_ROOT } from '../../src/providers/workstation.ts';
 import { capture, withCaptures } from '../helpers/captures.ts';
 import { type FakeProgram, fakeContext, Power } from '../helpers/fake-host.ts';
 import { FakeKube, type FakeObject } from '../helpers/fake-kube.ts';
@@ -28,6 +29,17 @@ test('what the file has installed is there before the machine is asked for it', 
   const { phases } = blueprintOf({ ...cluster, spec }, { env: {}, folder: FOLDER }).plan;
   expect(phases.slice(0, 3).map(({ name }) => name)).toEqual(['Host', 'Tools', 'Cluster']);
   expect(phases[2]?.needs).toEqual(['Host', 'Tools']);
+});
+
+test('whoever is not root forwards and routes by sudo, and speaks to the engine himself', () => {
+  const made = (asRoot: boolean) => blueprintOf(cluster, { env: { USER: 'ada' }, folder: FOLDER, asRoot });
+  const mine = made(false);
+  expect(mine.gateway).toBe(HERE_AS_ROOT);
+  expect(mine.hosts).toMatchObject({ local: { group: 'docker' }, [HERE_AS_ROOT]: { sudo: 'changes' } });
+  expect(mine.kube.host).toBe('local');
+  const roots = made(true);
+  expect(roots.gateway).toBe('local');
+  expect(roots.hosts['local']).toEqual({ name: 'here', reach: { via: 'local' } });
 });
 
 test('versions of the machine that do not go with the file are told before anything is made', async () => {

@@ -33,6 +33,12 @@ it('is missing where the reference leads nowhere', async () => {
   await expect(secrets.reveal({ prompt: 'Password?' })).rejects.toMatchObject(missing);
 });
 
+it('of a proxy is hidden without being fetched', () => {
+  expect(createSecrets({ hide: ["it's"] }).redact(`via http://ada:it's@proxy, ${quote("it's")}`)).toBe(
+    'via http://ada:•••@proxy, •••',
+  );
+});
+
 it('is fetched once, however often it is asked for', async () => {
   const secrets = createSecrets({ terminal: false });
   const command = ['sh', '-c', 'echo x >> "$0"; wc -l < "$0"', join(folder, 'count')];

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PlanDocument } from '../../src/core/documents.ts';
+import { due, expectWhole } from '../helpers/cpaas.ts';
+import { differences, type MachineState, stateOf } from '../helpers/machines/state.ts';
+import { type BareVm, SITE, startBareVm } from './bare-vm.ts';
+import { missing } from './bed.ts';
+import { ENGINE } from './packages.ts';
+
+// P1 as a whole: a Debian with systemd, apt and sudo, and nothing else, becomes a cluster of the real k3d on a real engine, whose pods a
+// BIG-IP reaches; by somebody who may use sudo, in one run. Then it becomes what it was.
+
+/** What others leave: dpkg a group, Docker's programs their folders, kubectl and k3d what they remember in the home of whoever calls them. */
+const STAYS = [
+  /^etc\/(group|gshadow)$/,
+  /^(opt|var\/lib)\/containerd(\/|$)/,
+  /^var\/lib\/docker$/,
+  /^home\/admin\/\.(kube|config)(\/(cache|k3d).*)?$/,
+];
+
+describe.skipIf(missing !== undefined).sequential('a bare Debian on the LAN of a BIG-IP', () => {
+  let vm: BareVm;
+  let found: MachineState;
+  /** What is still to be done, phase by phase; the kernel's limits may be high enough here already. */
+  const outline = ({ phases }: PlanDocument) =>
+    phases.map(({ name, steps, deferred, preview = [] }) => {
+      const titles = steps.filter(({ title, state }) => state === 'pending' && title !== 'Kernel settings');
+      return [name, deferred ?? titles.map(({ title }) => title).join(', '), ...preview].join(': ');
+    });
+
+  beforeAll(async () => {
+    vm = await startBareVm('kdb');
+    found = await stateOf(vm.machine);
+  });
+  afterAll(() => vm?.stop());
+
+  test('plan tells the whole way, and changes nothing', async () => {
+    const plan = await vm.plan();
+    expect(plan, plan.stderr).toMatchObject({ code: 0 });
+    expect(outline(plan)).toMatchInlineSnapshot();
+    expect(differences(found, await stateOf(vm.machine))).toEqual([]);
+  });
+
+  test('up goes from bare to the proof in one run', async () => {
+    const run = await vm.up();
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    expectWhole(await vm.verify());
+  });
+
+  test('the engine is the one of the packages, held, under systemd, and for the user', async () => {
+    const { machine } = vm;
+    const version = ['docker', 'version', '--format', '{{.Server.Version}}'];
+    expect(await machine.ask(version)).toContain(ENGINE.release);
+    expect(await machine.ask(['systemctl', 'is-active', 'docker', 'containerd'])).toBe('active\nactive\n');
+    expect(await machine.ask(['apt-mark', 'showhold'])).toBe('docker-ce\ndocker-ce-cli\n');
+    expect(await machine.ask(['id', '-nG', 'admin'])).toContain('docker');
+    // sudo has left nothing of root's among what is his
+    expect(await machine.ask(['find', `${SITE}/state`, `${SITE}/cache`, '!', '-user', 'admin'])).toBe('');
+  });
+
+  test('programs are those whose digests the lock file has', async () => {
+    const lock = await vm.machine.ask(['cat', `${SITE}/cpaas.lock`]);
+    for (const program of ['k3d', 'kubectl']) {
+      const [digest] = (await vm.machine.ask(['sha256sum', `/usr/local/bin/${program}`])).split(' ');
+      expect(lock).toMatch(new RegExp(`^${program} \\S+ linux/amd64 ${digest}$`, 'm'));
+    }
+  });
+
+  test('a second up changes nothing', async () => {
+    const run = await vm.up();
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'unchanged' });
+  });
+
+  test('plan tells what is missing, and nothing else', async () => {
+    expect(due(await vm.plan())).toEqual([]);
+    await vm.machine.ask(['rm', '/usr/local/bin/kubectl', '/etc/sysctl.d/99-cpaas-kdb.conf']);
+    expect(due(await vm.plan())).toMatchInlineSnapshot();
+    expect(await vm.up()).toMatchObject({ code: 0, outcome: 'applied' });
+  });
+
+  test('after a power cut up brings back what does not come by itself', async () => {
+    await vm.machine.restart();
+    const run = await vm.up();
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    expectWhole(await vm.verify());
+  });
+
+  test('down --purge leaves it as it was found', async () => {
+    const run = await vm.cpaas<object>('down', '--purge', '--confirm', vm.name);
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    expect(differences(found, await stateOf(vm.machine), STAYS)).toEqual([]);
+  });
+});
