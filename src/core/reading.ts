@@ -156,6 +156,7 @@ const readers: Readonly<Record<string, Rule>> = {
   journalctl: (args) =>
     !args.some((word) => /^(-f|--(follow|rotate|vacuum|flush|sync|relinquish|smart|setup|update))/.test(word)),
   getent: always,
+  grep: always,
   printenv: always,
   findmnt: always,
   lvs: always,

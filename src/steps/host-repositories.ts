@@ -7,7 +7,7 @@ import type { Command, ElementChange } from '../core/step.ts';
 import { aptUpdate, aptUpdateOf, downloadFile } from '../host/apt/commands.ts';
 import { fingerprints } from '../host/apt/openpgp.ts';
 import { runApt } from '../host/apt/run-apt.ts';
-import { type AptSource, keyPath, sourcePath, sourceText } from '../host/apt/source.ts';
+import { type AptSource, keyPath, LIST_SOURCES, sourceFileOf, sourcePath, sourceText } from '../host/apt/source.ts';
 import { Within } from '../host/within.ts';
 
 /** `keys`: where the key of each repository is fetched from. */
@@ -20,8 +20,11 @@ const Place = z.strictObject({
 });
 export type HostRepositoriesPlace = z.infer<typeof Place>;
 
-/** The source as deb822, empty where only its key is there; fingerprint of the key, empty where it has none. */
-const Repository = z.strictObject({ source: z.string(), key: z.string() });
+/**
+ * The source as deb822, empty where only its key is there; fingerprint of the key, empty where it has none; another file that has a
+ * source for the same, where ours is not there.
+ */
+const Repository = z.strictObject({ source: z.string(), key: z.string(), elsewhere: z.string().exactOptional() });
 type Repository = z.infer<typeof Repository>;
 
 /** The wish for a repository. */
@@ -43,19 +46,33 @@ export const hostRepositories = defineStep<HostRepositoriesPlace, Repository>({
   risk: () => ({ risk: 'additive' }),
   describe: ({ key, from, to }) => `${key}: ${field('URIs', to ?? from)} ${field('Suites', to ?? from)}`,
   claim: (key, seen, want, ours) =>
-    !seen || ours || (seen.value.source === '' && seen.value.key === want.key)
-      ? 'take'
-      : { conflict: `${sourcePath(key)} or its key is there already, with other content, and is not cpaas's` },
+    seen?.value.elsewhere !== undefined
+      ? {
+          conflict: `${seen.value.elsewhere} has that repository already: apt reads no source at all where two differ in their key. Remove it`,
+        }
+      : !seen || ours || (seen.value.source === '' && seen.value.key === want.key)
+        ? 'take'
+        : { conflict: `${sourcePath(key)} or its key is there already, with other content, and is not cpaas's` },
 
-  async read(ctx, { host }, keys) {
+  async read(ctx, { host, keys: urls }, keys) {
     const names = [...keys];
     const paths = names.flatMap((name) => [sourcePath(name), keyPath(name)]);
-    const answers = await ctx.host(host).queryAll(paths.map((path) => reading(['cat', path], { codes: [1] })));
+    const [sources, ...answers] = await ctx
+      .host(host)
+      .queryAll([
+        reading(LIST_SOURCES, { codes: [1, 2] }),
+        ...paths.map((path) => reading(['cat', path], { codes: [1] })),
+      ]);
     return new Map(
       names.flatMap((name, at) => {
         const [source = '', key = ''] = answers.slice(2 * at, 2 * at + 2).map(({ stdout }) => stdout);
-        const value = { source, key: key === '' ? '' : (fingerprints(key)[0] ?? 'unreadable') };
-        return source === '' && key === '' ? [] : [[name, { value }] as const];
+        const elsewhere = source === '' ? sourceFileOf(urls[name] ?? '', name, sources?.stdout ?? '') : undefined;
+        const value = {
+          source,
+          key: key === '' ? '' : (fingerprints(key)[0] ?? 'unreadable'),
+          ...(elsewhere === undefined ? {} : { elsewhere }),
+        };
+        return source === '' && key === '' && elsewhere === undefined ? [] : [[name, { value }] as const];
       }),
     );
   },

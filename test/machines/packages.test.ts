@@ -172,6 +172,22 @@ describe('host.repositories', () => {
     await asFound();
   });
 
+  test('a source of another hand for the same is told before apt would read none at all', async () => {
+    const [theirs, line] = ['/etc/apt/sources.list.d/theirs.list', `${mirror.url}/engine bookworm stable\n`];
+    await machine.ask(['tee', theirs], `deb [signed-by=/etc/apt/trusted.gpg.d/mirror.asc] ${line}`);
+    await expect(site.steps(repositories(source()))).rejects.toMatchObject({ code: 'STEP.CONFLICT' });
+    expect((await machine.run(['apt-get', '-q', 'update'])).code).toBe(0);
+    // what would have come of it
+    await machine.ask(['tee', '/etc/apt/sources.list.d/second.list'], `deb [signed-by=/etc/apt/keyrings/engine.asc] ${line}`);
+    expect(await machine.run(['apt-get', '-q', 'update'])).toMatchObject({
+      code: 100,
+      stderr: expect.stringContaining('Conflicting values set for option Signed-By'),
+    });
+    await machine.ask(['rm', theirs, '/etc/apt/sources.list.d/second.list']);
+    await machine.ask(['apt-get', '-q', 'update']);
+    await asFound();
+  });
+
   test('a repository that does not answer is said', async () => {
     const away = source({ uri: `${mirror.url}/nowhere` });
     await expect(site.steps(repositories(away))).rejects.toMatchObject({ code: 'APT.SOURCE' });

@@ -100,3 +100,23 @@ test("somebody else's source of the same name is a conflict", async () => {
   const { conflicts } = await look(hostRepositories(place, [repository(source)]), theirs);
   expect(conflicts).toMatchObject([{ key: 'docker' }]);
 });
+
+test.each([
+  [
+    '/etc/apt/sources.list.d/docker.list',
+    `deb [arch=amd64 signed-by=/usr/share/keyrings/x.gpg] ${source.uri} bookworm stable\n`,
+    true,
+  ],
+  ['/etc/apt/sources.list', `deb ${source.uri}/ bookworm stable\n`, true],
+  [
+    '/etc/apt/sources.list.d/other.sources',
+    `Types: deb\nURIs: https://deb.debian.org/debian ${source.uri}\nSuites: bookworm\n`,
+    true,
+  ],
+  ['/etc/apt/sources.list.d/docker.list', `# deb ${source.uri} bookworm stable\n`, false],
+  ['/etc/apt/sources.list.d/docker.list.save', `deb ${source.uri} bookworm stable\n`, false],
+  ['/etc/apt/sources.list.d/near.list', `deb ${source.uri}-archive bookworm main\n`, false],
+])('%s with the same repository, as %j, is a conflict: %s', async (path, text, is) => {
+  const { conflicts } = await look(hostRepositories(place, [repository(source)]), world({ [path]: text }));
+  expect(conflicts).toMatchObject(is ? [{ key: 'docker', why: expect.stringContaining(path) }] : []);
+});

@@ -59,6 +59,12 @@ export const keyOfMirrors: Check = function* (cluster) {
       [...provider, 'kubeadm', 'repositories', 'key'],
       'is the key of a mirror, and none is named: give kubernetes or docker beside it',
     );
+  const host = cluster.spec?.host?.repositories ?? {};
+  if (host.key !== undefined && host.docker === undefined)
+    yield error(
+      ['spec', 'host', 'repositories', 'key'],
+      'is the key of a mirror, and none is named: give docker beside it',
+    );
 };
 
 /** Two servers lose their majority with either one. */
