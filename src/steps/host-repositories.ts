@@ -45,14 +45,16 @@ export const hostRepositories = defineStep<HostRepositoriesPlace, Repository>({
   within: ({ within }) => within,
   risk: () => ({ risk: 'additive' }),
   describe: ({ key, from, to }) => `${key}: ${field('URIs', to ?? from)} ${field('Suites', to ?? from)}`,
-  claim: (key, seen, want, ours) =>
-    seen?.value.elsewhere !== undefined
-      ? {
-          conflict: `${seen.value.elsewhere} has that repository already: apt reads no source at all where two differ in their key. Remove it`,
-        }
-      : !seen || ours || (seen.value.source === '' && seen.value.key === want.key)
-        ? 'take'
-        : { conflict: `${sourcePath(key)} or its key is there already, with other content, and is not cpaas's` },
+  claim: (key, seen, want, ours) => {
+    const { source = '', key: signer = want.key, elsewhere } = seen?.value ?? {};
+    if (elsewhere !== undefined)
+      return {
+        conflict: `${elsewhere} names that repository, and apt reads no source at all where two differ in their key: remove it`,
+      };
+    return ours || (source === '' && signer === want.key)
+      ? 'take'
+      : { conflict: `${sourcePath(key)} or its key is there already, with other content, and is not cpaas's` };
+  },
 
   async read(ctx, { host, keys: urls }, keys) {
     const names = [...keys];

@@ -26,7 +26,9 @@ const KUBECTL = '1.34.99';
 const MIRROR = '10.10.2.1';
 /** In the machine: the cluster file, the bundle, and what cpaas keeps. */
 export const SITE = '/srv/site';
-const ADMIN = 1000;
+/** Somebody who may use sudo, and says his password for it. */
+export const USER = 'typist';
+export const PASSWORD = 'typists-password';
 
 /** A machine on the LAN of a BIG-IP that has Debian, sudo and SSH, and nothing else. */
 export interface BareVm {
@@ -65,6 +67,8 @@ export async function startBareVm(name: string): Promise<BareVm> {
   await run(['ip', '-n', layout.lan, 'link', 'set', 'lo', 'up']);
 
   const mirror = await startMirror(lan, MIRROR, rootfs(), ['jq', 'libcap2-bin']);
+  const env = { ...process.env, CPAAS_DOCKER: CACHE, ENGINE_NETNS: name };
+  execFileSync('bash', ['test/docker/engine.sh', '28', 'unpack'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const packages = dockerPackages(join(lan.folder, 'debs'), join(CACHE, 'engine28'));
   const docker = join(mirror.folder, 'docker/debian');
   writeRepository(docker, packages, mirror.key, { suite: 'bookworm', component: 'stable' });
@@ -90,7 +94,9 @@ export async function startBareVm(name: string): Promise<BareVm> {
   const bundled = load(readFileSync(file, 'utf8')) as { spec: { artifacts: object } };
   bundled.spec.artifacts = { bundle: 'bundle.tar' };
   writeFileSync(file, dump(bundled));
-  execFileSync('chown', ['-R', `${ADMIN}:${ADMIN}`, site]);
+  // tells each time that it is asked
+  const password = `#!/bin/sh\necho asked >>${SITE}/asked\necho ${PASSWORD}\n`;
+  writeFileSync(join(site, 'password'), password, { mode: 0o755 });
 
   const calicoctl = join(lan.folder, 'calicoctl');
   const main = '/opt/cpaas/dist/lab/calico/calicoctl/main.js';
@@ -114,10 +120,11 @@ export async function startBareVm(name: string): Promise<BareVm> {
     },
   });
   await mirror.use(machine);
+  await machine.ask(['chown', '-R', USER, SITE]);
 
   const cpaas: BareVm['cpaas'] = async (...args) => {
-    const login = ['setpriv', '--reuid', 'admin', '--regid', 'admin', '--init-groups'];
-    const env = ['env', 'HOME=/home/admin', 'USER=admin', `XDG_CACHE_HOME=${SITE}/cache`, 'NO_COLOR=1'];
+    const login = ['setpriv', '--reuid', USER, '--regid', USER, '--init-groups'];
+    const env = ['env', `HOME=/home/${USER}`, `USER=${USER}`, `XDG_CACHE_HOME=${SITE}/cache`, 'NO_COLOR=1'];
     const program = [
       '/opt/node',
       '/opt/cpaas/bin/cpaas.js',
@@ -182,7 +189,7 @@ function clusterFile(
   cluster.metadata.name = name;
   const { spec } = cluster;
   Object.assign(spec.provider.k3d, { agents: 1, version: K3S });
-  Object.assign(spec.host, { repositories });
+  Object.assign(spec.host, { repositories, sudo: { command: [`${SITE}/password`] } });
   spec.tools = { kubectl: KUBECTL, k3d: '5.9.0', docker: ENGINE.release };
   spec.artifacts = { mirror };
   for (const { bigip } of spec.routers)

@@ -2,19 +2,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanDocument } from '../../src/core/documents.ts';
 import { due, expectWhole } from '../helpers/cpaas.ts';
 import { differences, type MachineState, stateOf } from '../helpers/machines/state.ts';
-import { type BareVm, SITE, startBareVm } from './bare-vm.ts';
+import { type BareVm, PASSWORD, SITE, startBareVm, USER } from './bare-vm.ts';
 import { missing } from './bed.ts';
 import { ENGINE } from './packages.ts';
 
 // P1 as a whole: a Debian with systemd, apt and sudo, and nothing else, becomes a cluster of the real k3d on a real engine, whose pods a
-// BIG-IP reaches; by somebody who may use sudo, in one run. Then it becomes what it was.
+// BIG-IP reaches; by somebody who may use sudo with a password, in one run. Then it becomes what it was.
 
 /** What others leave: dpkg a group, Docker's programs their folders, kubectl and k3d what they remember in the home of whoever calls them. */
 const STAYS = [
   /^etc\/(group|gshadow)$/,
   /^(opt|var\/lib)\/containerd(\/|$)/,
   /^var\/lib\/docker$/,
-  /^home\/admin\/\.(kube|config)(\/(cache|k3d).*)?$/,
+  /^home\/typist\/\.(kube|config)(\/(cache|k3d).*)?$/,
 ];
 
 describe.skipIf(missing !== undefined).sequential('a bare Debian on the LAN of a BIG-IP', () => {
@@ -37,12 +37,16 @@ describe.skipIf(missing !== undefined).sequential('a bare Debian on the LAN of a
     const plan = await vm.plan();
     expect(plan, plan.stderr).toMatchObject({ code: 0 });
     expect(outline(plan)).toMatchInlineSnapshot();
+    expect((await vm.machine.run(['cat', `${SITE}/asked`])).code).toBe(1);
     expect(differences(found, await stateOf(vm.machine))).toEqual([]);
   });
 
   test('up goes from bare to the proof in one run', async () => {
     const run = await vm.up();
     expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    // of whoever runs it, however many commands needed it; and nothing that is kept has it
+    expect(await vm.machine.ask(['cat', `${SITE}/asked`])).toBe('asked\n');
+    expect((await vm.machine.run(['grep', '-r', PASSWORD, `${SITE}/state`])).stdout).toBe('');
     expectWhole(await vm.verify());
   });
 
@@ -52,9 +56,9 @@ describe.skipIf(missing !== undefined).sequential('a bare Debian on the LAN of a
     expect(await machine.ask(version)).toContain(ENGINE.release);
     expect(await machine.ask(['systemctl', 'is-active', 'docker', 'containerd'])).toBe('active\nactive\n');
     expect(await machine.ask(['apt-mark', 'showhold'])).toBe('docker-ce\ndocker-ce-cli\n');
-    expect(await machine.ask(['id', '-nG', 'admin'])).toContain('docker');
+    expect(await machine.ask(['id', '-nG', USER])).toContain('docker');
     // sudo has left nothing of root's among what is his
-    expect(await machine.ask(['find', `${SITE}/state`, `${SITE}/cache`, '!', '-user', 'admin'])).toBe('');
+    expect(await machine.ask(['find', `${SITE}/state`, `${SITE}/cache`, '!', '-user', USER])).toBe('');
   });
 
   test('programs are those whose digests the lock file has', async () => {

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A private Docker Engine in a network namespace that plays the VM: nothing is installed, nothing of the machine's own Docker is touched.
+#   engine.sh GENERATION unpack     fetches and unpacks it (once), for whoever makes packages of it
 #   engine.sh GENERATION start      fetches and unpacks it (once), starts containerd and dockerd
 #   engine.sh GENERATION restart    dockerd alone, as `systemctl restart docker` does
 #   engine.sh GENERATION stop       everything, and the namespace
@@ -116,6 +117,7 @@ sweep() {
 case $verb in
   start) unpack && hold && containerd_up && dockerd_up ;;
   restart) terminate dockerd && dockerd_up ;;
+  unpack) unpack ;;
   stop)
     if [ -s "$run/dockerd.pid" ]; then enter sh -c 'docker ps -aq | xargs -r docker rm -fv' >/dev/null 2>&1 || true; fi
     terminate dockerd
@@ -123,5 +125,5 @@ case $verb in
     sweep
     rm -rf "$run" "$data" ;;
   enter) enter "$@" ;;
-  *) sed -n 2,9p "$0"; exit 2 ;;
+  *) sed -n 2,10p "$0"; exit 2 ;;
 esac
