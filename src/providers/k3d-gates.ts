@@ -31,21 +31,23 @@ export const atRest = (making: K3dMaking): Gate => ({
   next: SHOWING_NODES,
   async missing(facts) {
     const { ctx } = facts;
-    const containers = await containersOf(making, ctx).catch(notWhileStopped);
-    const runs = containers.length > 0 && containers.every(({ running }) => running);
-    const file =
-      runs &&
-      isOurs(containers, making.place.cluster) &&
-      (await ctx.host(making.place.host).read(making.kube.kubeconfig));
-    return file ? waited(() => unrest(making, facts)) : undefined;
+    try {
+      const containers = await containersOf(making, ctx);
+      const runs = containers.length > 0 && containers.every(({ running }) => running);
+      const file =
+        runs &&
+        isOurs(containers, making.place.cluster) &&
+        (await ctx.host(making.place.host).read(making.kube.kubeconfig));
+      return file ? await waited(() => unrest(making, facts)) : undefined;
+    } catch (error) {
+      if (error instanceof CpaasError && AWAY.has(error.code)) return undefined;
+      throw error;
+    }
   },
 });
 
-/** An engine that does not run starts no nodes: whoever prepares the machine will start it, or a condition says that it does not run. */
-function notWhileStopped(error: unknown): readonly NodeContainer[] {
-  if (error instanceof CpaasError && error.code === 'DOCKER.UNREACHABLE') return [];
-  throw error;
-}
+/** No engine starts no nodes, and no kubectl sees any: whoever prepares the machine will bring them, or a condition says what is missing. */
+const AWAY = new Set<string>(['DOCKER.UNREACHABLE', 'KUBE.TOOL']);
 
 const containersOf = async ({ place }: K3dMaking, ctx: Reader) =>
   (await nodeContainers(ctx.host(place.host), place.cluster)).filter(({ key }) => key !== undefined);

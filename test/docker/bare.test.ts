@@ -36,7 +36,17 @@ describe.skipIf(missing !== undefined).sequential('a bare Debian on the LAN of a
   test('plan tells the whole way, and changes nothing', async () => {
     const plan = await vm.plan();
     expect(plan, plan.stderr).toMatchObject({ code: 0 });
-    expect(outline(plan)).toMatchInlineSnapshot();
+    expect(outline(plan)).toMatchInlineSnapshot(`
+      [
+        "Host: Packages, Kernel settings after a restart, Package repositories, Docker, Services, Groups of typist, Configuration of calicoctl",
+        "Tools: Programs in /usr/local/bin",
+        "Cluster: known after Host: Docker network k3d-kdb 172.19.0.0/16: k3d cluster kdb: server-0, agent-0 of docker.io/rancher/k3s:v1.34.4-k3s1: Calico v3.31.7, pods in 10.53.0.0/16",
+        "Calico: known after Cluster: BGPPeer bigip1: 10.10.2.20",
+        "Forwarding: known after Cluster",
+        "Routers: known after Cluster: bigip1",
+        "Host routes: known after Cluster",
+      ]
+    `);
     expect((await vm.machine.run(['cat', `${SITE}/asked`])).code).toBe(1);
     expect(differences(found, await stateOf(vm.machine))).toEqual([]);
   });
@@ -77,7 +87,12 @@ describe.skipIf(missing !== undefined).sequential('a bare Debian on the LAN of a
   test('plan tells what is missing, and nothing else', async () => {
     expect(due(await vm.plan())).toEqual([]);
     await vm.machine.ask(['rm', '/usr/local/bin/kubectl', '/etc/sysctl.d/99-cpaas-kdb.conf']);
-    expect(due(await vm.plan())).toMatchInlineSnapshot();
+    expect(due(await vm.plan())).toMatchInlineSnapshot(`
+      [
+        "here host.files: /etc/sysctl.d/99-cpaas-kdb.conf (drift)",
+        "here host.binaries: kubectl (drift)",
+      ]
+    `);
     expect(await vm.up()).toMatchObject({ code: 0, outcome: 'applied' });
   });
 

@@ -204,6 +204,11 @@ describe('up waits before it reads', () => {
     expect(await unrest(stopped, [])).toBeUndefined();
   });
 
+  test('not for a kubectl that is away: it may be this run that brings it', async () => {
+    const gone: FakeProgram = () => ({ code: 127, stderr: 'kubectl: command not found' });
+    expect(await unrest(REAL, [], gone)).toBeUndefined();
+  });
+
   test('not where there is no cluster, or where nodes are stopped: those are changes', async () => {
     expect(await unrest([], [], away)).toBeUndefined();
     expect(
