@@ -16,6 +16,8 @@ export interface Reply {
 export interface Client {
   /** Rejects with a `ProxyFailure` where a proxy is in the way, `NoProxyUrl` where it is none, whatever the network said otherwise. */
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+  /** The proxy that a URL is asked through, by host and port. */
+  proxyTo(url: string): string | undefined;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ export function openClient({ env, signal, patience = 30_000 }: ClientOptions): C
         discard: async () => body?.cancel().catch(() => {}),
       };
     },
+    proxyTo: (url) => proxyFor(url, env)?.name,
     close: async () => {
       await Promise.all([...dispatchers.values()].map((each) => each.destroy()));
     },

@@ -76,7 +76,7 @@ class Loading {
       reply = await client.get(this.#wanted.url, size > 0 ? await this.#range(size) : {});
     } catch (cause) {
       signal.throwIfAborted();
-      const { error, passing } = wayFailure(this.#wanted, cause);
+      const { error, passing } = wayFailure(this.#wanted, cause, client);
       if (!passing) throw error;
       return { error };
     }

@@ -38,16 +38,19 @@ export const around = ({ url, mirrored }: Wanted): readonly NextAction[] => [
 ];
 
 /** Nobody answers at all. */
-export const unreachable = (wanted: Wanted, cause: unknown): CpaasError =>
+export const unreachable = (wanted: Wanted, cause: unknown, proxy: string | undefined): CpaasError =>
   new CpaasError(
     'ARTIFACT.UNREACHABLE',
     `${wanted.name} cannot be fetched: ${new URL(wanted.url).host} does not answer`,
     {
       cause,
-      evidence: [urlOf(wanted), { label: 'seen', text: rootOf(cause) }],
+      evidence: [urlOf(wanted), { label: 'seen', text: rootOf(cause) }, ...byWayOf(proxy)],
       next: around(wanted),
     },
   );
+
+const byWayOf = (proxy: string | undefined): readonly Evidence[] =>
+  proxy === undefined ? [] : [{ label: 'by way of', text: `the proxy ${proxy}` }];
 
 /** The server knows no such file, or does not give it out. */
 export const missing = (wanted: Wanted, status: number): CpaasError =>
@@ -62,11 +65,7 @@ export const missing = (wanted: Wanted, status: number): CpaasError =>
 /** The server answers, but not with the file, each time it is asked. */
 export const refused = (wanted: Wanted, { status, proxy }: Pick<Reply, 'status' | 'proxy'>): CpaasError =>
   new CpaasError('ARTIFACT.SERVER', `${new URL(wanted.url).host} does not give out ${wanted.name}`, {
-    evidence: [
-      urlOf(wanted),
-      { label: 'answer', text: `${status}` },
-      ...(proxy === undefined ? [] : [{ label: 'by way of', text: `the proxy ${proxy}` }]),
-    ],
+    evidence: [urlOf(wanted), { label: 'answer', text: `${status}` }, ...byWayOf(proxy)],
     next: [{ label: 'try again later; what had come is kept', command: 'cpaas up' }, ...around(wanted)],
   });
 

@@ -1,6 +1,6 @@
 import { CpaasError, type NextAction } from '../core/errors.ts';
 import { NoProxyUrl } from '../net/proxies.ts';
-import { ProxyFailure } from './client.ts';
+import { type Client, ProxyFailure } from './client.ts';
 import { around, rootOf, unreachable, urlOf, type Wanted } from './failures.ts';
 
 /** What kept a request from its server, for a person; `passing` where asking again may help. */
@@ -10,7 +10,7 @@ export interface WayFailure {
 }
 
 /** Tells what a `Client` rejected with: a proxy, a certificate, or a server that does not answer. */
-export function wayFailure(wanted: Wanted, cause: unknown): WayFailure {
+export function wayFailure(wanted: Wanted, cause: unknown, client: Pick<Client, 'proxyTo'>): WayFailure {
   if (cause instanceof NoProxyUrl)
     return {
       passing: false,
@@ -26,7 +26,7 @@ export function wayFailure(wanted: Wanted, cause: unknown): WayFailure {
     };
   const code = certificateTrouble(cause);
   if (code !== undefined) return { passing: false, error: untrusted(wanted, cause, code) };
-  return { passing: true, error: unreachable(wanted, cause) };
+  return { passing: true, error: unreachable(wanted, cause, client.proxyTo(wanted.url)) };
 }
 
 /** The proxy answers in place of the server, or not at all. */

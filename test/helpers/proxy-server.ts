@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request as send } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface ProxyServer {
   /** Host and port. */
@@ -10,6 +11,8 @@ export interface ProxyServer {
   login?: string;
   /** What it answers instead of doing what it is asked. */
   refuses?: number;
+  /** Whether it answers nothing at all. */
+  silent?: boolean;
   close(): Promise<void>;
 }
 
@@ -19,9 +22,12 @@ export async function proxyServer(ports: Readonly<Record<string, number>>): Prom
     const told = Buffer.from((headers['proxy-authorization'] ?? '').replace(/^Basic /, ''), 'base64').toString();
     return state.refuses ?? (state.login !== undefined && told !== state.login ? 407 : undefined);
   };
+  /** Tunnels that wait for an answer: no longer the server's own. */
+  const held = new Set<Duplex>();
   const server = createServer((request, response) => {
     const { method = '', url = '' } = request;
     state.requests.push(`${method} ${url}`);
+    if (state.silent) return undefined;
     const port = ports[new URL(url).host];
     const status = refusal(request) ?? (port === undefined ? 502 : undefined);
     if (status !== undefined) return response.writeHead(status).end();
@@ -33,6 +39,7 @@ export async function proxyServer(ports: Readonly<Record<string, number>>): Prom
   });
   server.on('connect', (request, socket, head) => {
     state.requests.push(`CONNECT ${request.url}`);
+    if (state.silent) return held.add(socket);
     const port = ports[request.url ?? ''];
     const status = refusal(request) ?? (port === undefined ? 502 : undefined);
     socket.on('error', () => socket.destroy());
@@ -53,6 +60,7 @@ export async function proxyServer(ports: Readonly<Record<string, number>>): Prom
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const socket of held) socket.destroy();
       }),
   };
   return state;

@@ -56,9 +56,9 @@ function writeFile(from: string): void {
 }
 
 /** One run of the phase of tools. `said`: all that it left, on its outputs and in its state. */
-async function tools(env: Readonly<Record<string, string>>) {
+async function tools(env: Readonly<Record<string, string>>, ...more: readonly string[]) {
   const words = ['up', '--only', 'Tools', '-y', '-f', join(folder, 'cpaas.yaml'), '--state-dir', join(folder, 'state')];
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [BIN, ...words, '-o', 'json'], {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [BIN, ...words, ...more, '-o', 'json'], {
     reject: false,
     stdin: 'ignore',
     env: {
@@ -82,7 +82,7 @@ const failed = (code: string, message: RegExp) => ({
 const advice = ({ error }: RunDocument): string => JSON.stringify(error?.next);
 const expectInstalled = () => expect(readFileSync(join(folder, 'bin/kubectl'))).toEqual(PROGRAM);
 afterEach(({ task }) => {
-  if (/refuse|trust|not let|no URL/.test(task.name)) expect(existsSync(join(folder, 'bin'))).toBe(false);
+  if (/refuse|trust|not let|no URL|says nothing/.test(task.name)) expect(existsSync(join(folder, 'bin'))).toBe(false);
 });
 
 describe('from a mirror with HTTPS', () => {
@@ -125,6 +125,20 @@ describe('from a mirror with HTTPS', () => {
     const run = await tools({ https_proxy: `http://${name}` });
     expect(run).toMatchObject(failed('ARTIFACT.PROXY', new RegExp(`the proxy ${name} does not answer`)));
     proxy = await proxyServer({});
+  });
+
+  test('a proxy that says nothing does not let anybody wait for ever', async () => {
+    proxy.silent = true;
+    const way = { label: 'by way of', text: `the proxy ${proxy.name}` };
+    for (const [scheme, port] of [
+      ['http', ''],
+      ['https', ':8443'],
+    ]) {
+      writeFile(`${scheme}://mirror.example.com${port}/cpaas`);
+      const run = await tools({ [`${scheme}_proxy`]: proxy.name }, '--timeout', '1');
+      expect(run).toMatchObject(failed('ARTIFACT.UNREACHABLE', /does not answer/));
+      expect(run.error?.evidence).toContainEqual(way);
+    }
   });
 
   test('what is no URL of a proxy is refused by the name of its variable', async () => {
