@@ -178,7 +178,10 @@ describe('host.repositories', () => {
     await expect(site.steps(repositories(source()))).rejects.toMatchObject({ code: 'STEP.CONFLICT' });
     expect((await machine.run(['apt-get', '-q', 'update'])).code).toBe(0);
     // what would have come of it
-    await machine.ask(['tee', '/etc/apt/sources.list.d/second.list'], `deb [signed-by=/etc/apt/keyrings/engine.asc] ${line}`);
+    await machine.ask(
+      ['tee', '/etc/apt/sources.list.d/second.list'],
+      `deb [signed-by=/etc/apt/keyrings/engine.asc] ${line}`,
+    );
     expect(await machine.run(['apt-get', '-q', 'update'])).toMatchObject({
       code: 100,
       stderr: expect.stringContaining('Conflicting values set for option Signed-By'),
