@@ -22,7 +22,7 @@ export const EMPTY: RouterConfig = { lines: [] };
 
 /** What is no line of it: a header, which vtysh prints and ZebOS does not, and what a conversation or a pager has left there. */
 const BESIDE =
-  /^(Building configuration\.\.\.|Current configuration:.*|\S+\[\d+\](\([\w-]+\))?[>#].*|\[?[\w.-]+@.*[#$%>].*|-{2,} ?more ?-{2,})$/i;
+  /^(Building configuration\.\.\.|Current configuration:.*|[\w.-]+( ?\([^()]+\)| ?\[[^\][]+\])*\[\d+\](\[[^\][]+\])?(\([\w-]+\))?[>#].*|\[?[\w.-]+@.*[#$%>].*|-{2,} ?more ?-{2,})$/i;
 
 /**
  * Reads what `show running-config` prints. Blocks begin at the first column and their lines are indented; address families are not

@@ -59,7 +59,7 @@ describe.each(files)('The configuration of %s', (name) => {
     ['indented by tabs', (shown) => shown.replaceAll(/^ /gm, '\t')],
     [
       'between the prompts of a conversation',
-      (shown) => `unit-1.example.com[0]#show running-config \r\n${shown}unit-1.example.com[0]#`,
+      (shown) => `unit-1(cfg-sync In Sync)[0][No Name]#show running-config \r\n${shown}unit-1.example.com[0]#`,
     ],
     [
       'between the prompts of tmsh and of a shell',
