@@ -1,3 +1,4 @@
+import { podNetworks } from '../config/defaults.ts';
 import { Facts } from '../core/facts.ts';
 import { type BlocksQuestion, learnedBlocks } from '../facts/learned-blocks.ts';
 import { bgpRoutesText } from '../ui/bgp-routes.ts';
@@ -32,5 +33,5 @@ export const define: VerbModule['define'] = (command, act) => {
 async function questionOf({ blueprint, cluster, adhoc }: Session, facts: Facts): Promise<BlocksQuestion> {
   if (adhoc) return { routers: await unitsOf(adhoc, facts, 'routers'), kube: adhoc.kube };
   if (!blueprint || !cluster) return { routers: [] };
-  return { ...blueprint, pods: cluster.spec.network.pods };
+  return { ...blueprint, pods: podNetworks(cluster.spec.network) };
 }

@@ -1,3 +1,4 @@
+import { podNetworks } from '../config/defaults.ts';
 import type { DoctorDocument } from '../core/documents.ts';
 import { CpaasError } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
@@ -58,7 +59,7 @@ async function examined({ name, plan, engine, blueprint, cluster }: Session): Pr
     ? await Promise.all([
         known(facts.get(joinedNodes(kube, nodes))),
         known(facts.get(bgpSessions({ kube, routers, nodes }))),
-        known(facts.get(learnedBlocks({ kube, routers, nodes, pods: network.pods }))),
+        known(facts.get(learnedBlocks({ kube, routers, nodes, pods: podNetworks(network) }))),
       ])
     : [[], [], []];
   return {

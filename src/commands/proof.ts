@@ -2,6 +2,7 @@ import { Facts } from '../core/facts.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
 import { bigipSessions } from '../facts/bigip-sessions.ts';
 import { podRoutes } from '../facts/pod-routes.ts';
+import { familiesOf } from '../facts/router-target.ts';
 import { sessionSummary } from '../ui/bgp-status.ts';
 import { and, count } from '../ui/words.ts';
 import { routersOf } from './routers-of.ts';
@@ -18,13 +19,15 @@ async function proof({ blueprint, adhoc, engine }: Session): Promise<readonly st
   const { kube, nodes, gateway } = blueprint ?? { ...adhoc, nodes: undefined, gateway: undefined };
   const routers = await routersOf({ blueprint, adhoc }, facts);
   if (!kube || routers.length === 0) return [];
-  const [sessions, routes] = await Promise.all([
+  const [sessions, routes, ...more] = await Promise.all([
     facts.get(bgpSessions({ kube, routers, nodes })),
-    facts.get(podRoutes(kube, nodes)),
+    ...familiesOf(routers).map((family) => facts.get(podRoutes(kube, nodes, family))),
   ]);
+  if (!routes) return [];
+  const blocks = [routes, ...more].flat();
   return [
     sessionSummary(sessions),
-    `${count(routes.length, 'pod block')} at ${routers.map(({ name }) => name).join(' and ')}`,
+    `${count(blocks.length, 'pod block')} at ${routers.map(({ name }) => name).join(' and ')}`,
     ...(gateway ? [`${count(routes.length, 'host route')}`] : []),
   ];
 }

@@ -13,6 +13,7 @@ import { hostRouteTable } from '../facts/host-route-table.ts';
 import { joinedNodes } from '../facts/joined-nodes.ts';
 import { podBlocks } from '../facts/pod-blocks.ts';
 import { pods } from '../facts/pods.ts';
+import { familiesOf } from '../facts/router-target.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
 import { statusText } from '../ui/status.ts';
 import { type Answer, examples, type VerbModule } from './command.ts';
@@ -98,11 +99,17 @@ async function observe(blueprint: Blueprint, facts: Facts) {
 }
 
 /** The nodes of the file, with their blocks and pods. */
-export async function nodeStatuses({ kube, nodes: names }: Blueprint, facts: Facts): Promise<readonly NodeStatus[]> {
+export async function nodeStatuses(
+  { kube, nodes: names, routers }: Blueprint,
+  facts: Facts,
+): Promise<readonly NodeStatus[]> {
   const nodes = await facts.get(joinedNodes(kube, names));
   const known = nodes.map(({ name }) => name);
-  const [blocks, running] = await Promise.all([facts.get(podBlocks(kube, known)), facts.get(pods(kube))]);
-  const blocksOf = grouped(blocks, ({ node }) => node);
+  const [running, ...blocks] = await Promise.all([
+    facts.get(pods(kube)),
+    ...familiesOf(routers).map((family) => facts.get(podBlocks(kube, known, family))),
+  ]);
+  const blocksOf = grouped(blocks.flat(), ({ node }) => node);
   const podsOf = grouped(running, ({ node }) => node);
   return nodes.map(({ name, address, ready }) => ({
     name,

@@ -1,5 +1,6 @@
 import { meshOff, tunnelsAndBgp, usableAsNumbers } from './checks/bgp.ts';
 import type { Check } from './checks/check.ts';
+import { ipv6Addresses, ipv6BothEnds, ipv6Names, ipv6Networks, ipv6SelfIps, ipv6WhereItWorks } from './checks/ipv6.ts';
 import { labAddresses, labNames, labRoutersOnLan, labSize, labSwitches, labTunnels, labVm } from './checks/lab.ts';
 import { ownName } from './checks/name.ts';
 import {
@@ -78,6 +79,12 @@ export const CHECKS: readonly Check[] = [
   usableAsNumbers,
   meshOff,
   tunnelsAndBgp,
+  ipv6WhereItWorks,
+  ipv6Networks,
+  ipv6BothEnds,
+  ipv6Addresses,
+  ipv6Names,
+  ipv6SelfIps,
   labSize,
   labNames,
   labRoutersOnLan,

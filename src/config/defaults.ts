@@ -89,6 +89,15 @@ export function labNodes({ spec }: DeepPartial<Cluster>): readonly LabNodePlan[]
   }));
 }
 
+/** The pod networks by family. */
+export const podNetworks = ({
+  pods,
+  ipv6,
+}: Cluster['spec']['network']): { readonly 4: string; readonly 6?: string } => ({
+  4: pods,
+  ...(ipv6 ? { 6: ipv6.pods } : {}),
+});
+
 export function asNumberOf(cluster: Cluster, router: ClusterRouter): number {
   return router.asNumber ?? cluster.spec.bgp.asNumber;
 }

@@ -43,6 +43,14 @@ function row(key: string, field: Schema, required: boolean): string {
   return `| \`${key}\` | ${cell(kindOf(field))} | ${cell(fallback)} | ${cell(field.description ?? '')} |`;
 }
 
+const FORMATS: Readonly<Record<string, string>> = {
+  ipv4: 'IPv4 address',
+  cidrv4: 'IPv4 network',
+  ipv6: 'IPv6 address',
+  cidrv6: 'IPv6 network',
+  uri: 'URL',
+};
+
 function kindOf(schema: Schema): string {
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ');
@@ -50,8 +58,7 @@ function kindOf(schema: Schema): string {
   if (schema.type === 'array') return listKind(schemaOf(schema.items) ?? {});
   if (schema.type === 'object') return schema.properties ? 'fields below' : 'map by name';
   if (schema.type === 'integer') return range(schema);
-  if (schema.type === 'string')
-    return { ipv4: 'IPv4 address', cidrv4: 'IPv4 network', uri: 'URL' }[schema.format ?? ''] ?? 'text';
+  if (schema.type === 'string') return FORMATS[schema.format ?? ''] ?? 'text';
   return schema.type === 'boolean' ? '`true`, `false`' : `${schema.type ?? 'anything'}`;
 }
 

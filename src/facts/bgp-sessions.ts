@@ -4,6 +4,7 @@ import type { Fact, Facts } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { bigipNeighbors } from './bigip-neighbors.ts';
 import { clusterBgp } from './cluster-bgp.ts';
+import { familiesOf, sidesOf } from './router-target.ts';
 import {
   type AskedRouter,
   type FarEnd,
@@ -37,14 +38,16 @@ export const bgpSessions = (question: SessionsQuestion): Fact<readonly SessionSt
   name: `bgp sessions ${nameOf(question)}`,
   async read(_, facts) {
     const { routers, kube, nodes } = question;
-    const [cluster, ends] = await Promise.all([
-      kube && nodeEnds(kube, nodes, facts),
-      Promise.all(routers.map((router) => routerEnd(router, facts))),
+    const families = familiesOf(routers);
+    const [clusters, ends] = await Promise.all([
+      kube ? Promise.all(families.map((family) => nodeEnds(kube, nodes, family, facts))) : [],
+      Promise.all(routers.flatMap(sidesOf).map((router) => routerEnd(router, facts))),
     ]);
-    const asked = ends.map((end) => ({ end, others: othersOf(end, question, cluster) }));
+    const clusterOf = ({ router }: RouterEnd): NodeEnds | undefined => clusters[families.indexOf(router.family)];
+    const asked = ends.map((end) => ({ end, others: othersOf(end, question, clusterOf(end)) }));
     const sessions = asked.flatMap(({ end, others }) =>
       others
-        .map((address) => farEnd(address, end, ends, cluster))
+        .map((address) => farEnd(address, end, ends, clusterOf(end)))
         .filter((far) => !isTold(far, end, asked))
         .map((far) => session(far, end, kube, facts)),
     );
@@ -58,7 +61,7 @@ const nameOf = ({ routers, kube, nodes, addresses, pairs }: SessionsQuestion): s
     nodes,
     addresses,
     pairs,
-    routers.map(({ host, routeDomain, peers }) => [host, routeDomain, peers]),
+    routers.map(({ host, routeDomain, peers, six }) => [host, routeDomain, peers, six]),
   ]);
 
 /** Addresses of whom a router should have a session with. One that cannot be asked and is known to have none gets a row all the same. */
@@ -69,7 +72,7 @@ function othersOf(
 ): readonly string[] {
   const pairs = told ? routers.map(({ address }) => address).filter((address) => sessions.has(address)) : [];
   const all = cluster
-    ? [...cluster.nodes.keys(), ...(router.peers ?? []), ...pairs]
+    ? [...cluster.nodes.keys(), ...(router.family === 4 ? (router.peers ?? []) : []), ...pairs]
     : (addresses ?? (unknown === undefined ? [...sessions.keys()] : ['']));
   return [...new Set(all)].filter((address) => address !== router.address);
 }

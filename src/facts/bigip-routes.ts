@@ -2,6 +2,7 @@ import type { Fact } from '../core/facts.ts';
 import { reading } from '../core/reading.ts';
 import { imishExec } from '../drivers/imish.ts';
 import { ANY_ANSWER } from '../routers/bigip/running.ts';
+import type { Family } from './router-target.ts';
 
 /** One of the ways that BGP knows to a prefix. */
 export interface BigipPath {
@@ -43,17 +44,17 @@ export interface BigipRoutes {
   readonly installed: readonly BigipInstalled[];
 }
 
-type Where = { readonly host: string; readonly routeDomain: number };
+type Where = { readonly host: string; readonly routeDomain: number; readonly family?: Family };
+
+const TABLES = { 4: ['show ip bgp', 'show ip route'], 6: ['show bgp ipv6 unicast', 'show ipv6 route'] } as const;
 
 /** Both tables of a unit's route domain, in one round trip. Empty where BGP is off. */
-export const bigipRoutes = ({ host, routeDomain }: Where): Fact<BigipRoutes> => ({
-  name: `bigip-routes ${host} rd${routeDomain}`,
+export const bigipRoutes = ({ host, routeDomain, family = 4 }: Where): Fact<BigipRoutes> => ({
+  name: `bigip-routes ${host} rd${routeDomain} IPv${family}`,
   async read(ctx) {
     const [table, routes] = await ctx
       .host(host)
-      .queryAll(
-        ['show ip bgp', 'show ip route'].map((line) => reading(imishExec(routeDomain, line), { codes: ANY_ANSWER })),
-      );
+      .queryAll(TABLES[family].map((line) => reading(imishExec(routeDomain, line), { codes: ANY_ANSWER })));
     return { learned: parseBgpTable(table?.stdout ?? ''), installed: parseRouteTable(routes?.stdout ?? '') };
   },
 });
@@ -80,7 +81,8 @@ export function parseBgpTable(text: string): readonly BigipPrefix[] {
     if (line.slice(0, CODES).trim() !== '') codes = line.slice(0, CODES);
     const named = PREFIX.test(first) && !/^\s/.test(line.slice(CODES));
     if (named) prefix = withLength(first);
-    const nextHop = named ? second : first;
+    // a next hop of IPv6 may have its link-local one behind it: 2001:db8::2(fe80::1)
+    const [nextHop = ''] = (named ? second : first).split('(');
     if (prefix === '' || !ADDRESS.test(nextHop)) continue;
     table.set(prefix, [...(table.get(prefix) ?? []), path(codes, nextHop)]);
   }

@@ -2,28 +2,35 @@ import type { LearnedBlock } from '../core/bgp-documents.ts';
 import { CpaasError, isUnreachable } from '../core/errors.ts';
 import type { Fact, Facts } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
-import { contains } from '../net/cidr.ts';
+import { contains, overlaps } from '../net/cidr.ts';
 import { type BigipInstalled, type BigipPrefix, type BigipRoutes, bigipRoutes } from './bigip-routes.ts';
 import { joinedNodes } from './joined-nodes.ts';
 import { podBlocks } from './pod-blocks.ts';
 import { resolution } from './resolution.ts';
-import type { AskedRouter } from './session-ends.ts';
+import { type Family, familiesOf, sidesOf } from './router-target.ts';
+import type { AskedRouter, AskedSide } from './session-ends.ts';
 
 export interface BlocksQuestion {
   readonly routers: readonly AskedRouter[];
   /** The way to the cluster, which knows whose a block is; without it routers tell what they have learned. */
   readonly kube?: KubeAccess | undefined;
   readonly nodes?: readonly string[] | undefined;
-  /** The pod network: what a router has of it that nobody owns is told too. What the nodes have told it, when left out. */
-  readonly pods?: string;
+  /** The pod networks: what a router has of them that nobody owns is told too. What the nodes have told it, when left out. */
+  readonly pods?: Partial<Record<Family, string>>;
 }
 
 /** Every pod block at every router, borrowed addresses too, and what routers still have of blocks that are gone. */
 export const learnedBlocks = (question: BlocksQuestion): Fact<readonly LearnedBlock[]> => ({
   name: `learned blocks ${question.kube ? apiId(question.kube) : ''} ${question.routers.map(({ host }) => host).join(' ')}`,
   async read(_, facts) {
-    const owned = question.kube ? await ownersOf(question.kube, question.nodes, facts) : undefined;
-    return (await Promise.all(question.routers.map((router) => atRouter(router, owned, question.pods, facts)))).flat();
+    const { kube, nodes, routers, pods = {} } = question;
+    const families = familiesOf(routers);
+    const owned = kube ? await Promise.all(families.map((family) => ownersOf(kube, nodes, family, facts))) : [];
+    const sides = routers.flatMap(sidesOf).map((side) => {
+      const { family } = side;
+      return atRouter(side, owned[families.indexOf(family)], pods[family], facts);
+    });
+    return (await Promise.all(sides)).flat();
   },
 });
 
@@ -40,9 +47,15 @@ interface Owners {
   readonly addresses: ReadonlySet<string>;
 }
 
-async function ownersOf(kube: KubeAccess, names: readonly string[] | undefined, facts: Facts): Promise<Owners> {
-  const nodes = new Map((await facts.get(joinedNodes(kube, names))).map(({ name, address }) => [name, address]));
-  const blocks = await facts.get(podBlocks(kube, [...nodes.keys()]));
+async function ownersOf(
+  kube: KubeAccess,
+  names: readonly string[] | undefined,
+  family: Family,
+  facts: Facts,
+): Promise<Owners> {
+  const joined = await facts.get(joinedNodes(kube, names, family));
+  const nodes = new Map(joined.map(({ name, address }) => [name, address]));
+  const blocks = await facts.get(podBlocks(kube, [...nodes.keys()], family));
   return {
     blocks: blocks.map(({ cidr, node, borrowed }) => ({
       prefix: cidr,
@@ -55,7 +68,7 @@ async function ownersOf(kube: KubeAccess, names: readonly string[] | undefined, 
 }
 
 async function atRouter(
-  router: AskedRouter,
+  router: AskedSide,
   owners: Owners | undefined,
   pods: string | undefined,
   facts: Facts,
@@ -152,6 +165,8 @@ function troubleOf({ paths, best, forwards, way }: Seen, ownersKnown: boolean, o
   if (others.length > 0) return `also learned by way of ${others.map(({ nextHop }) => nextHop).join(', ')}`;
   if (!forwards) return 'learned, but not in the routing table';
   if (forwards.code !== 'B') return `the routing table has another route, ${forwards.code}`;
+  // which neighbor has a link-local address nobody says
+  if (way?.nextHop !== undefined && overlaps('fe80::/10', way.nextHop)) return undefined;
   if (way?.nextHop !== best.nextHop) return `forwarded to ${way?.nextHop ?? 'nowhere'}, not to ${best.nextHop}`;
   return way.through === undefined ? `forwarded to ${best.nextHop}, to which no route leads` : undefined;
 }

@@ -7,6 +7,7 @@ import { apiId, type KubeAccess } from '../kube/access.ts';
 import { type BirdSession, parseProtocols } from '../kube/bird-protocols.ts';
 import { askKubectl, type KubeObject } from '../kube/kubectl.ts';
 import { isCalicoNode, podObjects } from './cluster-objects.ts';
+import type { Family } from './router-target.ts';
 
 /** What BIRD on one node says of its sessions. */
 export interface NodeSessions {
@@ -25,24 +26,32 @@ const Pod = z.object({
 });
 
 /** The BGP sessions at the nodes' end, by node. A node that cannot be asked says why; it does not fail the others. */
-export const nodeSessions = (access: KubeAccess): Fact<readonly NodeSessions[]> => ({
-  name: `node-sessions ${apiId(access)}`,
+export const nodeSessions = (access: KubeAccess, family: Family = 4): Fact<readonly NodeSessions[]> => ({
+  name: `node-sessions ${apiId(access)} IPv${family}`,
   async read(ctx, facts) {
     const agents = (await facts.get(podObjects(access))).filter(isPlaced);
     const slot = limit(AT_ONCE);
-    const answers = await Promise.all(agents.map((pod) => slot(() => ask(ctx, access, pod))));
+    const answers = await Promise.all(agents.map((pod) => slot(() => ask(ctx, access, pod, CLIENTS[family]))));
     return answers.toSorted((a, b) => (a.node < b.node ? -1 : 1));
   },
 });
 
 const isPlaced = (object: KubeObject): boolean => isCalicoNode(object) && Pod.safeParse(object).success;
 
-async function ask(ctx: Reader, access: KubeAccess, { metadata, ...object }: KubeObject): Promise<NodeSessions> {
+/** Calico runs a BIRD for each family. */
+const CLIENTS = { 4: ['birdcl'], 6: ['birdcl6'] } as const;
+
+async function ask(
+  ctx: Reader,
+  access: KubeAccess,
+  { metadata, ...object }: KubeObject,
+  client: readonly string[],
+): Promise<NodeSessions> {
   const { spec, status } = Pod.parse(object);
   const node = spec.nodeName;
   const unknown = (why: string): NodeSessions => ({ node, sessions: [], unknown: why });
   if (status?.phase !== 'Running') return unknown(`its calico-node is ${status?.phase ?? 'not started'}`);
-  const bird = ['--', 'birdcl', 'show', 'protocols', 'all'];
+  const bird = ['--', ...client, 'show', 'protocols', 'all'];
   const pod = ['exec', '--namespace', metadata.namespace ?? 'kube-system', metadata.name, '-c', 'calico-node'];
   try {
     const sessions = parseProtocols(await askKubectl(ctx, access, ...pod, ...bird));

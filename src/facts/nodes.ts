@@ -13,6 +13,8 @@ export interface ClusterNode {
   readonly address?: string;
   /** What Calico says, without the mask. */
   readonly calicoAddress?: string;
+  /** What BIRD speaks from over IPv6, by Calico's word, without the mask. */
+  readonly six?: string;
   readonly internalIp?: string;
   readonly ready: boolean;
   readonly role: 'control-plane' | 'worker';
@@ -44,12 +46,15 @@ export function clusterNode(object: KubeObject): ClusterNode {
   const internalIp = addresses.find(({ type, address }) => type === 'InternalIP' && !address.includes(':'))?.address;
   const address = calicoAddress ?? internalIp;
   if (address !== undefined && !parseAddress(address)) throw noAddress(metadata.name, address);
+  const six = annotations['projectcalico.org/IPv6Address']?.split('/', 1)[0];
+  if (six !== undefined && parseAddress(six)?.family !== 6) throw noAddress(metadata.name, six);
   const asNumber = parseAsn(annotations['projectcalico.org/ASNumber'] ?? '');
   const master = ['control-plane', 'master'].some((role) => `node-role.kubernetes.io/${role}` in labels);
   return {
     name: metadata.name,
     ...(address === undefined ? {} : { address }),
     ...(calicoAddress === undefined ? {} : { calicoAddress }),
+    ...(six === undefined ? {} : { six }),
     ...(internalIp === undefined ? {} : { internalIp }),
     ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
     role: master ? 'control-plane' : 'worker',

@@ -4,6 +4,7 @@ import { apiId, type KubeAccess } from '../kube/access.ts';
 import { type KubeObject, partOf } from '../kube/kubectl.ts';
 import { nthAddress, parseNetwork } from '../net/cidr.ts';
 import { calicoIpamObjects, ofKind } from './cluster-objects.ts';
+import type { Family } from './router-target.ts';
 
 /** Addresses of pods that a node answers for: a block of its own, or one address that it borrowed from another's block. */
 export interface PodBlock {
@@ -13,18 +14,24 @@ export interface PodBlock {
 }
 
 /**
- * The IPv4 blocks of the nodes given, and the addresses that they borrowed, as /32. A node without a block is normal: it gets one
+ * The blocks of the nodes given, and the addresses that they borrowed, as /32 or /128. A node without a block is normal: it gets one
  * with its first pod.
  */
-export const podBlocks = (access: KubeAccess, nodes: readonly string[]): Fact<readonly PodBlock[]> => ({
-  name: `pod-blocks ${apiId(access)} of ${[...nodes].sort().join(' ')}`,
+export const podBlocks = (
+  access: KubeAccess,
+  nodes: readonly string[],
+  family: Family = 4,
+): Fact<readonly PodBlock[]> => ({
+  name: `pod-blocks ${apiId(access)} of ${[...nodes].sort().join(' ')} IPv${family}`,
   async read(_, facts) {
     const objects = await facts.get(calicoIpamObjects(access));
     const blocks = objects.filter(ofKind('BlockAffinity')).flatMap(confirmed);
     const owners = new Map(blocks.map(({ cidr, node }) => [cidr, node]));
     const borrowed = objects.filter(ofKind('IPAMBlock')).flatMap((block) => borrowers(block, owners));
     const known = new Set(nodes);
-    return [...blocks, ...borrowed].filter(({ node, cidr }) => known.has(node) && !cidr.includes(':'));
+    return [...blocks, ...borrowed].filter(
+      ({ node, cidr }) => known.has(node) && cidr.includes(':') === (family === 6),
+    );
   },
 });
 
@@ -60,10 +67,11 @@ const Block = z.object({
 /** An address whose user is not the node that its block is confirmed for, by `owners`; the user announces it by itself. */
 export function borrowers(object: KubeObject, owners: ReadonlyMap<string, string>): readonly PodBlock[] {
   const { cidr, affinity, allocations, attributes, deleted } = partOf(Block, object, 'spec');
-  if (deleted || affinity?.startsWith('virtual:') || cidr.includes(':')) return [];
+  if (deleted || affinity?.startsWith('virtual:')) return [];
+  const own = cidr.includes(':') ? 128 : 32;
   const owner = owners.get(cidr);
   return allocations.flatMap((attribute, at) => {
     const node = attribute === null ? undefined : attributes[attribute]?.secondary?.node;
-    return !node || node === owner ? [] : [{ cidr: `${nthAddress(cidr, at)}/32`, node, borrowed: true }];
+    return !node || node === owner ? [] : [{ cidr: `${nthAddress(cidr, at)}/${own}`, node, borrowed: true }];
   });
 }

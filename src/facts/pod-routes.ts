@@ -2,6 +2,7 @@ import type { Fact } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { joinedNodes } from './joined-nodes.ts';
 import { podBlocks } from './pod-blocks.ts';
+import type { Family } from './router-target.ts';
 
 /** Where packets for some pods have to go. */
 export interface PodRoute {
@@ -12,11 +13,16 @@ export interface PodRoute {
 }
 
 /** One route for each block and each borrowed address of the nodes that the file speaks of. */
-export const podRoutes = (access: KubeAccess, names?: readonly string[]): Fact<readonly PodRoute[]> => ({
-  name: `pod routes ${apiId(access)} ${names?.join(' ') ?? ''}`,
+export const podRoutes = (
+  access: KubeAccess,
+  names?: readonly string[],
+  family: Family = 4,
+): Fact<readonly PodRoute[]> => ({
+  name: `pod routes ${apiId(access)} ${names?.join(' ') ?? ''} IPv${family}`,
   async read(_, facts) {
-    const owners = new Map((await facts.get(joinedNodes(access, names))).map(({ name, address }) => [name, address]));
-    const blocks = await facts.get(podBlocks(access, [...owners.keys()]));
+    const nodes = await facts.get(joinedNodes(access, names, family));
+    const owners = new Map(nodes.map(({ name, address }) => [name, address]));
+    const blocks = await facts.get(podBlocks(access, [...owners.keys()], family));
     return blocks.map(({ cidr, node }) => ({ prefix: cidr, node, via: owners.get(node) ?? '' }));
   },
 });

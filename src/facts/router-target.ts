@@ -6,7 +6,24 @@ export interface RouterPlace {
   /** The self-IP that nodes peer with. */
   readonly address: string;
   readonly routeDomain: number;
+  /** The self-IP that nodes peer with over IPv6 besides. */
+  readonly six?: string;
 }
+
+/** One of the protocols that a router has sessions over, with the address that it speaks from there. */
+export interface RouterSide extends RouterPlace {
+  readonly family: Family;
+}
+export type Family = 4 | 6;
+
+export const sidesOf = <Place extends RouterPlace>(router: Place): readonly (Place & RouterSide)[] => [
+  { ...router, family: 4 },
+  ...(router.six === undefined ? [] : [{ ...router, address: router.six, family: 6 as const }]),
+];
+
+/** Both families where one of the routers has sessions over both. */
+export const familiesOf = (routers: readonly RouterPlace[]): readonly Family[] =>
+  routers.some(({ six }) => six !== undefined) ? [4, 6] : [4];
 
 /** A router as the rest of cpaas asks it. */
 export interface RouterTarget extends RouterPlace {

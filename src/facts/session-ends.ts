@@ -4,7 +4,7 @@ import type { KubeAccess } from '../kube/access.ts';
 import { type BigipSession, bigipSessions } from './bigip-sessions.ts';
 import { type JoinedNode, joinedNodes } from './joined-nodes.ts';
 import { type NodeSessions, nodeSessions } from './node-sessions.ts';
-import type { RouterPlace } from './router-target.ts';
+import type { Family, RouterPlace, RouterSide } from './router-target.ts';
 
 /** A router whose sessions are asked for. */
 export interface AskedRouter extends RouterPlace {
@@ -14,15 +14,17 @@ export interface AskedRouter extends RouterPlace {
   readonly failure?: CpaasError;
 }
 
-/** What one router says of all its sessions. */
+export type AskedSide = AskedRouter & RouterSide;
+
+/** What one router says of all its sessions over one protocol. */
 export interface RouterEnd {
-  readonly router: AskedRouter;
+  readonly router: AskedSide;
   /** By the neighbor's address. */
   readonly sessions: ReadonlyMap<string, BigipSession>;
   readonly unknown?: string;
 }
 
-export async function routerEnd(router: AskedRouter, facts: Facts): Promise<RouterEnd> {
+export async function routerEnd(router: AskedSide, facts: Facts): Promise<RouterEnd> {
   try {
     if (router.failure) throw router.failure;
     const sessions = await facts.get(bigipSessions(router));
@@ -44,9 +46,13 @@ export interface NodeEnds {
 export async function nodeEnds(
   kube: KubeAccess,
   names: readonly string[] | undefined,
+  family: Family,
   facts: Facts,
 ): Promise<NodeEnds> {
-  const [nodes, said] = await Promise.all([facts.get(joinedNodes(kube, names)), facts.get(nodeSessions(kube))]);
+  const [nodes, said] = await Promise.all([
+    facts.get(joinedNodes(kube, names, family)),
+    facts.get(nodeSessions(kube, family)),
+  ]);
   return {
     nodes: new Map(nodes.map((each) => [each.address, each])),
     said: new Map(said.map((each) => [each.node, each])),

@@ -25,15 +25,21 @@ export function calicoPhase({ cluster, kube, identity, after = [], within }: Joi
     nodeToNodeMeshEnabled: bgp.nodeToNodeMesh,
     logSeverityScreen: bgp.logSeverity,
   });
-  const filters = routers.some((router) => isExternal(cluster, router)) ? [ownBlocksOnly(OWN_BLOCKS)] : [];
+  const six = routers.some(({ ipv6 }) => ipv6 !== undefined);
+  const filters = routers.some((router) => isExternal(cluster, router)) ? [ownBlocksOnly(OWN_BLOCKS, six)] : [];
   const signed = routers.flatMap(({ name, session: { password } }) => (password ? [{ name, password }] : []));
-  const peers = routers.map((router) =>
-    globalPeer(router.name, router.address, router.asNumber ?? bgp.asNumber, {
+  const peers = routers.flatMap((router) => {
+    const extras = {
       ...(isExternal(cluster, router) ? { filters: [OWN_BLOCKS] } : {}),
       ...(router.session.password ? { password: passwordOf(router.name) } : {}),
       restartTime: bgp.gracefulRestartTime,
-    }),
-  );
+    };
+    const { name, address, ipv6, asNumber = bgp.asNumber } = router;
+    return [
+      globalPeer(name, address, asNumber, extras),
+      ...(ipv6 ? [globalPeer(`${name}-ipv6`, ipv6.address, asNumber, extras)] : []),
+    ];
+  });
   return phaseFrom(
     'Calico',
     ranks.calico,

@@ -7,7 +7,7 @@ import { type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
 import { bigipSessions } from '../facts/bigip-sessions.ts';
 import { joinedNodes } from '../facts/joined-nodes.ts';
 import { type PodRoute, podRoutes } from '../facts/pod-routes.ts';
-import type { RouterTarget } from '../facts/router-target.ts';
+import { type RouterTarget, sidesOf } from '../facts/router-target.ts';
 import type { Joining } from './joining.ts';
 import { leadsToOwner } from './way-to-owner.ts';
 
@@ -37,14 +37,19 @@ export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate
 });
 
 async function unlearned(joining: Joining, facts: Facts): Promise<string | undefined> {
+  const { kube, nodes } = joining;
+  const sides = joining.routers.flatMap(sidesOf);
   // what a router does not tell is told where it is needed
   const tables = Promise.allSettled(
-    joining.routers.flatMap((router) => [facts.get(bigipRoutes(router)), facts.get(bigipSessions(router))]),
+    sides.flatMap((side) => [facts.get(bigipRoutes(side)), facts.get(bigipSessions(side))]),
   );
-  const routes = await facts.get(podRoutes(joining.kube, joining.nodes)).finally(() => tables);
-  const addresses = new Set((await facts.get(joinedNodes(joining.kube, joining.nodes))).map(({ address }) => address));
   const answers = await Promise.all(
-    joining.routers.map((router) => atRouter(router, { routes, addresses }, joining, facts)),
+    sides.map(async (side) => {
+      const { family } = side;
+      const routes = await facts.get(podRoutes(kube, nodes, family)).finally(() => tables);
+      const joined = await facts.get(joinedNodes(kube, nodes, family));
+      return atRouter(side, { routes, addresses: new Set(joined.map(({ address }) => address)) }, joining, facts);
+    }),
   );
   return answers.find((missing) => missing !== undefined) ?? sessions(joining, facts);
 }

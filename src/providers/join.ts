@@ -11,6 +11,13 @@ import { routersPhase } from './routers-phase.ts';
 export const join = (joining: Joining): readonly Phase[] => [
   calicoPhase(joining),
   ...forwardingPhase(joining),
-  routersPhase({ ...joining, neighbors: joinedNodes(joining.kube, joining.nodes) }, [routesLearned(joining)]),
+  routersPhase(
+    {
+      ...joining,
+      neighbors: joinedNodes(joining.kube, joining.nodes),
+      sixNeighbors: joinedNodes(joining.kube, joining.nodes, 6),
+    },
+    [routesLearned(joining)],
+  ),
   ...hostRoutesPhase(joining),
 ];

@@ -31,11 +31,15 @@ export function routersPhase(peering: Peering, until: readonly Gate[]): Phase {
     ranks.routers,
     ROUTER_KINDS,
     async (facts) => {
-      const neighbors = (await facts.get(peering.neighbors)).map(({ address, asNumber }) => ({
-        address,
-        asNumber: asNumber ?? cluster.spec.bgp.asNumber,
-      }));
-      const units = routers.map((router) => unitSteps(router, neighbors, peering, facts));
+      const { neighbors, sixNeighbors } = peering;
+      const inAs = (found: readonly { readonly address: string; readonly asNumber?: number }[]): Neighbors =>
+        found.map(({ address, asNumber }) => ({ address, asNumber: asNumber ?? cluster.spec.bgp.asNumber }));
+      const four = inAs(await facts.get(neighbors));
+      const asksSix = sixNeighbors && routers.some(({ six }) => six !== undefined);
+      const six = asksSix ? inAs(await facts.get(sixNeighbors)) : [];
+      const units = routers.map((router) =>
+        unitSteps(router, router.six === undefined ? four : [...four, ...six], peering, facts),
+      );
       return (await Promise.all(units)).flat();
     },
     { needs: after, by: 'host', preview: routers.map(({ name }) => name), until },
@@ -54,6 +58,7 @@ async function unitSteps(
   const { cluster, gateway, withinRouter, isBeside = (each) => isOnNodeNetwork(cluster, each) } = peering;
   const { host, routeDomain, address, asNumber } = target;
   const router = fileEntry(cluster, target);
+  const { ipv6 } = router;
   const { selfIp, peerGroup, revertAfter, routerId, logNeighborChanges } = router.bigip;
   const { password } = router.session;
   let unit: string;
@@ -87,10 +92,12 @@ async function unitSteps(
   return [
     bigipPreflight(
       { ...place, selfIp, alone: cluster.spec.routers.length === 1 },
-      bigipConditions({ routeDomain, selfIp }, address),
+      bigipConditions({ routeDomain }, [{ selfIp, address }, ...(ipv6 ? [ipv6] : [])]),
     ),
     bigipRoutingProtocol(place, [[BGP, true]]),
-    bigipSelfIp({ ...onUnit, selfIp }, [[TCP_BGP, true]]),
+    ...[selfIp, ...(ipv6 ? [ipv6.selfIp] : [])].map((name) =>
+      bigipSelfIp({ ...onUnit, selfIp: name }, [[TCP_BGP, true]]),
+    ),
     ...(gateway ? [bigipRoute(place, [await toNodes(target, gateway, cluster, facts)])] : []),
     bigipBgp({ ...place, asNumber, revertAfter, ...(password ? { password } : {}) }, wish),
   ];
@@ -110,9 +117,16 @@ function sessionsOf({ metadata, spec }: Cluster, { bigip, session }: ClusterRout
     ...(bigip.updateSource === undefined ? {} : { updateSource: bigip.updateSource }),
     password: password !== undefined,
     ...(maximumPrefixes === undefined ? {} : { maximumPrefix: maximumPrefixes }),
-    ...(accept === 'pods' ? { admit: { cluster, pods: [spec.network.pods], blockSize: spec.calico.blockSize } } : {}),
+    ...(accept === 'pods' ? { admit: { cluster, ...podsOf(spec) } } : {}),
     ...(announce === 'nothing' ? { announceNothing: { cluster } } : {}),
   };
+}
+
+/** The pod networks, with those of IPv6 where there are any. */
+function podsOf({ network, calico }: Cluster['spec']): Omit<NonNullable<SessionWish['admit']>, 'cluster'> {
+  const { pods, ipv6 } = network;
+  const four = { pods: [pods], blockSize: calico.blockSize };
+  return ipv6 ? { ...four, six: { pods: [ipv6.pods], blockSize: ipv6.blockSize } } : four;
 }
 
 /** The static route by which a unit finds nodes that are behind one machine. */

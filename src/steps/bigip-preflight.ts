@@ -27,10 +27,10 @@ const Condition = z.union([
 ]);
 export type BigipCondition = z.infer<typeof Condition>;
 
-/** What a unit must have that cpaas does not give it: `address` is the one that the nodes peer with. */
+/** What a unit must have that cpaas does not give it: self-IPs with the addresses that the nodes peer with. */
 export const bigipConditions = (
-  { routeDomain, selfIp }: Pick<BigipPreflightPlace, 'routeDomain' | 'selfIp'>,
-  address: string,
+  { routeDomain }: Pick<BigipPreflightPlace, 'routeDomain'>,
+  peering: readonly { readonly selfIp: string; readonly address: string }[],
 ): Wanted<BigipCondition> => [
   ['login', true],
   ['product', true],
@@ -38,8 +38,9 @@ export const bigipConditions = (
   ['pair', true],
   ['no other run', true],
   [`route domain ${routeDomain}`, true],
-  [`self-IP ${selfIp}`, { address, floating: false }],
+  ...peering.map(({ selfIp, address }) => [`${SELF_IP}${selfIp}`, { address, floating: false }] as const),
 ];
+const SELF_IP = 'self-IP ';
 
 /** Conditions that cpaas looks at and never makes: each one that does not hold is a conflict that names what is missing. */
 export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
@@ -55,7 +56,7 @@ export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
   risk: () => ({ risk: 'additive' }),
   commands: () => [],
 
-  async read(ctx, { host, routeDomain, selfIp, alone = false }, keys) {
+  async read(ctx, { host, routeDomain, alone = false }, keys) {
     const unit = ctx.host(host);
     const outputs = await unit.queryAll(questions(routeDomain));
     const [id, version, mode, tmosBgp, domains, selfIps, failover, sync, held] = outputs;
@@ -67,7 +68,9 @@ export const bigipPreflight = defineStep<BigipPreflightPlace, BigipCondition>({
       ['pair', true],
       ['no other run', await otherRun(unit, held, routeDomain)],
       [`route domain ${routeDomain}`, routeDomainOf(unit, answerOf(domains), routeDomain)],
-      [`self-IP ${selfIp}`, selfIpOf(unit, answerOf(selfIps), selfIp, routeDomain)],
+      ...[...keys]
+        .filter((key) => key.startsWith(SELF_IP))
+        .map((key) => [key, selfIpOf(unit, answerOf(selfIps), key.slice(SELF_IP.length), routeDomain)] as const),
     ];
     const shellless = id?.code === NO_SHELL ? [takenBackFromHere(unit.name)] : [];
     const pair = pairNotes(unit.name, pairIn(answerOf(failover), answerOf(sync)), alone);

@@ -10,12 +10,14 @@ export type BgpFilterSpec = z.infer<typeof Spec>;
 
 /**
  * What a router in another AS is told: a node's own blocks only. Without it every node passes on what it learned from the mesh, all
- * with paths of equal length, and the router may send packets to the wrong node.
+ * with paths of equal length, and the router may send packets to the wrong node. `six`: over IPv6, too.
  */
-export const ownBlocksOnly = (name: string): readonly [string, BgpFilterSpec] => [
+export const ownBlocksOnly = (name: string, six = false): readonly [string, BgpFilterSpec] => [
   name,
-  { exportV4: [{ action: 'Reject', source: 'RemotePeers' }] },
+  { exportV4: [REJECT], ...(six ? { exportV6: [REJECT] } : {}) },
 ];
+
+const REJECT = { action: 'Reject', source: 'RemotePeers' } as const;
 
 /** BGPFilters of the cluster, by name. */
 export const calicoBgpFilters = defineStep<CalicoPlace, BgpFilterSpec>({

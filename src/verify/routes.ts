@@ -3,13 +3,13 @@ import { isUnreachable } from '../core/errors.ts';
 import { type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
 import { hostRouteTable } from '../facts/host-route-table.ts';
 import { type PodRoute, podRoutes } from '../facts/pod-routes.ts';
-import type { RouterTarget } from '../facts/router-target.ts';
+import { type RouterTarget, sidesOf } from '../facts/router-target.ts';
 import { check, type Subject, timed } from './subject.ts';
 
 /** Every pod block at every router: learned, in force, not stale, by way of the owner and of nobody else. */
 export async function learnedRouteChecks({ kube, nodes, routers, facts }: Subject): Promise<readonly Check[]> {
-  const routes = await facts.get(podRoutes(kube, nodes));
-  const perRouter = routers.map(async (router) => {
+  const perRouter = routers.flatMap(sidesOf).map(async (router) => {
+    const routes = await facts.get(podRoutes(kube, nodes, router.family));
     try {
       const [tables, seconds] = await timed(() => facts.get(bigipRoutes(router)));
       return routes.map((route) => learned(router, route, tables, seconds / routes.length));

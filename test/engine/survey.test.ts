@@ -128,7 +128,7 @@ test('all that the steps of a unit want to know is asked in one round trip, each
   const steps = [
     bigipPreflight(
       { ...place, selfIp: 'internal' },
-      bigipConditions({ routeDomain: 0, selfIp: 'internal' }, '10.10.2.20'),
+      bigipConditions({ routeDomain: 0 }, [{ selfIp: 'internal', address: '10.10.2.20' }]),
     ),
     bigipRoutingProtocol(place, [[BGP, true]]),
     bigipSelfIp({ ...onUnit, selfIp: 'internal' }, [[TCP_BGP, true]]),

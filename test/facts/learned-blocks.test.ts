@@ -40,7 +40,7 @@ const kube = { host: 'here', kubeconfig: '/kubeconfig' };
 
 function ask(
   tables: { readonly bgp: string; readonly routes: readonly string[] },
-  question: Partial<BlocksQuestion> = { kube, pods: '10.53.0.0/16' },
+  question: Partial<BlocksQuestion> = { kube, pods: { 4: '10.53.0.0/16' } },
   objects = CLUSTER,
 ) {
   const env = (args: readonly string[]) => (args.at(-1) === 'show ip bgp' ? tables.bgp : tables.routes.join('\n'));

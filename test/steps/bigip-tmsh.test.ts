@@ -286,7 +286,7 @@ describe('Conditions on a BIG-IP', () => {
   let codes: readonly (string | undefined)[] = [];
   const conflicts = async (switches: BigipSwitches, routeDomain = 0) => {
     const at = { ...place, routeDomain };
-    const step = bigipPreflight(at, bigipConditions(at, '10.10.2.20'));
+    const step = bigipPreflight(at, bigipConditions(at, [{ selfIp: at.selfIp, address: '10.10.2.20' }]));
     const { machines } = bigipWorld(switches);
     const ctx = fakeContext(machines);
     const found = reconcile(step, await step.read(ctx, new Set(step.want.keys())), new Map());
@@ -363,7 +363,10 @@ describe('Conditions on a BIG-IP', () => {
     ],
     ['a unit that is out', { role: 'FORCED OFFLINE', sync: 'Standalone' }, false, ['bigip1 is forced offline']],
   ])('%s: notes, and nothing in the way', async (_, switches, alone, notes) => {
-    const step = bigipPreflight({ ...place, alone }, bigipConditions(place, '10.10.2.20'));
+    const step = bigipPreflight(
+      { ...place, alone },
+      bigipConditions(place, [{ selfIp: place.selfIp, address: '10.10.2.20' }]),
+    );
     const { machines } = bigipWorld(switches);
     const seen = await step.read(fakeContext(machines), new Set(step.want.keys()));
     expect(reconcile(step, seen, new Map()).conflicts).toEqual([]);
@@ -378,6 +381,6 @@ describe('Conditions on a BIG-IP', () => {
     step: bigipPreflight,
     place,
     world: () => bigipWorld(),
-    wishes: [[...bigipConditions(place, '10.10.2.20')]],
+    wishes: [[...bigipConditions(place, [{ selfIp: place.selfIp, address: '10.10.2.20' }])]],
   });
 });

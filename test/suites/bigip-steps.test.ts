@@ -24,7 +24,7 @@ const place = { ...unit, routeDomain: 0 };
 const steps = (nodes: readonly string[]): readonly Step[] => [
   bigipPreflight(
     { ...place, selfIp: 'internal' },
-    bigipConditions({ routeDomain: 0, selfIp: 'internal' }, '10.10.2.20'),
+    bigipConditions({ routeDomain: 0 }, [{ selfIp: 'internal', address: '10.10.2.20' }]),
   ),
   bigipRoutingProtocol(place, [[BGP, true]]),
   bigipSelfIp({ ...unit, selfIp: 'internal' }, [[TCP_BGP, true]]),

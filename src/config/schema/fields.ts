@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { SecretRef } from '../../core/secret.ts';
 import { MAX_AS_NUMBER, parseAsn } from '../../net/asn.ts';
-import { networkAround, parseAddress, parseNetwork } from '../../net/cidr.ts';
+import {
+  type Address,
+  formatAddress,
+  formatNetwork,
+  type Network,
+  networkAround,
+  parseAddress,
+  parseNetwork,
+} from '../../net/cidr.ts';
 
 /** A message about a text; anything that is no text is told in general words by `problems.ts`. */
 const aboutText = (message: (text: string) => string) => (issue: { readonly input?: unknown }) =>
@@ -13,6 +21,25 @@ export const Ipv4Address = z.ipv4({ error: aboutText(addressTrouble) });
 export const Ipv4Network = z
   .cidrv4({ error: aboutText(networkTrouble), abort: true })
   .refine((text) => parseNetwork(text) !== undefined, { error: aboutText(networkTrouble) });
+
+/** An IPv6 address; what comes out is spelled as RFC 5952 wants it. */
+export const Ipv6Address = z
+  .ipv6({ error: aboutText((text) => sixTrouble(text, '2001:db8:20::11')), abort: true })
+  .transform((text) => formatAddress(parseAddress(text) as Address));
+
+/** An IPv6 network without host bits, spelled likewise. */
+export const Ipv6Network = z
+  .cidrv6({ error: aboutText((text) => sixTrouble(text, '2001:db8:20::/64')), abort: true })
+  .refine((text) => parseNetwork(text) !== undefined, {
+    error: aboutText((text) => `${text} is an address inside a network: the network is ${networkAround(text)}`),
+    abort: true,
+  })
+  .transform((text) => formatNetwork(parseNetwork(text) as Network));
+
+const sixTrouble = (text: string, example: string): string =>
+  parseAddress(text.split('/', 1)[0] ?? '')?.family === 4
+    ? `${text} is IPv4: IPv6 is wanted, such as ${example}`
+    : `${text || 'an empty text'} is not as ${example}`;
 
 const sourceTrouble = (text: string) => (text.includes('/') ? networkTrouble(text) : addressTrouble(text));
 
@@ -78,7 +105,8 @@ function addressTrouble(text: string): string {
     if (text.includes('%')) return `write ${bare} alone: the route domain after % goes into bigip.routeDomain`;
     if (text.includes('/')) return `${text} has a prefix length: an address is wanted, ${bare}`;
   }
-  if (parseAddress(text)?.family === 6) return `${text} is an IPv6 address: only IPv4 works so far`;
+  if (parseAddress(text)?.family === 6)
+    return `${text} is an IPv6 address: IPv4 is wanted here; what is IPv6 besides goes under ipv6`;
   const plain = text.replace(/\b0+(?=\d)/g, '');
   if (parseAddress(plain)) return `write ${plain}: zeros before a number mean octal to some programs`;
   return `${text || 'an empty text'} is no IPv4 address such as 10.10.2.20`;
@@ -86,7 +114,8 @@ function addressTrouble(text: string): string {
 
 function networkTrouble(text: string): string {
   const [bare = '', mask = ''] = text.split('/');
-  if (parseAddress(bare)?.family === 6) return `${text} is IPv6: only IPv4 works so far`;
+  if (parseAddress(bare)?.family === 6)
+    return `${text} is IPv6: IPv4 is wanted here; what is IPv6 besides goes under ipv6`;
   if (text === bare && parseAddress(bare))
     return `${text} lacks its prefix length: a network is wanted, such as ${text}/16`;
   const around = networkAround(text);

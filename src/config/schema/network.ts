@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AsNumber, Ipv4Address, Ipv4Network, version } from './fields.ts';
+import { AsNumber, Ipv4Address, Ipv4Network, Ipv6Network, version } from './fields.ts';
 
 /** What a network is when the file does not say, by shape of the cluster. */
 export const NETWORK_DEFAULTS = {
@@ -11,6 +11,13 @@ export const NETWORK_DEFAULTS = {
   machines: { pods: '192.168.0.0/16', services: '10.96.0.0/12' },
 } as const;
 const { bridged, flat, machines } = NETWORK_DEFAULTS;
+
+/** What a dual-stack cluster has besides. */
+const Ipv6 = z.strictObject({
+  nodes: Ipv6Network.describe('Where the nodes have their IPv6 addresses'),
+  pods: Ipv6Network.describe("Where pods get theirs: Calico's IPv6 pool"),
+  blockSize: z.number().int().min(116).max(128).default(122).describe("Prefix length of the pool's blocks"),
+});
 
 export const Network = z.strictObject({
   nodes: Ipv4Network.optional().describe(
@@ -27,6 +34,9 @@ export const Network = z.strictObject({
   ),
   lan: Ipv4Network.optional().describe(
     "The routers' LAN; the /24 around the first router, or the node network when routers stand in it",
+  ),
+  ipv6: Ipv6.optional().describe(
+    'Of a dual-stack cluster that exists: its IPv6 networks, which routers learn over sessions of their own',
   ),
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AddressOrNetwork, AsNumber, dnsLabel, Ipv4Address } from './fields.ts';
+import { AddressOrNetwork, AsNumber, dnsLabel, Ipv4Address, Ipv6Address } from './fields.ts';
 import { Session } from './session.ts';
 import { Ssh } from './ssh.ts';
 
@@ -41,9 +41,19 @@ export const BigIp = z.strictObject({
     .describe('Seconds until the unit takes a change of BGP back that cpaas did not confirm: more for a slow link'),
 });
 
+/** A unit's second sessions, with nodes of both protocols. */
+const OverIpv6 = z.strictObject({
+  address: Ipv6Address.describe('Self-IP that nodes peer with over IPv6: not floating, not link-local'),
+  selfIp: z
+    .string()
+    .regex(SELF_IP, { error: 'selfIp is the name of the self-IP object, such as internal-v6' })
+    .describe('Name of that self-IP, whose port lockdown must admit tcp 179 too'),
+});
+
 export const Router = z.strictObject({
   name: dnsLabel(32).describe('What you call the unit; also the name of its BGPPeer'),
   address: Ipv4Address.describe('Self-IP that nodes peer with: not floating, and not the management address'),
+  ipv6: OverIpv6.optional().describe('Sessions over IPv6 besides, for the IPv6 blocks of a dual-stack cluster'),
   asNumber: AsNumber.optional().describe("The router's AS number; bgp.asNumber, which is iBGP. Another one is eBGP"),
   bigip: BigIp.prefault({}).describe('The unit as cpaas configures it'),
   session: Session.prefault({}).describe('Its sessions with the nodes'),

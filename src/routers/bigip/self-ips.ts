@@ -1,5 +1,5 @@
 import { parseTmsh, properties, text, tmshList, words } from '../../drivers/tmsh.ts';
-import { networkAround } from '../../net/cidr.ts';
+import { formatAddress, networkAround, parseAddress } from '../../net/cidr.ts';
 
 /** What a self-IP lets in: everything, the unit's defaults, nothing, or a list that may name the defaults too. */
 export type AllowService = 'all' | readonly string[];
@@ -24,9 +24,10 @@ export function parseSelfIps(stdout: string): readonly SelfIp[] {
     const listed = words(allow);
     const [, own = '', routeDomain = '0', length] = /^([^%/]*)(?:%(\d+))?(?:\/(\d+))?/.exec(text(address) ?? '') ?? [];
     const network = length === undefined ? undefined : networkAround(`${own}/${length}`);
+    const known = parseAddress(own);
     return {
       name,
-      address: own,
+      address: known ? formatAddress(known) : own,
       routeDomain: Number(routeDomain),
       ...(network === undefined ? {} : { network }),
       floating: text(floating) === 'enabled' || /(^|\/)traffic-group-(?!local)/.test(text(group) ?? ''),

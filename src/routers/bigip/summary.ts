@@ -21,6 +21,10 @@ export interface BigipSession {
 export const sessionsQuestion = (routeDomain: number): ReadCommand =>
   reading(imishExec(routeDomain, 'show ip bgp summary'), { codes: ANY_ANSWER });
 
+/** The sessions that have IPv6 prefixes, which the other answer need not name. */
+export const sixSessionsQuestion = (routeDomain: number): ReadCommand =>
+  reading(imishExec(routeDomain, 'show bgp ipv6 summary'), { codes: ANY_ANSWER });
+
 /** Addresses of the neighbors whose sessions are up, of an answer to that. */
 export const establishedIn = (answer: Output | undefined): readonly string[] =>
   parseSummary(answer?.stdout ?? '')

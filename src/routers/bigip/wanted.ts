@@ -25,6 +25,12 @@ export interface BgpWish {
   readonly sessions?: SessionWish;
 }
 
+/** Pod networks in CIDR notation, and the length of the blocks in them. */
+interface PodNetworks {
+  readonly pods: readonly string[];
+  readonly blockSize: number;
+}
+
 /** What the sessions with the cluster are to have besides. All of it is left to the unit when left out. */
 export interface SessionWish {
   /** Seconds. */
@@ -36,8 +42,8 @@ export interface SessionWish {
   /** Prefixes from one neighbor, past which the session ends. */
   readonly maximumPrefix?: number;
   readonly keepsRefused?: boolean;
-  /** Lets only pod blocks in. */
-  readonly admit?: { readonly cluster: string; readonly pods: readonly string[]; readonly blockSize: number };
+  /** Lets only pod blocks in; `six` are those of the neighbors with IPv6 addresses. */
+  readonly admit?: PodNetworks & { readonly cluster: string; readonly six?: PodNetworks };
   /** Keeps everything from going out to the nodes of this cluster. */
   readonly announceNothing?: { readonly cluster: string };
 }
@@ -52,10 +58,13 @@ export function wantedBgp(wish: BgpWish): Wanted<LineValue> {
   const { asNumber, clusterAs, peerGroup, neighbors, routerId, sessions = {} } = wish;
   const wide = [asNumber, clusterAs, ...neighbors.map((each) => each.asNumber)].some((asn) => asn > TWO_BYTES);
   const { admit, announceNothing } = sessions;
+  const six = neighbors.some(({ address }) => isSix(address));
   return [
     ...(wide ? [['bgp extended-asn-cap', true] as const] : []),
     ...(admit ? podsOnly(admit.cluster, admit.pods, admit.blockSize) : []),
+    ...(admit?.six ? podsOnly(admit.cluster, admit.six.pods, admit.six.blockSize) : []),
     ...(announceNothing ? nothingOut(announceNothing.cluster) : []),
+    ...(announceNothing && six ? nothingOut(announceNothing.cluster, 6) : []),
     ['router bgp', `${asNumber}`],
     ...(routerId === undefined ? [] : [['bgp router-id', routerId] as const]),
     ...(wish.logNeighborChanges ? [['bgp log-neighbor-changes', true] as const] : []),
@@ -69,15 +78,17 @@ export function wantedBgp(wish: BgpWish): Wanted<LineValue> {
 
 function neighborLines({ address, asNumber }: Neighbor, wish: BgpWish): readonly Entry[] {
   const neighbor = `neighbor ${address}`;
-  if (address.includes(':')) return sixLines(neighbor, asNumber, wish);
+  if (isSix(address)) return sixLines(neighbor, asNumber, wish);
   return asNumber === wish.clusterAs
     ? [[`${neighbor} peer-group`, wish.peerGroup]]
     : [[`${neighbor} remote-as`, `${asNumber}`]];
 }
 
+const isSix = (address: string): boolean => address.includes(':');
+
 /** A group is of one family: IPv6 neighbors stand alone, and are activated where their routes belong. */
 function sixLines(neighbor: string, asNumber: number, wish: BgpWish): readonly Entry[] {
-  const { admit: _, announceNothing: __, maximumPrefix, keepsRefused, ...signed } = wish.sessions ?? {};
+  const { admit, announceNothing, maximumPrefix, keepsRefused, ...signed } = wish.sessions ?? {};
   const own = asNumber === wish.clusterAs ? sessionLines(neighbor, { ...wish, sessions: signed }) : [];
   return [
     [`${neighbor} remote-as`, `${asNumber}`],
@@ -85,6 +96,10 @@ function sixLines(neighbor: string, asNumber: number, wish: BgpWish): readonly E
     [`ipv6 ${neighbor} activate`, true],
     ...(maximumPrefix === undefined ? [] : [[`ipv6 ${neighbor} maximum-prefix`, `${maximumPrefix}`] as const]),
     ...(keepsRefused ? [[`ipv6 ${neighbor} soft-reconfiguration`, 'inbound'] as const] : []),
+    ...(admit?.six ? [[`ipv6 ${neighbor} prefix-list in`, listName(admit.cluster, 'pods', 6)] as const] : []),
+    ...(announceNothing
+      ? [[`ipv6 ${neighbor} prefix-list out`, listName(announceNothing.cluster, 'nothing', 6)] as const]
+      : []),
   ];
 }
 

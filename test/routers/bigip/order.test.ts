@@ -211,6 +211,7 @@ describe('What is wanted of a unit', () => {
         "ip prefix-list cpaas-a-pods seq 5 permit 10.53.0.0/16 ge 26 le 32",
         "ip prefix-list cpaas-a-pods seq 10 permit 10.54.0.0/26 le 32",
         "ip prefix-list cpaas-a-nothing seq 5 deny 0.0.0.0/0 le 32",
+        "ipv6 prefix-list cpaas-a-nothing-ipv6 seq 5 deny ::/0 le 128",
         "router bgp 64512",
         "bgp router-id 10.10.2.20",
         "bgp log-neighbor-changes",
@@ -235,6 +236,7 @@ describe('What is wanted of a unit', () => {
         "neighbor 2001:db8::2 activate",
         "neighbor 2001:db8::2 maximum-prefix 100",
         "neighbor 2001:db8::2 soft-reconfiguration inbound",
+        "neighbor 2001:db8::2 prefix-list cpaas-a-nothing-ipv6 out",
         "exit-address-family",
       ]
     `);
