@@ -1,4 +1,5 @@
 import { CpaasError } from '../core/errors.ts';
+import { lastWords } from '../core/last-words.ts';
 
 /** `tmsh -q list …`: without questions or a pager, one object a line. For a login whose shell is bash. */
 export const tmshList = (...words: readonly string[]): readonly string[] => [
@@ -99,5 +100,5 @@ function blocks(source: string): TmshBlock {
 
 const unreadable = (answer: string): CpaasError =>
   new CpaasError('BIGIP.ANSWER', 'tmsh gave an answer that cpaas cannot read', {
-    evidence: [{ label: 'answer', text: answer.trim().slice(-300) || '(nothing)' }],
+    evidence: [{ label: 'answer', text: lastWords(answer) || '(nothing)' }],
   });

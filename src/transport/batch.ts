@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { CpaasError } from '../core/errors.ts';
+import { lastWords } from '../core/last-words.ts';
 import { quoteAll } from '../core/quote.ts';
 import type { Connection, ExecOptions, Output } from '../core/transport.ts';
-import { lastWords } from './collect.ts';
 
 /** Several commands in one round trip: a script runs them one after another and draws a line under each. */
 export async function execAll(

@@ -1,4 +1,5 @@
 import { CpaasError, type Evidence } from '../core/errors.ts';
+import { lastWords } from '../core/last-words.ts';
 import { quoteAll } from '../core/quote.ts';
 import type { ExecOptions, Output, Running } from '../core/transport.ts';
 import { Gathered } from './gathered.ts';
@@ -52,10 +53,6 @@ export function collect(
     );
   });
 }
-
-/** The last lines of an answer, for the evidence of an error. */
-export const lastWords = (answer: string, lines = 5): string =>
-  answer.slice(-4000).trimEnd().split('\n').slice(-lines).join('\n');
 
 /** A command as evidence: scripts and long lists are cut, since the log has them whole. */
 export const commandLine = (argv: readonly string[]): Evidence => {

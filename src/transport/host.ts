@@ -1,8 +1,9 @@
 import { CpaasError } from '../core/errors.ts';
+import { lastWords } from '../core/last-words.ts';
 import type { ReadCommand } from '../core/reading.ts';
 import type { Connection, ExecOptions, Output, Transport } from '../core/transport.ts';
 import { execAll } from './batch.ts';
-import { commandLine, lastWords } from './collect.ts';
+import { commandLine } from './collect.ts';
 import { linesOf } from './follow.ts';
 
 export interface HostDefaults {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Content } from '../core/artifacts.ts';
 import { CpaasError, type ErrorCode } from '../core/errors.ts';
+import { lastWords } from '../core/last-words.ts';
 import type { Connection, ExecOptions, Output } from '../core/transport.ts';
-import { commandLine, lastWords } from './collect.ts';
+import { commandLine } from './collect.ts';
 import { asProgram } from './program.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Reader } from '../../core/context.ts';
 import { CpaasError } from '../../core/errors.ts';
+import { lastWords } from '../../core/last-words.ts';
 import { ANY_END, type ReadCommand, reading } from '../../core/reading.ts';
 import type { Output, Query } from '../../core/transport.ts';
 import { imishExec } from '../../drivers/imish.ts';
@@ -92,7 +93,7 @@ export function routeDomainsIn(stdout: string): ReadonlyMap<string, ReturnType<t
 export function hasBgp(routeDomain: number, listed: Output | undefined, unit: string): boolean {
   if (listed?.code !== 0)
     throw new CpaasError('BGP.ANSWER', `${unit}: tmsh did not list the route domains`, {
-      evidence: [{ label: 'answer', text: lastWords(`${listed?.stdout ?? ''}${listed?.stderr ?? ''}`) }],
+      evidence: [{ label: 'answer', text: lastWords(`${listed?.stdout ?? ''}${listed?.stderr ?? ''}`) || '(nothing)' }],
     });
   return words(routeDomainsIn(listed.stdout).get(`${routeDomain}`)?.['routing-protocol']).includes('BGP');
 }
@@ -121,8 +122,6 @@ export const isWhole = (answer: string): boolean => /^end\s*$/m.test(answer);
 export function whole(answer: string, unit: string): RouterConfig {
   if (isWhole(answer)) return parseConfig(answer);
   throw new CpaasError('BGP.ANSWER', `${unit}: imish did not show a whole configuration`, {
-    evidence: [{ label: 'answer', text: lastWords(answer) }],
+    evidence: [{ label: 'answer', text: lastWords(answer) || '(nothing)' }],
   });
 }
-
-const lastWords = (answer: string): string => answer.trim().slice(-300) || '(nothing)';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { lastWords } from '../collect.ts';
+import { lastWords } from '../../core/last-words.ts';
 import { dialogue } from '../dialogue.ts';
 
 /**
