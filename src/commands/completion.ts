@@ -3,7 +3,8 @@ import { Argument, type Command, Option } from 'commander';
 import { type Call, examples, type VerbModule } from './command.ts';
 import { type Offer, typed } from './completing.ts';
 import type { Globals } from './globals.ts';
-import { FILES, sources, type Where } from './offers.ts';
+import { FILES, sources } from './offers.ts';
+import type { Where } from './where.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 

@@ -4,7 +4,7 @@ import { isClusterName } from '../core/cluster-name.ts';
 import { parseAsn } from '../net/asn.ts';
 import { parseAddress, parseNetwork } from '../net/cidr.ts';
 import type { Questions } from '../ui/questions.ts';
-import type { InitFlags } from './init.ts';
+import type { InitFlags } from './init-flags.ts';
 
 /** Asks for what the flags of `cpaas init` say, and gives it back as if they had been typed. */
 export async function askInit({ text, choice }: Questions): Promise<InitFlags> {

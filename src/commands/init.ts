@@ -5,27 +5,10 @@ import { parseCluster } from '../config/load.ts';
 import { CpaasError } from '../core/errors.ts';
 import { type Answer, type Call, examples, type Passed, type VerbModule } from './command.ts';
 import { positive } from './globals.ts';
+import type { InitFlags } from './init-flags.ts';
 import { repeatable } from './repeatable.ts';
 import { filePath } from './target.ts';
 import { viewOn } from './view.ts';
-
-/** The answers, as flags say them. */
-export interface InitFlags {
-  readonly name?: string;
-  readonly provider?: InitAnswers['provider'];
-  readonly topology?: 'vm' | 'flat';
-  readonly servers?: number;
-  readonly agents?: number;
-  readonly controlPlane?: readonly string[];
-  readonly worker?: readonly string[];
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly nodes?: string;
-  readonly pods?: string;
-  readonly services?: string;
-  readonly asNumber?: string;
-  readonly router?: readonly string[];
-}
 
 interface Options extends InitFlags {
   readonly force?: boolean;

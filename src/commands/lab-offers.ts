@@ -1,7 +1,7 @@
 import { labList } from '../lab/ctl.ts';
 import type { Offer } from './completing.ts';
 import { labCluster } from './lab.ts';
-import type { Where } from './offers.ts';
+import type { Where } from './where.ts';
 
 /** The labs of this machine. */
 export const labOffers = async (): Promise<readonly Offer[]> =>

@@ -2,14 +2,7 @@ import { readdirSync } from 'node:fs';
 import { isClusterName } from '../core/cluster-name.ts';
 import { clusterPaths, stateRoot } from '../state/paths.ts';
 import type { Offer } from './completing.ts';
-import type { Globals } from './globals.ts';
-import type { Io } from './io.ts';
-
-/** Where a value is looked up: the options of the command line that is being typed, as far as it was typed. */
-export interface Where {
-  readonly options: Globals;
-  readonly io: Pick<Io, 'env'>;
-}
+import type { Where } from './where.ts';
 
 type Source = (where: Where) => Promise<readonly Offer[]> | readonly Offer[];
 

@@ -1,7 +1,7 @@
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { knowTheLab, layers } from './layers.ts';
-import { headOf, importsOf, textOf, treeFiles } from './tree.ts';
+import { importsOf, textOf, treeFiles } from './tree.ts';
 
 const files = treeFiles('src/**/*.ts', 'src/*.ts');
 const folderOf = (path: string): string => path.split('/')[1] ?? '';
@@ -33,23 +33,13 @@ test('only what an import names is there', () => {
   expect(missing).toEqual([]);
 });
 
-/** What a file needs to run: types are gone by then. */
-const needsOf = (path: string): readonly string[] => {
-  const types = [...textOf(path).matchAll(/(?:^|\n)(?:import|export) type\s[^;]*?from '(\.[^']+)'/g)];
-  const only = new Set(types.map(([, target = '']) => normalize(join(dirname(path), target))));
-  return importsOf(path).filter((target) => !only.has(target));
-};
-
-test.each([
-  ['need each other to run', needsOf],
-  ['name each other at their heads, were it as types', headOf],
-])('no two files %s, over however many others', (_, next) => {
+test('no two files name each other, over however many others, late and as types neither', () => {
   const done = new Set<string>();
   const circles: string[] = [];
   const follow = (path: string, way: readonly string[]): void => {
     if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' > '));
     if (way.includes(path) || done.has(path)) return;
-    for (const target of next(path)) follow(target, [...way, path]);
+    for (const target of importsOf(path)) follow(target, [...way, path]);
     done.add(path);
   };
   for (const path of files) follow(path, []);

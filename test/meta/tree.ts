@@ -23,10 +23,6 @@ export const textOf = (path: string): string => content(path) ?? '';
 
 const FROM = /(?:^|\n)(?:import|export)\s[^;]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/g;
 
-/** Files of ours that are named at the head of a file, types included. */
-export const headOf = (path: string): readonly string[] =>
-  [...textOf(path).matchAll(FROM)].flatMap(([, eager]) => (eager ? [normalize(join(dirname(path), eager))] : []));
-
 /** Files of ours that a file imports, lazily or not, types included. */
 export const importsOf = (path: string): readonly string[] =>
   [...textOf(path).matchAll(FROM)].map(([, eager, lazy]) => normalize(join(dirname(path), eager ?? lazy ?? '')));

@@ -128,7 +128,8 @@ test('on a machine that is prepared in part it tells only what is missing', asyn
     limits: { instances: '65536', watches: '1048576' },
     more: { docker: () => '28.5.2\n' },
   });
-  expect(text).toMatchInlineSnapshot(`
+  // the phases to come are as on a bare machine
+  expect(text.replace(/^ {2}Cluster[\s\S]*^$/m, '')).toMatchInlineSnapshot(`
     "cpaas1 · k3d · 4 nodes, 1 router                                   from examples/k3d-bigip-bare.yaml
 
       Host
@@ -136,16 +137,6 @@ test('on a machine that is prepared in part it tells only what is missing', asyn
       + Configuration of calicoctl       /etc/calico/, /etc/calico/calicoctl.cfg
       Tools
       + Programs in /usr/local/bin       k3d 5.9.0
-      Cluster                            known after Host
-        Docker network k3d-cpaas1 172.19.0.0/16
-        k3d cluster cpaas1: server-0, agent-0, agent-1, agent-2 of docker.io/rancher/k3s:v1.35.5-k3s1
-        Calico v3.31.7, pods in 10.53.0.0/16
-      Calico                             known after Cluster
-        BGPPeer bigip1: 10.10.2.20
-      Forwarding                         known after Cluster
-      Routers                            known after Cluster
-        bigip1
-      Host routes                        known after Cluster
 
       4 to add, 0 to change, 0 to remove, 5 phases known later.
       cpaas plan --commands shows every line that would be sent."
