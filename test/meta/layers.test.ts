@@ -1,4 +1,3 @@
-import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { knowTheLab, layers } from './layers.ts';
 import { importsOf, textOf, treeFiles } from './tree.ts';
