@@ -109,7 +109,8 @@ export function labFaults(lab: Workspace) {
     moment: 'after the intent, before the change',
     step: 'bigip.route',
     does: { run: inNode('iptables', '-I', 'INPUT', '-i', 'eth0', '-j', 'DROP') },
-    words: ['--timeout', '6'],
+    // long enough for everything else, also where the machine is busy
+    words: ['--timeout', '15'],
     heal: () => lab.inside('server-0', 'iptables', '-D', 'INPUT', '-i', 'eth0', '-j', 'DROP'),
     code: 2,
     tells: /^GATE\.TIMEOUT$/,
