@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, vi } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { type LabState, labApply, labDown } from '../../src/lab/labs.ts';
 import { labLayout } from '../../src/lab/layout.ts';
 import { type Ran, tryRun } from '../../src/lab/machines/run.ts';
@@ -66,6 +66,10 @@ export function useLab(spec: LabSpec, { bare = false }: { readonly bare?: boolea
   const said: string[] = [];
   let current = spec;
   const down = () => labDown(spec.name);
+  // a run of the tests that was killed leaves its own
+  beforeAll(async () => {
+    if (!noLab) await down();
+  });
   afterAll(async () => {
     if (!noLab) await down();
   });

@@ -92,6 +92,8 @@ const podNode = async (name: string) =>
 
 describe.skipIf(noLab)("a lab's Kubernetes, from nothing to routes", () => {
   beforeAll(async () => {
+    // a run of the tests that was killed leaves its own
+    await labDown(NAME);
     await labApply(spec, () => {}, { supervisor });
   });
   afterAll(() => labDown(NAME));
