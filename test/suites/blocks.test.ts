@@ -16,6 +16,7 @@ const IN_BLOCK = ['10.53.200.7', '10.53.200.8'] as const;
 const ADDRESS = { 'server-0': '172.19.0.2', 'agent-0': '172.19.0.3', 'agent-1': '172.19.0.4' } as const;
 
 beforeAll(async () => {
+  lab.warm = true;
   expectApplied(await lab.up());
 });
 afterAll(() => lab.remove());

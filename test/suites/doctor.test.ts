@@ -110,6 +110,7 @@ async function found({ breaks, code, subject, evidence, heals }: Broken): Promis
 
 describe.skipIf(noLab).sequential('doctor finds on a lab', () => {
   beforeAll(async () => {
+    lab.warm = true;
     expect(await lab.run('lab', 'up')).toMatchObject({ code: 0 });
   });
   afterAll(() => lab.remove());

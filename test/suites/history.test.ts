@@ -14,6 +14,7 @@ describe.sequential('consent and history', () => {
   let whole: Dump;
 
   beforeAll(async () => {
+    lab.warm = true;
     await bareLab(lab);
     expectDone(await lab.up());
     whole = await settledDump(lab);

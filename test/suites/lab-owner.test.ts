@@ -8,6 +8,7 @@ const lab = new Workspace('lab-vm.yaml', 'suite-owner', ({ provider }) => {
   Object.assign(provider.lab, { servers: 1, agents: 0 });
 });
 const { root, state } = labLayout(lab.name);
+lab.warm = true;
 afterAll(() => lab.remove());
 
 async function kill(): Promise<void> {

@@ -108,6 +108,7 @@ describe.sequential.each<{
     },
   },
 ])('with $what', ({ lab, shows }) => {
+  lab.warm = true;
   afterAll(() => lab.remove());
 
   test('up joins both ends, verify is whole, a second up changes nothing, down leaves nothing', async () => {
@@ -156,6 +157,7 @@ describe.sequential('two labs at once, all of whose addresses are the same', () 
   const one = new Workspace('lab-vm.yaml', 'suite-twin-a', withLab({ docker: '28.0', calicoApi: 'v3' }));
   const other = new Workspace('lab-vm.yaml', 'suite-twin-b', withLab({ docker: 'none' }));
   const twins = [one, other];
+  for (const twin of twins) twin.warm = true;
   afterAll(() => Promise.all(twins.map((twin) => twin.remove())));
 
   test('both come up side by side and are whole', async () => {
