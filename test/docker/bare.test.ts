@@ -96,10 +96,11 @@ describe.skipIf(missing !== undefined).sequential('a bare Debian on the LAN of a
     expect(await vm.up()).toMatchObject({ code: 0, outcome: 'applied' });
   });
 
-  test('after a power cut up brings back what does not come by itself', async () => {
+  // the network of the machine outlives its power here, rules and routes with it: what comes anew is the engine, and its nodes
+  test('after a power cut systemd starts the engine, the engine the nodes, and up waits for them', async () => {
     await vm.machine.restart();
     const run = await vm.up();
-    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
     expectWhole(await vm.verify());
   });
 
