@@ -4,6 +4,7 @@ import type { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { calicoNodePods } from '../facts/calico-node-pods.ts';
 import { calicoPools } from '../facts/calico-pools.ts';
+import { dockerEngine } from '../facts/docker-engine.ts';
 import { nodes } from '../facts/nodes.ts';
 import { isOurs, type NodeContainer, nodeContainers } from '../k3d/containers.ts';
 import type { K3dMaking } from './k3d-making.ts';
@@ -23,7 +24,8 @@ export const clusterUp = (making: K3dMaking): Gate => ({
 
 /**
  * A cluster whose nodes all run may have been started again just now, at other addresses. While that is on its way nothing is decided
- * from what the cluster says. What it was made with does not count here: the file may ask for another cluster by now.
+ * from what the cluster says. What it was made with does not count here: the file may ask for another cluster by now. On an engine that
+ * is refused nothing is waited for: nodes may never come to rest there, and the conditions say why.
  */
 export const atRest = (making: K3dMaking): Gate => ({
   title: 'nodes that were started again',
@@ -38,7 +40,10 @@ export const atRest = (making: K3dMaking): Gate => ({
         runs &&
         isOurs(containers, making.place.cluster) &&
         (await ctx.host(making.place.host).read(making.kube.kubeconfig));
-      return file ? await waited(() => unrest(making, facts)) : undefined;
+      const missing = file ? await waited(() => unrest(making, facts)) : undefined;
+      if (missing === undefined) return undefined;
+      const { trouble } = await facts.get(dockerEngine(making.place.host));
+      return trouble === undefined ? missing : undefined;
     } catch (error) {
       if (error instanceof CpaasError && AWAY.has(error.code)) return undefined;
       throw error;

@@ -87,9 +87,15 @@ const inspected = ({ name, address, running = true }: Container) => ({
 });
 
 const docked =
-  (containers: readonly Container[]): FakeProgram =>
-  ([verb]) =>
-    verb === 'ps' ? containers.map(({ name }) => `${name}\n`).join('') : JSON.stringify(containers.map(inspected));
+  (containers: readonly Container[], info: object = {}): FakeProgram =>
+  ([verb]) => {
+    if (verb === 'version') return JSON.stringify({ Server: { Version: '29.8.1' } });
+    if (verb === 'info') return JSON.stringify(info);
+    if (verb === 'context') return '[]';
+    return verb === 'ps'
+      ? containers.map(({ name }) => `${name}\n`).join('')
+      : JSON.stringify(containers.map(inspected));
+  };
 
 function context(
   containers: readonly Container[] | FakeProgram,
@@ -207,6 +213,11 @@ describe('up waits before it reads', () => {
   test('not for a kubectl that is away: it may be this run that brings it', async () => {
     const gone: FakeProgram = () => ({ code: 127, stderr: 'kubectl: command not found' });
     expect(await unrest(REAL, [], gone)).toBeUndefined();
+  });
+
+  test('not on an engine that is refused anyway', async () => {
+    const filtering = docked(REAL, { FirewallBackend: { Driver: 'nftables' } });
+    expect(await unrest(filtering, [], away)).toBeUndefined();
   });
 
   test('not where there is no cluster, or where nodes are stopped: those are changes', async () => {
