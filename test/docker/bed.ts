@@ -19,7 +19,12 @@ export const missing: string | undefined =
     : [`${CACHE}/bin/k3d`, `${CACHE}/base.tar`, CALICO].find((path) => !existsSync(path))?.concat(' is not here');
 if (missing) console.warn(`skipped: real engines and the real k3d: ${missing}`);
 
-export type Generation = '20' | '28';
+export type Generation = '20' | '28' | '29';
+const GENERATIONS: readonly Generation[] = ['29', '28', '20'];
+
+/** Debian has Docker 20.10 and 28; 29 is here where it could be built. */
+export const generations = GENERATIONS.filter((each) => each !== '29' || existsSync(`${CACHE}/moby/.whole`));
+if (generations.length < GENERATIONS.length) console.warn(`skipped: Docker 29: ${CACHE}/moby is not built`);
 
 interface File {
   agents: number;
@@ -140,16 +145,18 @@ export class Bed {
     await this.vm('docker', 'tag', image, 'docker.io/rancher/k3s:v1.34.5-k3s1');
   }
 
-  async #engine(verb: 'start' | 'restart' | 'stop'): Promise<void> {
-    const env = { ENGINE_NETNS: this.#netns, CPAAS_DOCKER: CACHE };
+  async #engine(verb: 'start' | 'halt' | 'restart' | 'stop', settings: object = {}): Promise<void> {
+    const env = { ENGINE_NETNS: this.#netns, CPAAS_DOCKER: CACHE, ENGINE_SETTINGS: JSON.stringify(settings) };
     await execa('bash', ['test/docker/engine.sh', this.generation, verb], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   }
 
-  /** As `systemctl restart docker`. */
-  readonly restartEngine = () => this.#engine('restart');
+  /** As `systemctl stop docker`. */
+  readonly haltEngine = () => this.#engine('halt');
+  /** As `systemctl restart docker`, with this daemon.json. */
+  readonly restartEngine = (settings?: object) => this.#engine('restart', settings);
 
   #inside(argv: readonly string[]) {
     const engine = ['test/docker/engine.sh', this.generation, 'enter'];

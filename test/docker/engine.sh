@@ -2,10 +2,12 @@
 # A private Docker Engine in a network namespace that plays the VM: nothing is installed, nothing of the machine's own Docker is touched.
 #   engine.sh GENERATION unpack     fetches and unpacks it (once), for whoever makes packages of it
 #   engine.sh GENERATION start      fetches and unpacks it (once), starts containerd and dockerd
-#   engine.sh GENERATION restart    dockerd alone, as `systemctl restart docker` does
+#   engine.sh GENERATION halt       ends dockerd alone, as `systemctl stop docker` does
+#   engine.sh GENERATION restart    dockerd alone, as `systemctl restart docker` does, with ENGINE_SETTINGS as its daemon.json
 #   engine.sh GENERATION stop       everything, and the namespace
 #   engine.sh GENERATION enter CMD  a command where the engine is: its network, its socket, its docker client
-# GENERATION is 20 (Debian 12's docker.io) or 28 (Debian unstable's, on Debian 12's C library). CPAAS_DOCKER names the cache folder.
+# GENERATION is 20 (Debian 12's docker.io), 28 (Debian unstable's, on Debian 12's C library) or 29 (built by moby.sh, over unstable's
+# containerd). CPAAS_DOCKER names the cache folder.
 # The namespace ENGINE_NETNS is made by whoever starts it.
 set -eu
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -32,10 +34,17 @@ unpack() {
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$apt/sources.list"
     options="-qq -o Dir::State=$apt -o Dir::State::lists=$apt/lists -o Dir::State::status=$apt/status -o Dir::Cache=$apt/cache
       -o Dir::Etc::sourcelist=$apt/sources.list -o Dir::Etc::sourceparts=- -o Acquire::Languages=none -o APT::Sandbox::User=root"
+    local packages="docker.io docker-cli containerd"
+    [ "$generation" != 29 ] || packages=containerd
     apt-get $options update
-    (cd "$prefix/debs" && apt-get $options download docker.io docker-cli containerd && apt-get -qq -o APT::Sandbox::User=root download runc tini)
+    (cd "$prefix/debs" && apt-get $options download $packages && apt-get -qq -o APT::Sandbox::User=root download runc tini)
   fi
   for deb in "$prefix"/debs/*.deb; do dpkg -x "$deb" "$prefix"; done
+  if [ "$generation" = 29 ]; then
+    install -t "$prefix/usr/sbin" "$cache/moby/dockerd" "$cache/moby/docker-proxy"
+    install -t "$prefix/usr/bin" "$cache/moby/docker"
+    ln -s tini-static "$prefix/usr/bin/docker-init"
+  fi
   rm -rf "$prefix/debs" "$prefix/apt" "$prefix/usr/share"
   touch "$prefix/.whole"
 }
@@ -81,7 +90,7 @@ containerd_up() {
 dockerd_up() {
   # root may lack a capability here that runc would ask for
   printf '#!/bin/sh\nRUNC_REAL=%s exec %s "$@"\n' "$prefix/usr/sbin/runc" "$here/runc-without-resource.sh" >"$run/runc" && chmod +x "$run/runc"
-  echo '{}' >"$run/daemon.json"
+  echo "${ENGINE_SETTINGS:-{\}}" >"$run/daemon.json"
   spawn dockerd dockerd -H "unix://$run/docker.sock" --data-root "$data/docker" --exec-root "$run/exec" --pidfile "$run/own.pid" \
     --containerd "$run/containerd.sock" --userland-proxy-path "$prefix/usr/sbin/docker-proxy" --config-file "$run/daemon.json" \
     --cgroup-parent "$netns" --shutdown-timeout 5 --add-runtime "quiet=$run/runc" --default-runtime quiet
@@ -116,6 +125,7 @@ sweep() {
 
 case $verb in
   start) unpack && hold && containerd_up && dockerd_up ;;
+  halt) terminate dockerd ;;
   restart) terminate dockerd && dockerd_up ;;
   unpack) unpack ;;
   stop)
@@ -125,5 +135,5 @@ case $verb in
     sweep
     rm -rf "$run" "$data" ;;
   enter) enter "$@" ;;
-  *) sed -n 2,10p "$0"; exit 2 ;;
+  *) sed -n 2,12p "$0"; exit 2 ;;
 esac

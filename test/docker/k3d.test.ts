@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applied, expectWhole } from '../helpers/cpaas.ts';
-import { Bed, type Generation, missing } from './bed.ts';
+import { Bed, generations, missing } from './bed.ts';
 
 const IMAGE = 'docker.io/rancher/k3s:v1.34.4-k3s1';
 /** What somebody else's cluster is made of. */
 const THEIRS = 'somebody/k3s:1';
-const generations: readonly Generation[] = ['28', '20'];
 
 describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker %s', (generation) => {
   const bed = new Bed(generation);
@@ -34,6 +33,18 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
   });
   afterAll(() => bed.stop());
 
+  test('plan on a prepared machine tells what is missing there, and when the rest will be known', async () => {
+    const { phases, summary, code } = await bed.plan();
+    expect(code).toBe(0);
+    const missing = phases.flatMap(({ steps }) => steps.filter(({ state }) => state === 'pending'));
+    expect(missing.map(({ kind }) => kind)).toEqual(['docker.network', 'k3d.cluster']);
+    expect(
+      phases.filter(({ deferred }) => deferred !== undefined).map(({ name, deferred }) => [name, deferred]),
+    ).toEqual(['Calico', 'Forwarding', 'Routers', 'Host routes'].map((name) => [name, 'known after Cluster']));
+    expect(summary).toMatchObject({ conflict: 0, unreachable: 0 });
+    expect(await bed.traces()).toBe(found);
+  });
+
   test('up goes from the file to the proof', async () => {
     const run = await bed.up();
     expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
@@ -47,7 +58,7 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
     const options = await bed.vm('docker', 'network', 'inspect', '--format', '{{json .Options}}', `k3d-${bed.name}`);
     expect(JSON.parse(options)).toEqual({
       'com.docker.network.bridge.name': `br-${bed.name}`,
-      ...(generation === '28' ? { 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' } : {}),
+      ...(generation !== '20' ? { 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' } : {}),
     });
   });
 
@@ -59,8 +70,9 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
     expect(readFileSync(join(bed.home, '.kube/config'), 'utf8')).toBe('mine\n');
   });
 
-  test('a second up changes nothing', async () => {
+  test('a second up changes nothing, and nothing is left to plan', async () => {
     expect(await bed.up()).toMatchObject({ code: 0, outcome: 'unchanged' });
+    expect((await bed.plan()).summary).toMatchObject({ pending: 0, conflict: 0, unreachable: 0, deferred: 0 });
   });
 
   test('nodes that come back at other addresses are found again by routes, neighbors and Calico in one run', async () => {
@@ -83,11 +95,23 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
     expectWhole(await bed.verify());
   });
 
-  test('after a restart of the engine up brings everything back', async () => {
+  test('nothing is taken for gone while the engine is stopped; once it runs again, up brings everything back', async () => {
+    await bed.haltEngine();
+    const refused = await bed.up();
+    expect(refused, refused.stderr).toMatchObject({
+      code: 2,
+      outcome: 'failed',
+      error: { code: 'DOCKER.UNREACHABLE' },
+    });
+    const kept = await bed.down();
+    expect(kept, kept.stderr).toMatchObject({ code: 2, outcome: 'failed' });
+    expect(applied(kept)).not.toContain('here k3d.cluster');
+    expect(applied(kept)).not.toContain('here docker.network');
     await bed.restartEngine();
     const run = await bed.up();
-    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
     expectWhole(await bed.verify());
+    expect(await bed.up()).toMatchObject({ outcome: 'unchanged' });
   });
 
   test('agents come and go with the file', async () => {
@@ -146,7 +170,7 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
     expect(await serversOfTheirs()).toBe(1);
   });
 
-  test.runIf(generation === '28')('without a network a run changes nothing, and with a bundle all of it', async () => {
+  test.runIf(generation !== '20')('without a network a run changes nothing, and with a bundle all of it', async () => {
     const images = [IMAGE, 'ghcr.io/k3d-io/k3d-tools:5.9.0'];
     const [archive, bundle] = [join(bed.folder, 'images.tar'), join(bed.folder, 'bundle.tar')];
     bed.edit({ version: 'v1.34.4+k3s1', agents: 1 });
@@ -163,6 +187,18 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
     expect(await bed.down()).toMatchObject({ code: 0, outcome: 'applied' });
     expect(await bed.traces()).toBe(found);
   });
+
+  test.runIf(generation === '29')(
+    'an engine that filters with nftables is refused before anything is changed',
+    async () => {
+      await bed.restartEngine({ 'firewall-backend': 'nftables' });
+      const refused = await bed.up();
+      expect(refused, refused.stderr).toMatchObject({ code: 2, error: { code: 'STEP.CONFLICT' } });
+      expect(refused.error?.message).toContain('filters with nftables');
+      expect(await bed.vm('docker', 'network', 'ls', '--quiet', '--filter', `name=k3d-${bed.name}`)).toBe('');
+      await bed.restartEngine();
+    },
+  );
 
   test('somebody else’s cluster of the same name is a conflict, and stays', async () => {
     const name = `k3d-${bed.name}-server-0`;
