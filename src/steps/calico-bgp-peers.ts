@@ -5,6 +5,7 @@ import type { Command, ElementChange, Seen } from '../core/step.ts';
 import { type CalicoObject, isOurs, readBgp } from '../kube/calico-objects.ts';
 import { CalicoPlace, calicoPlaceId, put, remove, send } from '../kube/calico-write.ts';
 import { goDuration, secondsOf } from '../kube/go-duration.ts';
+import { peerAddressOf } from '../kube/peer-address.ts';
 import { parseAsn } from '../net/asn.ts';
 
 const Peer = z.strictObject({ name: z.string(), spec: z.record(z.string(), z.unknown()) });
@@ -82,12 +83,12 @@ export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
   async read(ctx, { kube, cluster, api }, keys) {
     const peers = (await readBgp(ctx, kube, api, 'BGPPeer')).filter(isGlobal);
     const seen = new Map<string, Seen<BgpPeer>>();
-    // Ours last: where both peer with one address, it is ours that we manage.
+    // Ours last: where both peer with one address, it is ours that we manage. Of somebody else's it is the one at BGP's own port.
     for (const mark of ['other', 'ours'] as const)
-      for (const peer of peers.filter((object) => (isOurs(object, cluster) ? 'ours' : 'other') === mark)) {
-        const key = String(peer.spec['peerIP']);
-        if (mark === 'ours' || keys.has(key))
-          seen.set(key, { value: { name: peer.name, spec: normal(peer.spec) }, mark });
+      for (const { name, spec } of peers.filter((object) => (isOurs(object, cluster) ? 'ours' : 'other') === mark)) {
+        const { address, peerIP } = peerAddressOf(String(spec['peerIP']));
+        if (mark === 'other' && (!keys.has(address) || (seen.has(address) && peerIP !== address))) continue;
+        seen.set(address, { value: { name, spec: normal({ ...spec, peerIP }) }, mark });
       }
     return seen;
   },

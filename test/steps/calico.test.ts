@@ -280,6 +280,45 @@ describe('calico.bgp-peers', () => {
     ]);
   });
 
+  test.each([
+    '2001:DB8:20::11',
+    '2001:db8:20:0:0:0:0:11',
+    '[2001:db8:20::11]:179',
+    '10.1.20.11:179',
+    '[10.1.20.11]:179',
+  ])('a peer whose address is spelled %s is known for what it is', async (peerIP) => {
+    const both = [globalPeer('bigip1', '10.1.20.11', 64512), globalPeer('bigip1-ipv6', '2001:db8:20::11', 64512)];
+    const at = peerIP.includes('10.1') ? '10.1.20.11' : '2001:db8:20::11';
+    const looked = async (asNumber: number, labels?: Record<string, string>) => {
+      const world = cluster('crd', object('BGPPeer', 'hand', { peerIP, asNumber }, labels));
+      const { changes, conflicts } = await look(calicoBgpPeers(placeOf('crd'), both), world);
+      return { changed: changes.map(({ key }) => key).includes(at), conflicts: conflicts.map(({ key }) => key) };
+    };
+    expect(await looked(64512)).toEqual({ changed: false, conflicts: [] });
+    expect(await looked(64512, ourLabels('cpaas1'))).toEqual({ changed: false, conflicts: [] });
+    expect(await looked(65001)).toEqual({ changed: false, conflicts: [at] });
+  });
+
+  test.each([
+    ['10.1.20.11:1790', '10.1.20.11'],
+    ['[2001:DB8:20::11]:1790', '2001:db8:20::11'],
+  ])("somebody's peer at another port (%s) is refused, with the port", async (peerIP, address) => {
+    const here = [globalPeer('bigip1', address, 64512)];
+    const elsewhere = object('BGPPeer', 'hand', { peerIP, asNumber: 64512 });
+    const conflictsAmong = async (...peers: FakeObject[]) =>
+      (await look(calicoBgpPeers(placeOf('crd'), here), cluster('crd', ...peers))).conflicts.map(({ why }) => why);
+    expect(await conflictsAmong(elsewhere)).toEqual([
+      `BGPPeer hand for ${address} is somebody else's and has peerIP ${peerIP.toLowerCase()} instead of ${address}`,
+    ]);
+    const same = (name: string) => object('BGPPeer', name, { peerIP: address, asNumber: 64512 });
+    expect(await conflictsAmong(same('first'), elsewhere)).toEqual([]);
+    expect(await conflictsAmong(elsewhere, same('last'))).toEqual([]);
+  });
+
+  test('what is no address is left as it is', async () => {
+    expect(await conflictsWith({ peerIP: 'fe80::1%eth0', asNumber: 65001 })).toEqual([]);
+  });
+
   test("peers of single nodes are none of ours, and in nobody's way", async () => {
     expect(await conflictsWith({ peerIP: '10.10.2.20', asNumber: 65001, nodeSelector: 'all()' })).toEqual([]);
   });
