@@ -62,8 +62,8 @@ export function routesAlone({ name, phases }: Plan, journal: Pick<Journal, 'hold
 /** A cluster in which no node has a block is not believed while there are routes: nobody may be there to see them all go. */
 const neverEmpty = (phase: Phase, journal: Pick<Journal, 'holding'>): Phase => ({
   ...phase,
-  async steps(facts) {
-    const steps = await phase.steps(facts);
+  async steps(facts, isOurs) {
+    const steps = await phase.steps(facts, isOurs);
     for (const { id, want } of steps)
       if (want.size === 0 && journal.holding(id)?.elements.size)
         throw new CpaasError('FACTS.EMPTY', 'no node of the cluster has a pod block: that cannot be all of it', {

@@ -17,7 +17,8 @@ export interface Phase {
   readonly by: 'phase' | 'host';
   /** What can be said of it while it is deferred. */
   readonly preview: readonly string[];
-  steps(facts: Facts): Promise<readonly Step[]>;
+  /** `isOurs` tells by its id whether something of a step is ours now; nothing is where it is left out. */
+  steps(facts: Facts, isOurs?: IsOurs): Promise<readonly Step[]>;
   /** Brings here what its steps may need from elsewhere, before the first change of a run that finds it deferred. */
   fetch(ctx: Reader): Promise<void>;
   /** Of its steps, where they are only some of those that the phase once had: one after another when left out. */
@@ -27,6 +28,8 @@ export interface Phase {
   /** What is waited for before anything is read at all: machines that were started again just now are not yet what they will be. */
   readonly atRest: readonly Gate[];
 }
+
+export type IsOurs = (step: string) => boolean;
 
 export interface Plan {
   /** The cluster's name. */

@@ -98,7 +98,8 @@ export async function surveyPhase(
 async function lookAtPhase(phase: Phase, facts: Facts, common: Surveying): Promise<SurveyedPhase> {
   let steps: readonly Step[];
   try {
-    steps = await phase.steps(facts);
+    const { journal } = common.engine;
+    steps = await phase.steps(facts, (step) => journal.holding(step) !== undefined);
   } catch (error) {
     common.engine.ctx.signal.throwIfAborted();
     return { phase, looked: [], error };

@@ -1,6 +1,6 @@
 import type { Cluster } from '../config/schema.ts';
 import { CpaasError } from '../core/errors.ts';
-import { type Phase, phaseFrom } from '../core/plan.ts';
+import { type IsOurs, type Phase, phaseFrom } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import { hostSoftware } from '../facts/host-software.ts';
 import { sourceText } from '../host/apt/source.ts';
@@ -47,15 +47,15 @@ export function hostPhase(options: HostPhaseOptions): readonly Phase[] {
     ...[hostPackages, hostServices, hostGroups],
   ].map(({ kind }) => kind);
   return [
-    phaseFrom(PHASE, ranks.host, kinds, async (facts) =>
-      stepsFor(options, await facts.get(hostSoftware(options.host))),
+    phaseFrom(PHASE, ranks.host, kinds, async (facts, isOurs) =>
+      stepsFor(options, await facts.get(hostSoftware(options.host)), isOurs),
     ),
   ];
 }
 
 const PHASE = 'Host';
 
-function stepsFor(options: HostPhaseOptions, software: HostSoftware): readonly Step[] {
+function stepsFor(options: HostPhaseOptions, software: HostSoftware, isOurs: IsOurs = () => false): readonly Step[] {
   const { cluster, host } = options;
   const { prepare, packages, grow, ufw: firewall, proxy } = cluster.spec.host;
   const through = proxy === undefined ? {} : { proxy };
@@ -66,7 +66,7 @@ function stepsFor(options: HostPhaseOptions, software: HostSoftware): readonly S
     ...(packages.length > 0 ? [hostPackages(besides, packages.map(installed))] : []),
     ...(prepare ? kernelSteps(options) : []),
     ...dockerSettingsSteps(options, software),
-    ...(prepare ? dockerSteps(options, software, through) : []),
+    ...(prepare ? dockerSteps(options, software, isOurs, through) : []),
     ...calicoctlFile(options),
   ];
 }
@@ -99,23 +99,25 @@ const lines = (values: Readonly<Record<string, string>>): string =>
 function dockerSteps(
   { cluster, host, user }: HostPhaseOptions,
   { os, architecture, packages, docker, dockerSource: there }: HostSoftware,
+  isOurs: IsOurs,
   proxy: { readonly proxy?: string },
 ): readonly Step[] {
   const trouble = unsupported(os);
+  if (trouble !== undefined) {
+    if (docker) return [];
+    throw new CpaasError('HOST.UNSUPPORTED', `Docker cannot be installed here: ${trouble}`, {
+      next: [{ label: 'install it yourself, and run the same again: an engine that is there is taken as it is' }],
+    });
+  }
   const { docker: mirror, key } = cluster.spec.host.repositories;
   const publishers = { ...PUBLISHERS, ...(mirror === undefined ? {} : { docker: mirror }) };
   // what comes from its publisher is signed by its publisher
   const source = dockerSource(os, architecture, publishers, mirror === undefined ? undefined : key);
-  if (docker && (trouble !== undefined || there !== sourceText(source))) return [];
-  if (trouble !== undefined)
-    throw new CpaasError('HOST.UNSUPPORTED', `Docker cannot be installed here: ${trouble}`, {
-      next: [{ label: 'install it yourself, and run the same again: an engine that is there is taken as it is' }],
-    });
   // another default of a later cpaas is no reason to change an engine that runs
   const release = cluster.spec.tools.docker;
   const version = release === undefined ? packages.get('docker-ce') : dockerPackageVersion(release, os);
   const pin = version ?? dockerPackageVersion(DOCKER, os);
-  return [
+  const steps = [
     hostRepositories({ host, set: 'docker', keys: { docker: source.keyUrl }, ...proxy }, [repository(source)]),
     hostPackages({ host, set: 'docker', title: 'Docker', ...proxy }, [
       ...pinned('docker-ce', pin),
@@ -125,6 +127,9 @@ function dockerSteps(
     hostServices({ host, set: 'docker', title: 'Services' }, running('docker.service')),
     ...(user === undefined ? [] : [hostGroups({ host, user }, [['docker', true]])]),
   ];
+  // a source that is ours may be another by now: the file names another mirror, or somebody has changed it
+  const cameFromUs = there === sourceText(source) || steps.some(({ id }) => isOurs(id));
+  return docker && !cameFromUs ? [] : steps;
 }
 
 /** Before an engine is installed, so that it need not start again. */

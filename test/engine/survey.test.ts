@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
 import { Facts } from '../../src/core/facts.ts';
-import { type Phase, phase } from '../../src/core/plan.ts';
+import { type Phase, phase, phaseFrom } from '../../src/core/plan.ts';
 import type { Query } from '../../src/core/transport.ts';
 import { Lost } from '../../src/engine/lost.ts';
 import { onlyKinds } from '../../src/engine/only.ts';
@@ -159,4 +159,17 @@ test('all that the steps of a unit want to know is asked in one round trip, each
       "tmsh -q list net route one-line",
     ]
   `);
+});
+
+test('a phase is told what is ours, and can go on wanting it', async () => {
+  const world = new World();
+  await world.run({ u1: { a: 'x' } });
+  const { engine } = world;
+  const of = (place: string) => world.kind({ place }, [['a', 'y']]);
+  const own = phaseFrom('Own', 1, ['cells'], async (_, isOurs) =>
+    [of('u1'), of('u2')].filter(({ id }) => isOurs?.(id)),
+  );
+  const found = await survey({ name: 'w', phases: [own] }, engine, new Facts(engine.ctx), new Lost(engine), options);
+  expect(found.phases.flatMap(({ looked }) => looked.map(({ step }) => step.id))).toEqual(['cells:u1']);
+  expect(found.leftovers).toEqual({ asked: [], inside: [] });
 });

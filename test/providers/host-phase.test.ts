@@ -31,6 +31,7 @@ spec:
   );
 
 const PREPARE = '{ prepare: true }';
+const MIRRORED = '{ prepare: true, repositories: { docker: "https://mirror.corp/docker" } }';
 
 interface Case extends FakeDebianOptions {
   readonly os?: keyof typeof OS;
@@ -38,6 +39,8 @@ interface Case extends FakeDebianOptions {
   readonly tools?: string;
   readonly user?: string;
   readonly docker?: boolean;
+  /** Ids of the steps of which something is ours. */
+  readonly ours?: readonly string[];
 }
 
 async function steps({
@@ -46,6 +49,7 @@ async function steps({
   tools,
   user,
   docker = false,
+  ours = [],
   files,
   ...rest
 }: Case = {}): Promise<readonly Step[]> {
@@ -56,7 +60,7 @@ async function steps({
   });
   const [phase] = hostPhase({ cluster: cluster(host, tools), host: 'vm', user, kubeconfig: '/state/kubeconfig' });
   if (!phase) return [];
-  const all = await phase.steps(new Facts(fakeContext(machine.machines)));
+  const all = await phase.steps(new Facts(fakeContext(machine.machines)), (id) => ours.includes(id));
   expect(all.map(({ kind }) => kind).filter((kind) => !phase.kinds.includes(kind))).toEqual([]);
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   return all;
@@ -102,6 +106,28 @@ describe('preparing a host', () => {
     expect(await wantOf('host.packages', { ...ours, tools: '{ docker: 29.7.1 }' })).toMatchObject({
       'docker-ce version': '5:29.7.1-1~debian.12~bookworm',
     });
+  });
+
+  test.each([
+    ['comes to name a mirror', 'https://download.docker.com/linux', MIRRORED, 'https://mirror.corp/docker/debian'],
+    ['names another mirror', 'https://old.corp/docker', MIRRORED, 'https://mirror.corp/docker/debian'],
+    ['names none any more', 'https://mirror.corp/docker', PREPARE, 'https://download.docker.com/linux/debian'],
+  ])('one that came from us stays ours where the file %s, and the source follows', async (_, from, host, uri) => {
+    const source = sourceText(
+      dockerSource(parseOsRelease(OS.debian), 'amd64', { docker: from, kubernetes: 'https://pkgs.k8s.io' }),
+    );
+    const there = {
+      ...{ docker: true, user: 'ada', host },
+      files: { '/etc/apt/sources.list.d/docker.sources': source },
+      packages: { 'docker-ce': { version: '5:29.0.0-1~debian.12~bookworm' } },
+    };
+    expect(await kindsOf(there)).toEqual(ALWAYS);
+    const ours = { ...there, ours: ['host.packages:vm/docker'] };
+    expect(await kindsOf(ours)).toEqual([...ALWAYS, ...ENGINE, 'host.groups']);
+    expect(await wantOf('host.repositories', ours)).toMatchObject({
+      docker: { source: expect.stringContaining(`URIs: ${uri}\n`) },
+    });
+    expect(await wantOf('host.packages', ours)).toMatchObject({ 'docker-ce version': '5:29.0.0-1~debian.12~bookworm' });
   });
 
   test('what the file asks for besides comes with it', async () => {
