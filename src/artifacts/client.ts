@@ -3,6 +3,8 @@ import { proxyFor, type WebProxy } from '../net/proxies.ts';
 
 /** What a server said. `body` may break off anywhere. */
 export interface Reply {
+  /** Who said it: where the redirects lead. */
+  readonly url: string;
   readonly status: number;
   /** The proxy that it came through, by host and port. */
   readonly proxy: string | undefined;
@@ -12,24 +14,39 @@ export interface Reply {
   discard(): Promise<void>;
 }
 
-/** Asks servers, through a proxy where the environment names one. */
+/** Asks servers, through a proxy where the environment names one, and goes where they redirect to. */
 export interface Client {
-  /** Rejects with a `ProxyFailure` where a proxy is in the way, `NoProxyUrl` where it is none, whatever the network said otherwise. */
+  /** Rejects with a `ProxyFailure` where a proxy is in the way, `NoProxyUrl` where it is none, `NoReply` otherwise. */
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Reply>;
-  /** The proxy that a URL is asked through, by host and port. */
-  proxyTo(url: string): string | undefined;
   close(): Promise<void>;
+}
+
+/** A server that could not be asked, or did not answer. The cause is what the network said. */
+export class NoReply extends Error {
+  /** What it was asked: perhaps not the first URL, but one that a redirect led to. */
+  readonly url: string;
+  /** The proxy on the way to it, by host and port. */
+  readonly proxy: string | undefined;
+
+  constructor(url: string, proxy: string | undefined, cause: unknown) {
+    super('does not answer', { cause });
+    this.url = url;
+    this.proxy = proxy;
+  }
 }
 
 /** A proxy that lets a request go no further. The message says what it does: `does not answer`. */
 export class ProxyFailure extends Error {
+  /** What it was asked for. */
+  readonly url: string;
   /** Its host and port. */
   readonly proxy: string;
   /** What it answered; nothing where it did not. */
   readonly status: number | undefined;
 
-  constructor(proxy: string, status: number | undefined, cause: unknown) {
+  constructor(url: string, proxy: string, status: number | undefined, cause: unknown) {
     super(status === undefined ? 'does not answer' : `answers ${status}`, { cause });
+    this.url = url;
     this.proxy = proxy;
     this.status = status;
   }
@@ -76,32 +93,58 @@ export function openClient({ env, signal, patience = 30_000 }: ClientOptions): C
     dispatchers.set(proxy?.url ?? '', made);
     return made;
   };
+  /** Asks one server, and follows no redirect. */
+  const ask = async (url: string, headers: Readonly<Record<string, string>>): Promise<Reply> => {
+    loaded ??= import('undici');
+    const undici = await loaded;
+    const proxy = proxyFor(url, env);
+    const dispatcher = dispatcherOf(undici, proxy);
+    // what is packed on the way would be unpacked here, and have another digest
+    const sent = { 'accept-encoding': 'identity', ...headers };
+    const answer = await undici
+      .fetch(url, { dispatcher, signal, redirect: 'manual', headers: sent })
+      .catch((cause: unknown) => {
+        signal.throwIfAborted();
+        throw (proxy && proxyFailure(url, proxy, cause)) || new NoReply(url, proxy?.name, cause);
+      });
+    const { body } = answer;
+    return {
+      url,
+      status: answer.status,
+      proxy: proxy?.name,
+      header: (name) => answer.headers.get(name) ?? undefined,
+      body: body ?? nothing(),
+      discard: async () => body?.cancel().catch(() => {}),
+    };
+  };
   return {
     get: async (url, headers = {}) => {
       signal.throwIfAborted();
-      loaded ??= import('undici');
-      const undici = await loaded;
-      const proxy = proxyFor(url, env);
-      const dispatcher = dispatcherOf(undici, proxy);
-      // what is packed on the way would be unpacked here, and have another digest
-      const asked = { dispatcher, signal, headers: { 'accept-encoding': 'identity', ...headers } };
-      const answer = await undici.fetch(url, asked).catch((cause: unknown) => {
-        throw (!signal.aborted && proxy && proxyFailure(proxy, cause)) || cause;
-      });
-      const { body } = answer;
-      return {
-        status: answer.status,
-        proxy: proxy?.name,
-        header: (name) => answer.headers.get(name) ?? undefined,
-        body: body ?? nothing(),
-        discard: async () => body?.cancel().catch(() => {}),
-      };
+      let reply = await ask(url, headers);
+      for (let hops = 0; REDIRECTS.has(reply.status) && reply.header('location') !== undefined; hops++) {
+        await reply.discard();
+        const next = hops < MOST_HOPS ? nextOf(reply) : undefined;
+        if (next === undefined) throw new NoReply(reply.url, reply.proxy, new Error('its redirects lead nowhere'));
+        // not left to fetch: each host that a redirect leads to has a proxy of its own, or none
+        reply = await ask(next, headers);
+      }
+      return reply;
     },
-    proxyTo: (url) => proxyFor(url, env)?.name,
     close: async () => {
       await Promise.all([...dispatchers.values()].map((each) => each.destroy()));
     },
   };
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** As many as fetch follows. */
+const MOST_HOPS = 20;
+
+/** Where a redirect leads to; nothing where nobody can be asked for it. */
+function nextOf({ url, header }: Reply): string | undefined {
+  const location = header('location') ?? '';
+  const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
+  return next && /^https?:$/.test(next.protocol) ? next.href : undefined;
 }
 
 /** Only the proxy is connected to. What it refuses undici tells with the status in words alone: of a tunnel, of a request. */
@@ -115,11 +158,11 @@ const UNREACHED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-function proxyFailure({ name }: WebProxy, error: unknown): ProxyFailure | undefined {
+function proxyFailure(url: string, { name }: WebProxy, error: unknown): ProxyFailure | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const status = REFUSED.exec(cause.message)?.[1];
-    if (status !== undefined) return new ProxyFailure(name, Number(status), error);
-    if ('code' in cause && UNREACHED.has(String(cause.code))) return new ProxyFailure(name, undefined, error);
+    if (status !== undefined) return new ProxyFailure(url, name, Number(status), error);
+    if ('code' in cause && UNREACHED.has(String(cause.code))) return new ProxyFailure(url, name, undefined, error);
   }
   return undefined;
 }

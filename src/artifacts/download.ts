@@ -76,7 +76,7 @@ class Loading {
       reply = await client.get(this.#wanted.url, size > 0 ? await this.#range(size) : {});
     } catch (cause) {
       signal.throwIfAborted();
-      const { error, passing } = wayFailure(this.#wanted, cause, client);
+      const { error, passing } = wayFailure(this.#wanted, cause);
       if (!passing) throw error;
       return { error };
     }
@@ -93,7 +93,7 @@ class Loading {
     }
     if (reply.status >= 500 || reply.status === 408 || reply.status === 429)
       return { error: refused(this.#wanted, reply), ...retryAfter(reply) };
-    throw reply.status === 407 ? refused(this.#wanted, reply) : missing(this.#wanted, reply.status);
+    throw reply.status === 407 ? refused(this.#wanted, reply) : missing(this.#wanted, reply);
   }
 
   async #range(size: number): Promise<Readonly<Record<string, string>>> {

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { CpaasError, type Evidence, type NextAction } from '../core/errors.ts';
-import type { Reply } from './client.ts';
+import type { NoReply, Reply } from './client.ts';
 
 /** What is being fetched, for messages. */
 export interface Wanted {
@@ -29,23 +29,23 @@ export const wrongDigest = (
     ],
   });
 
-/** Ways round a site that does not give what is wanted. */
-export const around = ({ url, mirrored }: Wanted): readonly NextAction[] => [
-  ...(mirrored
+/** Ways round a site that does not give what is wanted; `from`: the one that was asked last. */
+export const around = ({ url, mirrored }: Wanted, from = url): readonly NextAction[] => [
+  ...(mirrored && from === url
     ? [{ label: `see that the mirror answers: spec.artifacts.mirror; it must serve ${new URL(url).pathname}` }]
     : [{ label: 'see that this machine reaches the site; a proxy is taken from HTTPS_PROXY and NO_PROXY' }]),
   { label: 'without a network: bring a bundle that was made elsewhere', command: 'cpaas bundle create' },
 ];
 
 /** Nobody answers at all. */
-export const unreachable = (wanted: Wanted, cause: unknown, proxy: string | undefined): CpaasError =>
+export const unreachable = (wanted: Wanted, cause: NoReply): CpaasError =>
   new CpaasError(
     'ARTIFACT.UNREACHABLE',
-    `${wanted.name} cannot be fetched: ${new URL(wanted.url).host} does not answer`,
+    `${wanted.name} cannot be fetched: ${new URL(cause.url).host} does not answer`,
     {
       cause,
-      evidence: [urlOf(wanted), { label: 'seen', text: rootOf(cause) }, ...byWayOf(proxy)],
-      next: around(wanted),
+      evidence: [...askedOf(wanted, cause.url), { label: 'seen', text: rootOf(cause) }, ...byWayOf(cause.proxy)],
+      next: around(wanted, cause.url),
     },
   );
 
@@ -53,9 +53,9 @@ const byWayOf = (proxy: string | undefined): readonly Evidence[] =>
   proxy === undefined ? [] : [{ label: 'by way of', text: `the proxy ${proxy}` }];
 
 /** The server knows no such file, or does not give it out. */
-export const missing = (wanted: Wanted, status: number): CpaasError =>
-  new CpaasError('ARTIFACT.MISSING', `${new URL(wanted.url).host} has no ${wanted.name}`, {
-    evidence: [urlOf(wanted), { label: 'answer', text: `${status}` }],
+export const missing = (wanted: Wanted, { url, status }: Reply): CpaasError =>
+  new CpaasError('ARTIFACT.MISSING', `${new URL(url).host} has no ${wanted.name}`, {
+    evidence: [...askedOf(wanted, url), { label: 'answer', text: `${status}` }],
     next: [
       { label: 'see that this version exists, and is published for this platform' },
       ...(wanted.mirrored ? around(wanted).slice(0, 1) : []),
@@ -63,9 +63,9 @@ export const missing = (wanted: Wanted, status: number): CpaasError =>
   });
 
 /** The server answers, but not with the file, each time it is asked. */
-export const refused = (wanted: Wanted, { status, proxy }: Pick<Reply, 'status' | 'proxy'>): CpaasError =>
-  new CpaasError('ARTIFACT.SERVER', `${new URL(wanted.url).host} does not give out ${wanted.name}`, {
-    evidence: [urlOf(wanted), { label: 'answer', text: `${status}` }, ...byWayOf(proxy)],
+export const refused = (wanted: Wanted, { url, status, proxy }: Reply): CpaasError =>
+  new CpaasError('ARTIFACT.SERVER', `${new URL(url).host} does not give out ${wanted.name}`, {
+    evidence: [...askedOf(wanted, url), { label: 'answer', text: `${status}` }, ...byWayOf(proxy)],
     next: [{ label: 'try again later; what had come is kept', command: 'cpaas up' }, ...around(wanted)],
   });
 
@@ -114,7 +114,13 @@ function free(path: string): readonly Evidence[] {
   }
 }
 
-export const urlOf = ({ url }: Wanted): Evidence => ({ label: 'url', text: url });
+const urlOf = ({ url }: Wanted): Evidence => ({ label: 'url', text: url });
+
+/** What was asked for and, where redirects led elsewhere, who was asked last: `url` without its query, which may be a key to the file. */
+export const askedOf = (wanted: Wanted, url = wanted.url): readonly Evidence[] => {
+  const { origin, pathname } = new URL(url);
+  return [urlOf(wanted), ...(url === wanted.url ? [] : [{ label: 'led on to', text: `${origin}${pathname}` }])];
+};
 
 /** The first cause: what fetch itself says is only "fetch failed". */
 export function rootOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { CpaasError, type NextAction } from '../core/errors.ts';
 import { NoProxyUrl } from '../net/proxies.ts';
-import { type Client, ProxyFailure } from './client.ts';
-import { around, rootOf, unreachable, urlOf, type Wanted } from './failures.ts';
+import { NoReply, ProxyFailure } from './client.ts';
+import { around, askedOf, rootOf, unreachable, type Wanted } from './failures.ts';
 
 /** What kept a request from its server, for a person; `passing` where asking again may help. */
 export interface WayFailure {
@@ -9,13 +9,13 @@ export interface WayFailure {
   readonly passing: boolean;
 }
 
-/** Tells what a `Client` rejected with: a proxy, a certificate, or a server that does not answer. */
-export function wayFailure(wanted: Wanted, cause: unknown, client: Pick<Client, 'proxyTo'>): WayFailure {
+/** Tells what a `Client` rejected with: a proxy, a certificate, or a server that does not answer. Throws what is none of these. */
+export function wayFailure(wanted: Wanted, cause: unknown): WayFailure {
   if (cause instanceof NoProxyUrl)
     return {
       passing: false,
       error: new CpaasError('ARTIFACT.PROXY', `${wanted.name} cannot be fetched: ${cause.message}`, {
-        evidence: [urlOf(wanted)],
+        evidence: askedOf(wanted),
         next: [{ label: `write it as http://proxy.example.com:3128: ${cause.variable}` }],
       }),
     };
@@ -24,18 +24,19 @@ export function wayFailure(wanted: Wanted, cause: unknown, client: Pick<Client, 
       passing: cause.status === undefined || cause.status === 429 || cause.status >= 500,
       error: throughProxy(wanted, cause),
     };
+  if (!(cause instanceof NoReply)) throw cause;
   const code = certificateTrouble(cause);
   if (code !== undefined) return { passing: false, error: untrusted(wanted, cause, code) };
-  return { passing: true, error: unreachable(wanted, cause, client.proxyTo(wanted.url)) };
+  return { passing: true, error: unreachable(wanted, cause) };
 }
 
 /** The proxy answers in place of the server, or not at all. */
-function throughProxy(wanted: Wanted, { proxy, status, message, cause }: ProxyFailure): CpaasError {
-  const { host } = new URL(wanted.url);
+function throughProxy(wanted: Wanted, { url, proxy, status, message, cause }: ProxyFailure): CpaasError {
+  const { host } = new URL(url);
   return new CpaasError('ARTIFACT.PROXY', `${wanted.name} cannot be fetched: the proxy ${proxy} ${message}`, {
     ...(cause === undefined ? {} : { cause }),
     evidence: [
-      urlOf(wanted),
+      ...askedOf(wanted, url),
       ...(status === undefined && cause !== undefined ? [{ label: 'seen', text: rootOf(cause) }] : []),
     ],
     next: [
@@ -67,8 +68,8 @@ function certificateTrouble(error: unknown): string | undefined {
   return undefined;
 }
 
-function untrusted(wanted: Wanted, cause: unknown, code: string): CpaasError {
-  const { host } = new URL(wanted.url);
+function untrusted(wanted: Wanted, cause: NoReply, code: string): CpaasError {
+  const { host } = new URL(cause.url);
   const message = `${wanted.name} cannot be fetched: the certificate of ${host} is not one that can be trusted`;
   const ways: readonly NextAction[] = /EXPIRED|NOT_YET_VALID/.test(code)
     ? [
@@ -87,7 +88,7 @@ function untrusted(wanted: Wanted, cause: unknown, code: string): CpaasError {
         ];
   return new CpaasError('ARTIFACT.TLS', message, {
     cause,
-    evidence: [urlOf(wanted), { label: 'seen', text: `${rootOf(cause)} (${code})` }],
+    evidence: [...askedOf(wanted, cause.url), { label: 'seen', text: `${rootOf(cause)} (${code})` }],
     next: [...ways, ...around(wanted)],
   });
 }

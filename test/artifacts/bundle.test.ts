@@ -47,7 +47,6 @@ async function bundle(name = 'b.tar'): Promise<string> {
 /** Nobody is to be asked for anything. */
 const nobody = {
   get: () => Promise.reject(new Error('a bundle needs no network')),
-  proxyTo: () => undefined,
   close: async () => {},
 };
 const store = (from: string | undefined, cache = path('cache'), lock = path('cpaas.lock')) =>
