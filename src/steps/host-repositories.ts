@@ -7,7 +7,8 @@ import type { Command, ElementChange } from '../core/step.ts';
 import { aptUpdate, aptUpdateOf, downloadFile } from '../host/apt/commands.ts';
 import { fingerprints } from '../host/apt/openpgp.ts';
 import { runApt } from '../host/apt/run-apt.ts';
-import { type AptSource, keyPath, LIST_SOURCES, sourceFileOf, sourcePath, sourceText } from '../host/apt/source.ts';
+import { type AptSource, keyPath, sourcePath, sourceText } from '../host/apt/source.ts';
+import { LIST_SOURCES, sourceFileOf } from '../host/apt/source-file-of.ts';
 import { Within } from '../host/within.ts';
 
 /** `keys`: where the key of each repository is fetched from. */

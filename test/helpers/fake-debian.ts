@@ -126,15 +126,18 @@ export function fakeDebian(name: string, options: FakeDebianOptions = {}) {
       if (!file) return missing('cat', path);
       return file.folder ? { code: 1, stderr: `cat: ${path}: Is a directory\n` } : (file.content ?? '');
     },
-    // as `grep -rsH`: every file below, each line with its file
+    // as `grep -rsHv`: every file below, each line with its file
     grep: (args) => {
-      const [pattern = '', ...places] = args.slice(1);
-      const wanted = new RegExp(pattern.replaceAll('[[:space:]]', '\\s'));
+      const [flags = '', pattern = '', ...places] = args;
+      const wanted = new RegExp(pattern);
       const files = [...tree].filter(([path]) =>
         places.some((place) => path === place || path.startsWith(`${place}/`)),
       );
       const lines = files.flatMap(([path, { content = '' }]) =>
-        content.split('\n').flatMap((line) => (wanted.test(line) ? [`${path}:${line}\n`] : [])),
+        content
+          .replace(/\n$/, '')
+          .split('\n')
+          .flatMap((line) => (wanted.test(line) !== flags.includes('v') ? [`${path}:${line}\n`] : [])),
       );
       return lines.length > 0 ? lines.join('') : { code: places.every((place) => at(place)) ? 1 : 2, stderr: '' };
     },
