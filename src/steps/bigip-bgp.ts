@@ -19,7 +19,7 @@ import { ANY_ANSWER, settlingConfig } from '../routers/bigip/running.ts';
 import { savedConfig, savedState, someOf } from '../routers/bigip/saved.ts';
 import { seenIn } from '../routers/bigip/seen.ts';
 import { HAS_SHELL, NO_SHELL } from '../routers/bigip/shell.ts';
-import { establishedIn, sessionsQuestion } from '../routers/bigip/summary.ts';
+import { establishedIn, sessionsQuestion, sixSessionsQuestion, speaksSix } from '../routers/bigip/summary.ts';
 import { undoingLines } from '../routers/bigip/undo.ts';
 
 /**
@@ -100,16 +100,20 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
 
   async write(ctx, place, changes) {
     if (changes.length === 0) return;
-    const sessions = sessionsQuestion(place.routeDomain);
-    const { enabled, config: current, along } = await recover(ctx, place, [sessions, HAS_SHELL]);
-    if (!enabled) throw savedOnly(ctx.host(place.host).name, place.routeDomain);
-    const due = stillDue(changes, current, place, ctx.host(place.host).name);
+    const unit = ctx.host(place.host);
+    const along = [HAS_SHELL, sessionsQuestion(place.routeDomain)];
+    const { enabled, config: current, along: said } = await recover(ctx, place, along);
+    if (!enabled) throw savedOnly(unit.name, place.routeDomain);
+    const due = stillDue(changes, current, place, unit.name);
     if (due.length === 0) return;
     const ordering = { ...place, current };
     const { revertAfter = REVERT_AFTER, password } = place;
     const [lines, undo] = [linesOf(due, ordering), givingBack(undoingLines(due, ordering), due, password)];
-    const up = establishedIn(along[0]);
-    const pushing = along[1]?.code === NO_SHELL ? pushFromHere : push;
+    const [shell, ...summaries] = said;
+    // only the configuration tells whether there is more to ask
+    const six = speaksSix(current) ? [await unit.query(sixSessionsQuestion(place.routeDomain))] : [];
+    const up = establishedIn([...summaries, ...six]);
+    const pushing = shell?.code === NO_SHELL ? pushFromHere : push;
     await pushing(ctx, place, { changes: due, lines, undo, current, up, revertAfter, password });
   },
 });

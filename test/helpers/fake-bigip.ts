@@ -27,6 +27,8 @@ export interface BigipSwitches {
   /** Lines of configuration mode that somebody typed before, and whether they were saved. */
   readonly zebos?: readonly string[];
   readonly saved?: boolean;
+  /** False where it does not know `show bgp ipv6 summary`: the other summary names the sessions of IPv6 then. */
+  readonly sixSummary?: boolean;
   /** How often imish says that its daemon is not running before it is. */
   readonly daemonAsks?: number;
   readonly diskFull?: boolean;
@@ -52,6 +54,8 @@ export class FakeBigip implements FakeMachine {
   /** Neighbors whose sessions are up, as long as they are configured. */
   readonly established = new Set<string>();
   readonly files = new Map<string, string>();
+  /** Exec commands that imish was given outside of conversations. */
+  readonly asked: string[] = [];
   /** Lines typed into conversations. */
   readonly typed: string[] = [];
   readonly routes: FakeRoute[];
@@ -108,22 +112,29 @@ export class FakeBigip implements FakeMachine {
   /** imish -r N -e LINE … */
   #imish(args: readonly string[]): Ending {
     const [, , flag, line, ...rest] = args;
-    if (args[0] !== '-r' || flag !== '-e' || rest.length > 0) return { code: 1, stdout: 'usage' };
+    if (args[0] !== '-r' || flag !== '-e' || line === undefined || rest.length > 0) return { code: 1, stdout: 'usage' };
+    this.asked.push(line);
     if (!this.bgp) return 'Dynamic routing is not enabled for this route domain\n';
     if (line === 'write') return this.#write();
     if (this.daemonAsks-- > 0) return `${NOT_RUNNING}\n`;
-    if (line === 'show ip bgp summary') return this.#summary();
+    const { sixSummary = true } = this.#switches;
+    if (line === 'show ip bgp summary') return this.#summary((each) => !sixSummary || !each.includes(':'));
+    if (line === 'show bgp ipv6 summary' && sixSummary) return this.#summary((each) => each.includes(':'));
     if (line === 'show startup-config') return this.files.get(SAVED) ?? '';
     return line === 'show running-config' ? this.zebos.show() : '% Invalid input\n';
   }
 
-  #summary(): string {
-    const configured = [...this.zebos.show().matchAll(/^ neighbor ([\d.]+) (?:remote-as|peer-group)/gm)].map(
+  /** An address too wide for its column has a line of its own. */
+  #summary(names: (address: string) => boolean): string {
+    const configured = [...this.zebos.show().matchAll(/^ neighbor (\S+) (?:remote-as|peer-group)/gm)].map(
       ([, each]) => each,
     );
     const rows = [...this.established]
-      .filter((each) => configured.includes(each))
-      .map((each) => `${each.padEnd(15)} 4 64512      24      47        2    0    0 00:09:11        1`);
+      .filter((each) => configured.includes(each) && names(each))
+      .map(
+        (each) =>
+          `${each.length > 15 ? `${each}\n${' '.repeat(15)}` : each.padEnd(15)} 4 64512      24      47        2    0    0 00:09:11        1`,
+      );
     return ['Neighbor        V    AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd', ...rows, ''].join('\n');
   }
 

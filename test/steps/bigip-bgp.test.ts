@@ -650,6 +650,44 @@ describe('A change of BGP on a BIG-IP', () => {
     expect(unit.zebos.show()).toBe(first);
   });
 
+  describe.each([
+    ['two summaries', {}],
+    ['one summary', { sixSummary: false }],
+    ['two summaries and no shell', { shell: false }],
+  ] as const)('on a unit with %s', (_, switches) => {
+    const six = ['2001:db8::9', '2001:db8:aaaa:bbbb::9'];
+    const neighbors = six.map((each) => `neighbor ${each} remote-as 65009`);
+    const activated = six.map((each) => `neighbor ${each} activate`);
+    const ofBoth = { ...switches, zebos: [...foreign, ...neighbors, 'address-family ipv6', ...activated] };
+
+    test('that costs a session of IPv6 which was up is taken back', async () => {
+      const { unit, ctx, step, first, changes } = await about(ofBoth);
+      for (const address of ['10.0.0.9', ...six]) unit.established.add(address);
+      unit.beforeConversation = () => six.map((each) => unit.established.delete(each));
+      await expect(step.write(ctx, changes)).rejects.toMatchObject({
+        code: 'BGP.SESSION_LOST',
+        evidence: [...six.map((text) => ({ label: 'neighbor', text })), { label: 'state' }],
+      });
+      expect(unit.zebos.show()).toBe(first);
+    });
+
+    test('that leaves the sessions of both protocols up stays', async () => {
+      const { unit, ctx, step, changes } = await about(ofBoth);
+      for (const address of ['10.0.0.9', ...six]) unit.established.add(address);
+      await step.write(ctx, changes);
+      expect(unit.zebos.show()).toContain('neighbor 172.19.0.3 peer-group calico-k8s');
+    });
+
+    test('is made without a question about IPv6 where the unit has none', async () => {
+      const { unit, ctx, step, changes } = await about({ ...switches, zebos: foreign });
+      unit.established.add('10.0.0.9');
+      unit.asked.length = 0;
+      await step.write(ctx, changes);
+      const [running, summary] = ['show running-config', 'show ip bgp summary'];
+      expect(unit.asked).toEqual([running, summary, running, summary]);
+    });
+  });
+
   test('may end the sessions that it is about', async () => {
     const { unit, ctx, step, changes } = await about({});
     await step.write(ctx, changes);

@@ -10,7 +10,7 @@ import { revealing } from './passwords.ts';
 import type { RouteDomainPlace } from './place.ts';
 import { arm, confirm, fire, isOver, timeLeft, tooLate } from './revert.ts';
 import { runningConfig, whole } from './running.ts';
-import { establishedIn, sessionsQuestion } from './summary.ts';
+import { establishedIn, sessionsQuestions } from './summary.ts';
 
 type Where = Pick<RouteDomainPlace, 'host' | 'routeDomain'>;
 
@@ -67,7 +67,7 @@ export async function readBack(
   holds: (hold: Hold | undefined) => void = () => {},
 ): Promise<void> {
   const { name } = ctx.host(where.host);
-  const along = up.length === 0 ? [] : [sessionsQuestion(where.routeDomain)];
+  const along = up.length === 0 ? [] : sessionsQuestions(where.routeDomain, current);
   const { config, hold, along: answers } = await runningConfig(ctx, where, { along, enabled: true });
   holds(hold);
   const now = elementsOf(config);
@@ -78,7 +78,7 @@ export async function readBack(
       next: [{ label: 'looks again', command: 'cpaas plan' }],
     });
   if (up.length === 0) return;
-  const still = establishedIn(answers[0]);
+  const still = establishedIn(answers);
   const lost = up.filter((address) => !still.includes(address) && !isTouched(address, changes, elementsOf(current)));
   if (lost.length > 0)
     throw new CpaasError('BGP.SESSION_LOST', `${name} lost a session that was up and is not in the change`, {

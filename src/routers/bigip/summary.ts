@@ -3,6 +3,7 @@ import type { Output } from '../../core/transport.ts';
 import { imishExec } from '../../drivers/imish.ts';
 import { parseAsn } from '../../net/asn.ts';
 import { parseAddress } from '../../net/cidr.ts';
+import { neighborIn, ROUTER, type RouterConfig } from './config.ts';
 import { ANY_ANSWER } from './running.ts';
 
 /** A BGP session as a unit sees it. */
@@ -25,11 +26,21 @@ export const sessionsQuestion = (routeDomain: number): ReadCommand =>
 export const sixSessionsQuestion = (routeDomain: number): ReadCommand =>
   reading(imishExec(routeDomain, 'show bgp ipv6 summary'), { codes: ANY_ANSWER });
 
-/** Addresses of the neighbors whose sessions are up, of an answer to that. */
-export const establishedIn = (answer: Output | undefined): readonly string[] =>
-  parseSummary(answer?.stdout ?? '')
-    .filter(({ state }) => state === 'Established')
-    .map(({ neighbor }) => neighbor);
+/** Whether there may be sessions that only the second of these answers names: a neighbor with an IPv6 address, or with IPv6 prefixes. */
+export const speaksSix = ({ lines }: RouterConfig): boolean =>
+  lines.some((line) => line.context === `${ROUTER} / ipv6` || neighborIn(line)?.includes(':'));
+
+/** What names every session of such a configuration. A release that does not know the second question names all in the first answer. */
+export const sessionsQuestions = (routeDomain: number, config: RouterConfig): readonly ReadCommand[] => [
+  sessionsQuestion(routeDomain),
+  ...(speaksSix(config) ? [sixSessionsQuestion(routeDomain)] : []),
+];
+
+/** Addresses of the neighbors whose sessions are up, by any of the answers to that. */
+export const establishedIn = (answers: readonly Output[]): readonly string[] => {
+  const sessions = answers.flatMap(({ stdout }) => parseSummary(stdout));
+  return [...new Set(sessions.filter(({ state }) => state === 'Established').map(({ neighbor }) => neighbor))];
+};
 
 /** Reads `show ip bgp summary`. Columns differ in width between releases, and an address too long for its column has a line of its own. */
 export function parseSummary(text: string): readonly BigipSession[] {
