@@ -10,4 +10,6 @@ export interface Gate {
   readonly next?: readonly NextAction[];
   /** Nothing when it holds; otherwise what was seen instead, for the person who waits. It is asked again with facts that are read anew. */
   missing(facts: Facts): Promise<string | undefined>;
+  /** Nodes that it is open without, by name: they are down. Asked once it is open, with what is known then. */
+  leftOut?(facts: Facts): Promise<readonly string[]>;
 }

@@ -6,7 +6,8 @@ import type { Engine } from './engine.ts';
 
 /**
  * Waits at a gate: soon at first, then less often, and tells what is missing whenever that changes. What is known already counts, once:
- * facts by which something is missing are forgotten. Of a gate that was open already nothing is told where that is the `usual` thing.
+ * facts by which something is missing are forgotten. Who was left out is always told; of a gate that was open already nothing else is
+ * where that is the `usual` thing.
  */
 export async function pass(
   gate: Gate,
@@ -21,6 +22,8 @@ export async function pass(
     ctx.signal.throwIfAborted();
     const missing = await gate.missing(facts);
     if (missing === undefined) {
+      for (const name of (await gate.leftOut?.(facts)) ?? [])
+        emit({ type: 'warning', text: `${name} is not Ready and out of reach: nothing of it was waited for` });
       if (told !== undefined || !usual) emit({ type: 'gate.open', gate: gate.title, phase, seconds: clock() - start });
       return;
     }

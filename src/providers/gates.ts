@@ -16,7 +16,8 @@ const DEADLINE = 90_000;
 
 /**
  * Both ends have what the other tells them: every pod block at every router by way of its owner, every session Established as both
- * ends see it. Routes are asked for first: a session is up before its routes are there. Routers that do not answer are not waited for.
+ * ends see it. Routes are asked for first: a session is up before its routes are there. Routers that do not answer and nodes that are
+ * down are not waited for.
  */
 export const routesLearned = (joining: Joining): Gate => whatIsLearned(async () => joining);
 
@@ -34,7 +35,10 @@ export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate
       throw error;
     }
   },
+  leftOut: async (facts) => downOf(await joining(facts), facts),
 });
+
+const downOf = async ({ down }: Joining, facts: Facts): Promise<readonly string[]> => (down ? facts.get(down) : []);
 
 async function unlearned(joining: Joining, facts: Facts): Promise<string | undefined> {
   const { kube, nodes } = joining;
@@ -48,7 +52,12 @@ async function unlearned(joining: Joining, facts: Facts): Promise<string | undef
       const { family } = side;
       const routes = await facts.get(podRoutes(kube, nodes, family)).finally(() => tables);
       const joined = await facts.get(joinedNodes(kube, nodes, family));
-      return atRouter(side, { routes, addresses: new Set(joined.map(({ address }) => address)) }, joining, facts);
+      const down = await downOf(joining, facts);
+      const owners = {
+        routes: routes.filter(({ node }) => !down.includes(node)),
+        addresses: new Set(joined.map(({ address }) => address)),
+      };
+      return atRouter(side, owners, joining, facts);
     }),
   );
   return answers.find((missing) => missing !== undefined) ?? sessions(joining, facts);
@@ -95,9 +104,11 @@ async function pair(router: RouterTarget, { cluster }: Joining, facts: Facts): P
   return down && `${router.name} has no session with ${down.name} (${down.address}) yet`;
 }
 
-async function sessions({ kube, routers, nodes }: Joining, facts: Facts): Promise<string | undefined> {
+async function sessions(joining: Joining, facts: Facts): Promise<string | undefined> {
+  const { kube, routers, nodes } = joining;
+  const absent = await downOf(joining, facts);
   const all = (await facts.get(bgpSessions({ kube, routers, nodes }))).filter(
-    ({ atRouter }) => atRouter.state !== 'unknown',
+    ({ node, atRouter }) => atRouter.state !== 'unknown' && !absent.includes(node),
   );
   const down = all.filter(({ agree }) => !agree);
   const [first] = down;

@@ -29,6 +29,8 @@ export interface Joining extends Omit<Peering, 'neighbors'> {
   readonly identity?: string;
   /** Names of the nodes that the file speaks of: others are not joined. All of the cluster's when left out. */
   readonly nodes?: readonly string[];
+  /** Names of those of them that are down, of whom nothing is waited for; none when left out. */
+  readonly down?: Fact<readonly string[]>;
   /** What the cluster's objects, and what the machine's routes and rules stand in, where they go with something. */
   readonly within?: Container;
   readonly withinGateway?: Container;

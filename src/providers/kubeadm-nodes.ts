@@ -6,7 +6,7 @@ import { clusterPin } from '../facts/cluster-pin.ts';
 import { CONTAINERD_SOCKET } from '../kubeadm/paths.ts';
 import { joinedNode, kubeadmNode } from '../steps/kubeadm-node.ts';
 import { addressOf, apiOf, type KubeadmMachine, type Making } from './kubeadm-machines.ts';
-import { nodesReady } from './kubeadm-network.ts';
+import { nodesReady } from './kubeadm-nodes-ready.ts';
 import { ranks } from './ranks.ts';
 import { someNames } from './some-names.ts';
 

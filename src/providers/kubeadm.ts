@@ -8,6 +8,7 @@ import { hostsPhase } from './kubeadm-hosts.ts';
 import { type KubeadmMachine, type Making, machinesOf } from './kubeadm-machines.ts';
 import { accessOf, networkPhase, withinCluster } from './kubeadm-network.ts';
 import { nodesPhase } from './kubeadm-nodes.ts';
+import { downNodes } from './kubeadm-nodes-ready.ts';
 import { softwareNeeds } from './kubeadm-software.ts';
 import { routerHosts, routerTargets } from './routers.ts';
 
@@ -32,6 +33,7 @@ export const kubeadm: Provider = {
       kube,
       routers,
       nodes: names,
+      down: downNodes(making),
       after: made.slice(1).map(({ name }) => name),
       within: withinCluster(making),
     });

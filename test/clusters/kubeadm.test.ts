@@ -180,14 +180,32 @@ describe.skipIf(noCluster).sequential('two machines and a BIG-IP pair on one LAN
   });
 
   test('a machine that is down is named, and keeps nobody from anything', async () => {
-    const node2 = cluster.machine('node2');
-    await node2.ask(['systemctl', 'stop', 'ssh']);
-    await kubectl('delete', 'bgppeers.crd.projectcalico.org', 'bigip1');
-    const run = await up();
-    expect(run).toMatchObject({ code: 2, error: { code: 'HOST.UNREACHABLE' } });
-    expect(run.error?.message).toContain('node2');
-    expect(applied(run)).toContain('master calico.bgp-peers');
-    await node2.ask(['systemctl', 'start', 'ssh']);
+    const { address } = cluster.machine('node2');
+    const until = (condition: string) =>
+      kubectl('wait', `--for=condition=${condition}`, 'node/node2', '--timeout=180s');
+    await cluster.lan.cable('node2', 'down');
+    try {
+      await until('Ready=Unknown');
+      // before their hold time is over
+      for (const unit of Object.keys(UNITS)) await cluster.unit(unit, `clear ip bgp ${address}`);
+      for (const unit of Object.keys(UNITS))
+        await vi.waitFor(async () => expect(await neighbors(unit, address)).not.toContain('BGP state = Established'), {
+          timeout: 60_000,
+          interval: 500,
+        });
+      await kubectl('delete', 'bgppeers.crd.projectcalico.org', 'bigip1');
+      const run = await up();
+      expect(run).toMatchObject({ code: 2, error: { code: 'HOST.UNREACHABLE' } });
+      expect(run.error?.message).toContain('node2; everything else was done');
+      expect(run.stderr).toContain('node2 is not Ready and out of reach');
+      expect(applied(run)).toContain('master calico.bgp-peers');
+      const { checks } = await cluster.files.verify();
+      const sessions = checks.filter(({ id, result }) => id.startsWith('session') && result === 'fail');
+      expect(sessions.map(({ id }) => id).toSorted()).toEqual(['session bigip1 node2', 'session bigip2 node2']);
+    } finally {
+      await cluster.lan.cable('node2', 'up');
+    }
+    await until('Ready');
   });
 
   test('those that leave the file leave the cluster, its etcd and the units, and are as they were found', async () => {

@@ -62,6 +62,17 @@ test('a gate that usually is open is asked once and not told of, unless somebody
   expect(closed.told.map(({ type }) => type)).toEqual(['gate.wait', 'gate.open']);
 });
 
+test('who is left out is told once the gate is open, also where it usually is', async () => {
+  const { engine, told } = waiting();
+  const leftOut = async () => ['node2'];
+  await pass({ ...gate('3 of 4'), leftOut }, 'Nodes', engine, { usual: true });
+  const warning = { type: 'warning', text: 'node2 is not Ready and out of reach: nothing of it was waited for' };
+  expect(told).toMatchObject([{ type: 'gate.wait' }, warning, { type: 'gate.open' }]);
+  told.length = 0;
+  await pass({ ...gate(), leftOut }, 'Nodes', engine, { usual: true });
+  expect(told).toEqual([warning]);
+});
+
 test('an interrupt ends the wait', async () => {
   const pressed = new AbortController();
   const engine = { ...waiting().engine, ctx: { signal: pressed.signal } } as unknown as Engine;

@@ -15,6 +15,8 @@ export interface Lan {
   /** Makes a namespace for a machine with `eth0` on the LAN; gives its name. */
   plug(machine: string, address: string): Promise<string>;
   unplug(machine: string): Promise<void>;
+  /** Pulls its cable, or puts it back: the machine goes on, and neither hears nor is heard. */
+  cable(machine: string, state: 'up' | 'down'): Promise<void>;
   /** Runs a program at the workstation. */
   run(argv: readonly string[], stdin?: string): Promise<Ran>;
   /** Takes it away, machines' namespaces included. */
@@ -36,6 +38,7 @@ export async function makeLan({ name, address, bridge }: LanOptions): Promise<La
   const folder = join(CACHE, 'run', name);
   const [gateway = '', length = ''] = address.split('/');
   const of = (machine: string): string => `${name}-${machine}`;
+  const portOf = (machine: string): string => `p-${machine}`.slice(0, 15);
   const lan: Lan = {
     name,
     namespace,
@@ -43,7 +46,7 @@ export async function makeLan({ name, address, bridge }: LanOptions): Promise<La
     enter: ['ip', 'netns', 'exec', namespace],
     run: (argv, stdin) => tryRun([...lan.enter, ...argv], stdin),
     plug: async (machine, own) => {
-      const port = `p-${machine}`.slice(0, 15);
+      const port = portOf(machine);
       await tryRun(['ip', 'netns', 'delete', of(machine)]);
       await run(['ip', 'netns', 'add', of(machine)]);
       await run(['ip', '-n', namespace, 'link', 'add', port, 'type', 'veth', 'peer', 'eth0', 'netns', of(machine)]);
@@ -55,6 +58,9 @@ export async function makeLan({ name, address, bridge }: LanOptions): Promise<La
     },
     unplug: async (machine) => {
       await tryRun(['ip', 'netns', 'delete', of(machine)]);
+    },
+    cable: async (machine, state) => {
+      await run(['ip', '-n', namespace, 'link', 'set', portOf(machine), state]);
     },
     remove: async () => {
       if (!bridge) await tryRun(['ip', 'netns', 'delete', name]);
