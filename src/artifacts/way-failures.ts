@@ -16,7 +16,7 @@ export function wayFailure(wanted: Wanted, cause: unknown): WayFailure {
       passing: false,
       error: new CpaasError('ARTIFACT.PROXY', `${wanted.name} cannot be fetched: ${cause.message}`, {
         evidence: askedOf(wanted),
-        next: [{ label: `write it as http://proxy.example.com:3128: ${cause.variable}` }],
+        next: [{ label: `${cause.advice}: ${cause.variable}` }],
       }),
     };
   if (cause instanceof ProxyFailure)

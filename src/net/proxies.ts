@@ -10,15 +10,27 @@ export interface WebProxy {
   readonly name: string;
 }
 
-/** A variable whose value is no proxy. */
+/** A variable whose value is no proxy. Nothing of the value is told: it may hold a password. */
 export class NoProxyUrl extends Error {
   readonly variable: string;
+  /** How to write it instead. */
+  readonly advice: string;
 
-  constructor(variable: string) {
-    super(`${variable} is no URL with http or https`);
+  constructor(variable: string, fault: Fault) {
+    super(`${variable} ${FAULTS[fault].is}`);
     this.variable = variable;
+    this.advice = FAULTS[fault].advice;
   }
 }
+
+type Fault = keyof typeof FAULTS;
+const FAULTS = {
+  scheme: { is: 'is no URL with http or https', advice: 'write it as http://proxy.example.com:3128' },
+  path: {
+    is: 'goes on after the host and port of a proxy',
+    advice: 'nothing follows the port; in a user or password / is written %2F, ? %3F, # %23 and @ %40',
+  },
+} as const;
 
 /**
  * The proxy that requests for a URL go through, nothing where they go straight: `http_proxy`, `https_proxy` (or `http_proxy` where there
@@ -31,18 +43,31 @@ export function proxyFor(target: string, env: Env): WebProxy | undefined {
   if (named === undefined || isLeftOut(hostname, port || (PORTS[protocol] ?? ''), value(env, 'no_proxy') ?? ''))
     return undefined;
   const url = parsed(named);
-  if (!url || !/^https?:$/.test(url.protocol)) throw new NoProxyUrl(variable);
+  const fault = faultOf(named, url);
+  if (!url || fault) throw new NoProxyUrl(variable, fault ?? 'scheme');
   return { url: url.href, name: url.host };
 }
 
-/** Passwords in the proxies of the environment, as they stand there and as they are meant. */
+/** Passwords in the proxies of the environment, as they stand there and as they are meant; of a value that is no proxy, whatever may be one. */
 export function proxyPasswords(env: Env): readonly string[] {
-  return ['http_proxy', 'https_proxy'].flatMap((name) => {
-    const named = value(env, name);
-    const password = (named && (parsed(named)?.password ?? /:([^:@/]*)@/.exec(named)?.[1])) ?? '';
-    return password === '' ? [] : [...new Set([password, decoded(password)])];
+  const passwords = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap((name) => {
+    const named = env[name] ?? '';
+    const written = [parsed(named)?.password, PASSWORD.exec(named)?.[1]];
+    return written.flatMap((each) => (each ? [each, decoded(each)] : []));
   });
+  return [...new Set(passwords)];
 }
+
+/** A `/` of a password ends the host for a parser of URLs: what is left of the password would be taken for a port, or a path. */
+function faultOf(named: string, url: URL | undefined): Fault | undefined {
+  if (/[/?#\\].*@/s.test(named.replace(SCHEME, ''))) return 'path';
+  if (!url || !/^https?:$/.test(url.protocol)) return 'scheme';
+  return url.pathname === '/' && url.search === '' && url.hash === '' ? undefined : 'path';
+}
+
+const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
+/** From the first `:` after the scheme to the last `@`: whatever is written in between, a host and port among it at worst. */
+const PASSWORD = /^(?:[a-z][a-z\d+.-]*:\/\/)?[^:]*:(.*)@/is;
 
 const PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
@@ -50,7 +75,7 @@ const value = (env: Env, name: string): string | undefined => env[name] || env[n
 
 /** curl and Go take `proxy.example.com:3128` for one with http. */
 function parsed(named: string): URL | undefined {
-  const text = named.includes('://') ? named : `http://${named}`;
+  const text = SCHEME.test(named) ? named : `http://${named}`;
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 

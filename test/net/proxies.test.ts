@@ -39,12 +39,39 @@ test.each([
 
 it('what is no URL of a proxy is said by the name of its variable', () => {
   for (const value of ['http://', 'ftp://proxy', 'http://a b'])
-    expect(() => proxyFor('https://dl.k8s.io/x', { https_proxy: value })).toThrow(new NoProxyUrl('https_proxy'));
+    expect(() => proxyFor('https://dl.k8s.io/x', { https_proxy: value })).toThrow(
+      new NoProxyUrl('https_proxy', 'scheme'),
+    );
+});
+
+test.each([
+  'http://ada:8080/hunter2@proxy:3128',
+  'http://ada:8080\\hunter2@proxy:3128',
+  'http://ada:pa:ss/word@proxy:3128',
+  'ada:x://y@proxy:3128',
+  'http://ada:80?x@proxy:3128',
+  'http://ada:80#x@proxy:3128',
+  'http://proxy:3128/proxy.pac',
+  'http://proxy:3128?x',
+])('a proxy that goes on after its port is none, since that may be of a password: %s', (value) => {
+  expect(() => proxyFor('https://dl.k8s.io/x', { https_proxy: value })).toThrow(new NoProxyUrl('https_proxy', 'path'));
+  expect(proxyFor('https://dl.k8s.io/x', { https_proxy: 'http://proxy:3128/' })?.name).toBe('proxy:3128');
 });
 
 it('passwords are known as they are written and as they are meant', () => {
   const env = { https_proxy: 'http://ada:p%40ss@proxy:1', HTTP_PROXY: 'ada:other@proxy:1' };
-  expect(proxyPasswords(env)).toEqual(['other', 'p%40ss', 'p@ss']);
+  expect(proxyPasswords(env)).toEqual(['p%40ss', 'p@ss', 'other']);
   expect(proxyPasswords({ https_proxy: 'http://ada:se cret@prox y' })).toEqual(['se cret']);
   expect(proxyPasswords({ https_proxy: PROXY })).toEqual([]);
+  expect(proxyPasswords({ http_proxy: 'ada:small@proxy', HTTP_PROXY: 'ada:large@proxy' })).toEqual(['small', 'large']);
+});
+
+test.each([
+  ['http://ada:8080/hunter2@proxy:3128', '8080/hunter2'],
+  ['http://ada:pa:ss/word@proxy:3128', 'pa:ss/word'],
+  ['ada:x://y@proxy:3128', 'x://y'],
+  ['HTTP://ada:p@ss@proxy:3128', 'p@ss'],
+  ['http://ada:p%ss@proxy:3128', 'p%ss'],
+])('a password is known however it is written: %s', (value, password) => {
+  expect(proxyPasswords({ https_proxy: value })).toContain(password);
 });

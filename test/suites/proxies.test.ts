@@ -141,10 +141,15 @@ describe('from a mirror with HTTPS', () => {
     }
   });
 
-  test('what is no URL of a proxy is refused by the name of its variable', async () => {
-    const run = await tools({ https_proxy: `ftp://${LOGIN}@${proxy.name}` });
-    expect(run).toMatchObject(failed('ARTIFACT.PROXY', /https_proxy is no URL/));
-    expect(run.said).not.toContain(encodeURIComponent(PASSWORD));
+  test.each([
+    ['ftp', `ftp://${LOGIN}@`, 'is no URL', 'http://proxy.example.com:3128'],
+    ['a slash in its password', 'http://ada:8080/word-7f3a@', 'goes on after', '%2F'],
+  ])('what is no URL of a proxy is refused by the name of its variable: %s', async (_, value, fault, way) => {
+    const run = await tools({ https_proxy: `${value}${proxy.name}` });
+    expect(run).toMatchObject(failed('ARTIFACT.PROXY', new RegExp(`: https_proxy ${fault}`)));
+    expect(advice(run)).toContain(way);
+    expect(run.said).not.toContain('word-7f3a');
+    expect(run.said).not.toContain('ada:8080');
   });
 
   test('no_proxy goes round it, by a network that the address of the mirror is in', async () => {
