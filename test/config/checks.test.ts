@@ -19,6 +19,7 @@ const DOUBTFUL = [
   'provider: { lab: {} }, artifacts: { mirror: "http://mirror.example" }, tools: { helm: 3.18.4 }',
   'provider: { kubeadm: { version: v1.36.4 } }, calico: { version: v3.31.7 }, tools: { kubectl: 1.30.0, calicoctl: v3.32.1 }',
   'provider: { lab: {} }, routers: [{ name: a, address: 10.10.2.20, peers: [b], session: { password: { env: A }, multihop: 3 } }, { name: b, address: 10.10.2.21 }]',
+  'provider: { k3d: {} }, host: { repositories: { docker: "https://mirror.example/docker" } }',
 ].map(spec);
 
 const folder = new URL('../fixtures/clusters/bad/', import.meta.url);
@@ -68,4 +69,19 @@ test('versions that do not go together are told where they stand, with the way o
         'Calico 3.31 was tested with Kubernetes 1.32 to 1.35, not with 1.36: take Calico 3.32 or 3.33, or Kubernetes 1.32 to 1.35 (docs.tigera.io/calico/latest/getting-started/kubernetes/requirements)',
     },
   ]);
+});
+
+test.each([
+  ['k3d: {}', '', 'has no effect: cpaas installs Docker only with spec.host.prepare: true'],
+  ['k3d: {}', 'prepare: false,', 'has no effect: cpaas installs Docker only with spec.host.prepare: true'],
+  ['lab: {}', 'prepare: true,', 'has no effect: with provider lab cpaas installs no Docker on this machine'],
+  ['k3d: {}', 'prepare: true,', undefined],
+  ['k3d: {}', 'prepare: perhaps,', undefined],
+])('a mirror of Docker with %s and %j: %s', (provider, prepare, message) => {
+  const cluster = spec(
+    `provider: { ${provider} }, host: { ${prepare} repositories: { docker: "https://m.example/d" } }`,
+  );
+  const findings = CHECKS.flatMap((check) => [...check(cluster)]).filter(({ path }) => path[1] === 'host');
+  const path = ['spec', 'host', 'repositories', 'docker'];
+  expect(findings).toEqual(message === undefined ? [] : [{ path, message, severity: 'warning' }]);
 });

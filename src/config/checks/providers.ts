@@ -67,6 +67,18 @@ export const keyOfMirrors: Check = function* (cluster) {
     );
 };
 
+/** Docker is installed on the machine of k3d, and only where the file lets cpaas do so. */
+export const mirrorThatIsUsed: Check = function* (cluster) {
+  const { prepare, repositories } = cluster.spec?.host ?? {};
+  const [name, ...more] = providersOf(cluster);
+  if (repositories?.docker === undefined || name === undefined || more.length > 0) return;
+  const path = ['spec', 'host', 'repositories', 'docker'] as const;
+  if (name !== 'k3d')
+    yield warning(path, `has no effect: with provider ${name} cpaas installs no Docker on this machine`);
+  else if (prepare === false)
+    yield warning(path, 'has no effect: cpaas installs Docker only with spec.host.prepare: true');
+};
+
 /** Two servers lose their majority with either one. */
 export const oddServers: Check = function* (cluster) {
   const servers = cluster.spec?.provider?.k3d?.servers;
