@@ -38,7 +38,8 @@ export const proofAtRouters = (session: Session): Promise<readonly string[]> => 
 async function atRouters(session: Session): Promise<readonly string[]> {
   const facts = new Facts(session.engine.ctx);
   const routers = await routersOf(session, facts);
-  const tables = await Promise.all(routers.map((router) => facts.get(bigipSessions(router))));
+  const addresses = session.adhoc?.addresses;
+  const tables = await Promise.all(routers.map((router) => facts.get(bigipSessions({ ...router, addresses }))));
   const sessions = tables.flat();
   const up = sessions.filter(({ state }) => state === 'Established').length;
   return [

@@ -37,11 +37,11 @@ export interface SessionsQuestion {
 export const bgpSessions = (question: SessionsQuestion): Fact<readonly SessionStatus[]> => ({
   name: `bgp sessions ${nameOf(question)}`,
   async read(_, facts) {
-    const { routers, kube, nodes } = question;
+    const { routers, kube, nodes, addresses } = question;
     const families = familiesOf(routers);
     const [clusters, ends] = await Promise.all([
       kube ? Promise.all(families.map((family) => nodeEnds(kube, nodes, family, facts))) : [],
-      Promise.all(routers.flatMap(sidesOf).map((router) => routerEnd(router, facts))),
+      Promise.all(routers.flatMap(sidesOf).map((router) => routerEnd(router, addresses, facts))),
     ]);
     const clusterOf = ({ router }: RouterEnd): NodeEnds | undefined => clusters[families.indexOf(router.family)];
     const asked = ends.map((end) => ({ end, others: othersOf(end, question, clusterOf(end)) }));

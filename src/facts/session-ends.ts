@@ -24,10 +24,15 @@ export interface RouterEnd {
   readonly unknown?: string;
 }
 
-export async function routerEnd(router: AskedSide, facts: Facts): Promise<RouterEnd> {
+/** `addresses`: the neighbors that are meant, where somebody has said them. */
+export async function routerEnd(
+  router: AskedSide,
+  addresses: readonly string[] | undefined,
+  facts: Facts,
+): Promise<RouterEnd> {
   try {
     if (router.failure) throw router.failure;
-    const sessions = await facts.get(bigipSessions(router));
+    const sessions = await facts.get(bigipSessions({ ...router, addresses }));
     return { router, sessions: new Map(sessions.map((each) => [each.neighbor, each])) };
   } catch (error) {
     if (error !== router.failure && !isUnreachable(error)) throw error;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
 import { Facts } from '../../src/core/facts.ts';
 import { bgpSessions, type SessionsQuestion } from '../../src/facts/bgp-sessions.ts';
@@ -8,14 +8,28 @@ import { FakeKube, type FakeObject } from '../helpers/fake-kube.ts';
 const HEADING = 'Neighbor        V    AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd';
 
 /** A unit that says these things of its neighbors: `00:01:00 1` for a session that is up, a word for one that is not. */
-function unit(name: string, neighbors: Readonly<Record<string, string>>, asNumber = 64512): FakeMachine {
-  const rows = Object.entries(neighbors).map(([address, end]) => `${address} 4 64512 1 1 1 0 0 ${end}`);
+function unit(
+  name: string,
+  neighbors: Readonly<Record<string, string>>,
+  asNumber = 64512,
+  { sixSummary = true, asked = [] }: { readonly sixSummary?: boolean; readonly asked?: string[] } = {},
+): FakeMachine {
+  const summary = (names: (address: string) => boolean): string => {
+    const named = Object.entries(neighbors).filter(([address]) => names(address));
+    return [HEADING, ...named.map(([address, end]) => `${address} 4 64512 1 1 1 0 0 ${end}`), ''].join('\n');
+  };
   const blocks = Object.keys(neighbors).map(
     (address) =>
       `BGP neighbor is ${address}, remote AS 64512, local AS ${asNumber}, internal link\n  BGP version 4, remote router ID 0.0.0.0\n  BGP state = Active\n Connections established 0; dropped 0\n`,
   );
-  const env = (args: readonly string[]) =>
-    args.at(-1) === 'show ip bgp summary' ? [HEADING, ...rows, ''].join('\n') : blocks.join('');
+  const env = (args: readonly string[]) => {
+    const line = args.at(-1) ?? '';
+    asked.push(line);
+    if (line === 'show ip bgp summary') return summary((address) => !sixSummary || !address.includes(':'));
+    if (line === 'show bgp ipv6 summary')
+      return sixSummary ? summary((address) => address.includes(':')) : '% Invalid input\n';
+    return blocks.join('');
+  };
   return { name, programs: { env } };
 }
 
@@ -80,6 +94,32 @@ test('sessions are told from both ends, with why those that are down are down', 
       why: 'AS mismatch: node-2 expects bigip1 in AS 65010, which is in AS 64512',
     },
   ]);
+});
+
+describe('without a cluster file', () => {
+  const [four, six] = ['10.1.20.20', '2001:db8::20'];
+  const up = { [four]: '00:01:00 1', [six]: '00:02:00 3' };
+  const told = async (addresses: readonly string[] | undefined, sixSummary: boolean) => {
+    const asked: string[] = [];
+    const machines = { one: unit('bigip1', up, 64512, { sixSummary, asked }) };
+    const sessions = await ask({ routers: routers.slice(0, 1), addresses }, machines);
+    return { asked, told: sessions.map(({ nodeAddress, atRouter, up }) => [nodeAddress, atRouter, up]) };
+  };
+  const ofFour = [four, { state: 'Established', uptime: '00:01:00', prefixes: 1 }, true];
+  const ofSix = { state: 'Established', uptime: '00:02:00' };
+
+  test.each([
+    ['by a summary of its own', true, { ...ofSix, prefixes: 3 }],
+    ['by the only summary there is', false, ofSix],
+  ] as const)('a neighbor with an IPv6 address is told %s', async (_, sixSummary, atRouter) => {
+    const { told: found, asked } = await told([four, six], sixSummary);
+    expect(found).toEqual([ofFour, [six, atRouter, true]]);
+    expect(asked).toEqual(['show bgp ipv6 summary', 'show ip bgp summary']);
+  });
+
+  test.each([[[four]], [undefined]])('for %j nothing is asked about IPv6', async (addresses) => {
+    expect(await told(addresses, true)).toEqual({ told: [ofFour], asked: ['show ip bgp summary'] });
+  });
 });
 
 test('the session of a pair is told once, from both ends', async () => {
