@@ -29,6 +29,13 @@ const Members = z.object({
   ),
 });
 
+/** As what a node is known in etcd: by its name, and before it has started by its address alone. */
+export interface EtcdMember {
+  readonly name: string;
+  /** Left out where kubeadm has not come as far as to give it one. */
+  readonly address?: string | undefined;
+}
+
 /** What `leaveEtcd` sends, for people. */
 export const leavingEtcdCommands = (host: string): readonly Command[] => [
   { host, argv: LIST, stdin: JSON.stringify(AGREED) },
@@ -41,15 +48,11 @@ export const leavingEtcdCommands = (host: string): readonly Command[] => [
  * and empties it all the same. `controlPlane` is the host that is asked; it comes back when the others are agreed again.
  * Rejects with `KUBEADM.ETCD` where they would not be enough.
  */
-export async function leaveEtcd(
-  ctx: Writer,
-  controlPlane: string,
-  node: { readonly name: string; readonly addresses: readonly string[] },
-): Promise<void> {
+export async function leaveEtcd(ctx: Writer, controlPlane: string, node: EtcdMember): Promise<void> {
   const machine = ctx.host(controlPlane);
   // it may be elsewhere, where somebody has made the cluster by hand
   if ((await machine.query(reading(['test', '-e', ETCD_MANIFEST], { codes: [1] }))).code !== 0) return;
-  const peers = new Set(node.addresses.map((address) => `https://${address}:2380`));
+  const peer = `https://${node.address}:2380`;
   const ask = async (argv: readonly string[], request: object): Promise<Output> =>
     machine.run(argv, { codes: [1, 127], stdin: JSON.stringify(request), timeout: 30_000 });
   const listed = await ask(LIST, AGREED);
@@ -58,7 +61,7 @@ export async function leaveEtcd(
     throw failure.code === 'KUBE.REFUSED' ? refused(node.name, listed) : failure;
   }
   const { members } = parseAnswer(Members, listed.stdout, 'KUBEADM.ANSWER', `etcd on ${machine.name}`);
-  const own = members.find(({ name, peerURLs }) => name === node.name || peerURLs.some((url) => peers.has(url)));
+  const own = members.find(({ name, peerURLs }) => name === node.name || peerURLs.includes(peer));
   if (!own) return;
   ctx.progress('its etcd leaves the others');
   const removed = await ask(REMOVE, { ID: own.ID });

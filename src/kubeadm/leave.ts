@@ -5,13 +5,13 @@ import type { Command } from '../core/step.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { kubeFailure } from '../kube/failure.ts';
 import { askJson, kubectl } from '../kube/kubectl.ts';
-import { leaveEtcd, leavingEtcdCommands } from './etcd.ts';
+import { type EtcdMember, leaveEtcd, leavingEtcdCommands } from './etcd.ts';
 
 /** Seconds that pods get to move elsewhere. */
 const DRAIN = 120;
 
 const cordon = (access: KubeAccess, node: string) => kubectl(access, 'cordon', node);
-const drain = (access: KubeAccess, node: string) =>
+const emptied = (access: KubeAccess, node: string) =>
   kubectl(access, 'drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${DRAIN}s`);
 const forget = (access: KubeAccess, node: string) => kubectl(access, 'delete', 'node', node, '--ignore-not-found');
 
@@ -19,7 +19,7 @@ const forget = (access: KubeAccess, node: string) => kubectl(access, 'delete', '
 export const leavingCommands = (access: KubeAccess, node: string, etcd: boolean): readonly Command[] => {
   const { host } = access;
   return [
-    ...[cordon(access, node), drain(access, node)].map((argv) => ({ host, argv })),
+    ...[cordon(access, node), emptied(access, node)].map((argv) => ({ host, argv })),
     ...(etcd ? leavingEtcdCommands(host) : []),
     { host, argv: forget(access, node) },
   ];
@@ -27,23 +27,25 @@ export const leavingCommands = (access: KubeAccess, node: string, etcd: boolean)
 
 /**
  * Takes a node out of its cluster: its pods move where there is room for them, and the cluster forgets it. A cluster that does not
- * answer is not waited for: its node is reset all the same. `etcd`: it may be a control plane, whose etcd leaves the others first.
+ * answer is not waited for: its node is reset all the same. `member`: as what it may be in etcd, which it leaves whether or not the
+ * cluster has such a node; left out where it is in none.
  * Rejects with `KUBEADM.DRAIN` where pods do not go, with `KUBEADM.ETCD` where the others would not be enough.
  */
 export async function leaveCluster(
   ctx: Writer,
   access: KubeAccess,
   node: string,
-  options: { readonly drain: boolean; readonly etcd: boolean },
+  { drain, member }: { readonly drain: boolean; readonly member?: EtcdMember | undefined },
 ): Promise<void> {
   try {
     const { items } = await askJson(ctx, access, Nodes, 'get', 'nodes', '-o', 'json');
-    const own = items.find(({ metadata }) => metadata.name === node);
-    if (!own) return;
-    await must(ctx, access, cordon(access, node));
-    if (options.drain && hasRoom(items, node)) await empty(ctx, access, node);
-    if (options.etcd) await leaveEtcd(ctx, access.host, { name: node, addresses: addressesOf(own) });
-    await must(ctx, access, forget(access, node));
+    const isKnown = items.some(({ metadata }) => metadata.name === node);
+    if (isKnown) {
+      await must(ctx, access, cordon(access, node));
+      if (drain && hasRoom(items, node)) await empty(ctx, access, node);
+    }
+    if (member) await leaveEtcd(ctx, access.host, member);
+    if (isKnown) await must(ctx, access, forget(access, node));
   } catch (error) {
     if (!isUnreachable(error) && !isSilent(error)) throw error;
     ctx.progress('its cluster does not answer: it is reset all the same');
@@ -66,15 +68,11 @@ const Nodes = z.object({
       status: z
         .object({
           conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(),
-          addresses: z.array(z.object({ address: z.string() })).optional(),
         })
         .optional(),
     }),
   ),
 });
-
-const addressesOf = ({ status }: z.infer<typeof Nodes>['items'][number]): readonly string[] =>
-  (status?.addresses ?? []).map(({ address }) => address);
 
 /** Whether another node takes pods. When a whole cluster goes all of its nodes are closed, and nothing needs to move. */
 function hasRoom(items: z.infer<typeof Nodes>['items'], leaving: string): boolean {
@@ -90,7 +88,7 @@ function hasRoom(items: z.infer<typeof Nodes>['items'], leaving: string): boolea
 async function empty(ctx: Writer, access: KubeAccess, node: string): Promise<void> {
   ctx.progress('its pods move elsewhere');
   const machine = ctx.host(access.host);
-  const { code, stderr } = await machine.run(drain(access, node), { codes: [1], timeout: (DRAIN + 30) * 1000 });
+  const { code, stderr } = await machine.run(emptied(access, node), { codes: [1], timeout: (DRAIN + 30) * 1000 });
   if (code === 0) return;
   throw new CpaasError('KUBEADM.DRAIN', `the pods of node ${node} do not leave it`, {
     evidence: [{ label: 'answer', text: stderr.trim().split('\n').at(-1) ?? '' }],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { reading } from '../core/reading.ts';
-import type { Output } from '../core/transport.ts';
+import type { Output, Query } from '../core/transport.ts';
 import { OWNER_QUESTION, parseOwner } from './owner.ts';
 import { CA_CERTIFICATE, KUBELET_FLAGS } from './paths.ts';
 import { caPin } from './pin.ts';
@@ -18,12 +18,15 @@ export const Member = z.union([
 ]);
 export type Member = z.infer<typeof Member>;
 
+/** Asks for what kubeadm has told the kubelet of a host. */
+const FLAGS_QUESTION = reading(['cat', KUBELET_FLAGS], { codes: [1] });
+
 /** All that is asked of a host to know what it is in a cluster, in one round trip. Nobody else is asked: it may be the only one alive. */
 export const memberQuestions = [
   MARKER_QUESTION,
   OWNER_QUESTION,
   reading(['cat', CA_CERTIFICATE], { codes: [1] }),
-  reading(['cat', KUBELET_FLAGS], { codes: [1] }),
+  FLAGS_QUESTION,
 ];
 
 export function memberOf(
@@ -37,7 +40,14 @@ export function memberOf(
   const pin = caPin(certificate?.stdout ?? '');
   const isWhole = (stage === 'joined' || stage === 'control-plane') && (!ours || owner.ready);
   if (!isWhole || pin === undefined) return { value: { stage: 'begun' }, ours };
-  const address = /--node-ip=([\d.]+)/.exec(flags?.stdout ?? '')?.[1] ?? '';
+  const address = addressIn(flags) ?? '';
   const role = stage === 'joined' ? 'worker' : 'control-plane';
   return { value: { stage: 'joined', role, address, cluster: pin }, ours };
 }
+
+/** The address that a host was given in its cluster, also where its join was cut off. */
+export const nodeAddress = async (machine: Query): Promise<string | undefined> =>
+  addressIn(await machine.query(FLAGS_QUESTION));
+
+const addressIn = (flags: Output | undefined): string | undefined =>
+  /--node-ip=([\d.]+)/.exec(flags?.stdout ?? '')?.[1];

@@ -7,7 +7,7 @@ import { leaveEtcd, leavingEtcdCommands } from '../kubeadm/etcd.ts';
 import { joinFailure } from '../kubeadm/failures.ts';
 import { leaveCluster, leavingCommands } from '../kubeadm/leave.ts';
 import { clearingCommands, clearLeftovers } from '../kubeadm/leftovers.ts';
-import { Member, memberOf, memberQuestions } from '../kubeadm/member.ts';
+import { Member, memberOf, memberQuestions, nodeAddress } from '../kubeadm/member.ts';
 import { markBegun, markReady } from '../kubeadm/owner.ts';
 import { ADMIN_CONF } from '../kubeadm/paths.ts';
 import { kubeadmWithConfig, resetCommands, resetHost, runKubeadm } from '../kubeadm/run.ts';
@@ -117,11 +117,11 @@ async function join(
   const controlPlane = ctx.host(place.controlPlane);
   await markBegun(machine, place.cluster);
   if (again) {
-    await leaveEtcd(ctx, place.controlPlane, { name: place.name, addresses: [wish.address] });
+    await leaveEtcd(ctx, place.controlPlane, { name: place.name, address: wish.address });
     ctx.progress('kubeadm reset');
     await resetHost(machine, place.criSocket);
     // after it: a kubelet that still runs would come back
-    await leaveCluster(ctx, accessOf(place), place.name, { drain: false, etcd: false });
+    await leaveCluster(ctx, accessOf(place), place.name, { drain: false });
   }
   ctx.progress('kubeadm join');
   const secrets: string[] = [];
@@ -145,7 +145,8 @@ async function join(
 
 async function leave(ctx: Writer, place: KubeadmNodePlace, from: Member | undefined): Promise<void> {
   const machine = ctx.host(place.host);
-  await leaveCluster(ctx, accessOf(place), place.name, { drain: true, etcd: mayHaveEtcd(from) });
+  const member = mayHaveEtcd(from) ? { name: place.name, address: await nodeAddress(machine) } : undefined;
+  await leaveCluster(ctx, accessOf(place), place.name, { drain: true, member });
   ctx.progress('kubeadm reset');
   await resetHost(machine, place.criSocket);
   await clearLeftovers(machine, place.pods);

@@ -240,6 +240,25 @@ describe('kubeadm.node', () => {
       }
   });
 
+  test('a control plane leaves etcd also where the cluster has forgotten its node, or has never known it', async () => {
+    const forgotten = world();
+    await joinedTwice(forgotten);
+    forgotten.cluster.nodes.delete('node1');
+    await step.write(fakeContext(forgotten.machines), [change(further, undefined)]);
+    expect(members(forgotten)).toEqual(['master']);
+    expect(forgotten.cluster.running).toBe(true);
+
+    // cut off before its kubelet registers, and before its etcd starts: it has no name there yet
+    const unknown = world();
+    await joinedTwice(unknown);
+    unknown.cluster.nodes.delete('node1');
+    const announced = { address: member.address, started: false, lost: false };
+    unknown.cluster.members.delete('node1');
+    unknown.cluster.members.set('learner', announced);
+    await step.write(fakeContext(unknown.machines), [change({ stage: 'begun' }, undefined)]);
+    expect(members(unknown)).toEqual(['master']);
+  });
+
   test('an etcd that cannot be left stops the removal, and the host is not reset', async () => {
     const it = world();
     await joinedTwice(it);
