@@ -3,10 +3,10 @@ import type { Writer } from '../core/context.ts';
 import { CpaasError } from '../core/errors.ts';
 import { reading } from '../core/reading.ts';
 import type { Command } from '../core/step.ts';
-import type { Output } from '../core/transport.ts';
 import { parseAnswer } from '../host/answer.ts';
 import { kubeFailure } from '../kube/failure.ts';
 import { ETCD_MANIFEST, PKI } from './paths.ts';
+import { patiently } from './patience.ts';
 
 /**
  * Asks the etcd of a control plane. etcd answers in JSON besides (3.5 and later), and kubectl is what every control plane has that can
@@ -46,35 +46,46 @@ export const leavingEtcdCommands = (host: string): readonly Command[] => [
  * Takes a node out of its cluster's etcd, if it is in there, while it is still alive to agree: of two members, none could go once one
  * has lost what it had. kubeadm's own reset does that only for a node that was brought to its end and that the cluster still knows,
  * and empties it all the same. `controlPlane` is the host that is asked; it comes back when the others are agreed again.
- * Rejects with `KUBEADM.ETCD` where they would not be enough.
+ * Rejects with `KUBEADM.ETCD` where they would not be enough, or do not answer.
  */
 export async function leaveEtcd(ctx: Writer, controlPlane: string, node: EtcdMember): Promise<void> {
   const machine = ctx.host(controlPlane);
   // it may be elsewhere, where somebody has made the cluster by hand
   if ((await machine.query(reading(['test', '-e', ETCD_MANIFEST], { codes: [1] }))).code !== 0) return;
-  const peer = `https://${node.address}:2380`;
-  const ask = async (argv: readonly string[], request: object): Promise<Output> =>
-    machine.run(argv, { codes: [1, 127], stdin: JSON.stringify(request), timeout: 30_000 });
+  const ask = (argv: readonly string[], request: object): Promise<string> =>
+    patiently(async () => {
+      const options = { codes: [1, 127], stdin: JSON.stringify(request), timeout: 30_000 };
+      const output = await machine.run(argv, options);
+      if (output.code !== 0) throw kubeFailure('the members of etcd', machine.name, output);
+      return output.stdout;
+    }).catch((error: unknown) => {
+      throw refused(node.name, error);
+    });
   const listed = await ask(LIST, AGREED);
-  if (listed.code !== 0) {
-    const failure = kubeFailure('the members of etcd', machine.name, listed);
-    throw failure.code === 'KUBE.REFUSED' ? refused(node.name, listed) : failure;
-  }
-  const { members } = parseAnswer(Members, listed.stdout, 'KUBEADM.ANSWER', `etcd on ${machine.name}`);
+  const { members } = parseAnswer(Members, listed, 'KUBEADM.ANSWER', `etcd on ${machine.name}`);
+  const peer = `https://${node.address}:2380`;
   const own = members.find(({ name, peerURLs }) => name === node.name || peerURLs.includes(peer));
   if (!own) return;
   ctx.progress('its etcd leaves the others');
-  const removed = await ask(REMOVE, { ID: own.ID });
-  if (removed.code !== 0 && !/NotFound/.test(removed.stderr)) throw refused(node.name, removed);
+  await ask(REMOVE, { ID: own.ID }).catch((error: unknown) => {
+    // a request that was given up may have been carried out
+    if (!/NotFound/.test(answerOf(error))) throw error;
+  });
   // it may have led the others
   await ask(LIST, AGREED);
 }
 
-const refused = (node: string, { stderr, stdout }: Output): CpaasError =>
-  new CpaasError('KUBEADM.ETCD', `the etcd of node ${node} cannot leave the cluster's`, {
-    evidence: [{ label: 'answer', text: (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '' }],
+const answerOf = (error: unknown): string =>
+  (error instanceof CpaasError && error.evidence.find(({ label }) => label === 'answer')?.text) || '';
+
+function refused(node: string, error: unknown): unknown {
+  if (!(error instanceof CpaasError && error.code.startsWith('KUBE.'))) return error;
+  return new CpaasError('KUBEADM.ETCD', `the etcd of node ${node} cannot leave the cluster's`, {
+    cause: error,
+    evidence: [{ label: 'answer', text: answerOf(error).split('\n').at(-1) ?? '' }],
     next: [
       { label: 'see which members are alive', command: 'cpaas kubectl -- get pods -n kube-system -l component=etcd' },
       { label: 'goes on when more than half of them are', command: 'cpaas up' },
     ],
   });
+}

@@ -6,6 +6,7 @@ import type { KubeAccess } from '../kube/access.ts';
 import { kubeFailure } from '../kube/failure.ts';
 import { askJson, kubectl } from '../kube/kubectl.ts';
 import { type EtcdMember, leaveEtcd, leavingEtcdCommands } from './etcd.ts';
+import { patiently } from './patience.ts';
 
 /** Seconds that pods get to move elsewhere. */
 const DRAIN = 120;
@@ -37,23 +38,25 @@ export async function leaveCluster(
   node: string,
   { drain, member }: { readonly drain: boolean; readonly member?: EtcdMember | undefined },
 ): Promise<void> {
-  try {
-    const { items } = await askJson(ctx, access, Nodes, 'get', 'nodes', '-o', 'json');
-    const isKnown = items.some(({ metadata }) => metadata.name === node);
-    if (isKnown) {
-      await must(ctx, access, cordon(access, node));
-      if (drain && hasRoom(items, node)) await empty(ctx, access, node);
-    }
-    if (member) await leaveEtcd(ctx, access.host, member);
-    if (isKnown) await must(ctx, access, forget(access, node));
-  } catch (error) {
-    if (!isUnreachable(error) && !isSilent(error)) throw error;
-    ctx.progress('its cluster does not answer: it is reset all the same');
+  const nodes = await patiently(() => askJson(ctx, access, Nodes, 'get', 'nodes', '-o', 'json')).catch(
+    (error: unknown) => {
+      if (!isSilent(error)) throw error;
+    },
+  );
+  if (!nodes) return ctx.progress('its cluster does not answer: it is reset all the same');
+  const isKnown = nodes.items.some(({ metadata }) => metadata.name === node);
+  if (isKnown) {
+    await must(ctx, access, cordon(access, node));
+    if (drain && hasRoom(nodes.items, node)) await empty(ctx, access, node);
   }
+  if (member) await leaveEtcd(ctx, access.host, member);
+  // before the cluster that has answered forgets it nothing may be reset: nobody would take the node away later
+  if (isKnown) await patiently(() => must(ctx, access, forget(access, node)));
 }
 
 const isSilent = (error: unknown): boolean =>
-  error instanceof CpaasError && ['KUBE.UNREACHABLE', 'KUBE.CONFIG', 'KUBE.TOOL'].includes(error.code);
+  isUnreachable(error) ||
+  (error instanceof CpaasError && ['KUBE.UNREACHABLE', 'KUBE.CONFIG', 'KUBE.TOOL'].includes(error.code));
 
 const Nodes = z.object({
   items: z.array(

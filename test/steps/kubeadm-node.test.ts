@@ -1,9 +1,9 @@
 import { load } from 'js-yaml';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
 import { BOOTSTRAP_CONF, CA_CERTIFICATE, ETCD_MANIFEST, OWNER } from '../../src/kubeadm/paths.ts';
 import { joinedNode, kubeadmNode } from '../../src/steps/kubeadm-node.ts';
-import { type FakeContext, fakeContext, Power } from '../helpers/fake-host.ts';
+import { type FakeContext, type FakeProgram, fakeContext, Power } from '../helpers/fake-host.ts';
 import { CA, FakeCluster, FakeKubeadmHost, madeCluster, PIN } from '../helpers/fake-kubeadm.ts';
 import { stepLaws } from '../helpers/step-laws.ts';
 
@@ -66,6 +66,14 @@ const failing = (running: Promise<unknown>) =>
     (error: unknown) => error as CpaasError,
   );
 const texts = ({ message, evidence }: CpaasError) => [message, ...evidence.map(({ text }) => text)].join('\n');
+
+/** What is asked again is asked at once. */
+beforeEach(() => {
+  vi.stubGlobal('setTimeout', (act: () => void) => setImmediate(act));
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 describe('kubeadm.node', () => {
   test('joins with a token made for it, which is in no command line, and is deleted at the end', async () => {
@@ -259,22 +267,72 @@ describe('kubeadm.node', () => {
     expect(members(unknown)).toEqual(['master']);
   });
 
+  /** A control plane whose kubectl fails with some words where it is told to, and does as usual otherwise. */
+  const failingKubectl = (it: World, says: (args: readonly string[]) => string | undefined) => {
+    const { kubectl } = it.master.programs;
+    const fails: FakeProgram = (args, stdin) => {
+      const stderr = says(args);
+      return stderr === undefined ? (kubectl?.(args, stdin) ?? '') : { code: 1, stderr };
+    };
+    const programs = { ...it.master.programs, kubectl: fails };
+    return { ...it.machines, [MASTER]: { name: 'master', files: it.master.files, programs } };
+  };
+  const LIST = '/v3/cluster/member/list';
+  const UNABLE = 'Error from server (ServiceUnavailable): the server is currently unable to handle the request\n';
+  const CLOSED = 'The connection to the server 10.1.20.20:6443 was refused - did you specify the right host or port?\n';
+
+  test('an etcd that chooses another leader is waited for, before the cluster forgets the node', async () => {
+    const it = world();
+    await joinedTwice(it);
+    let silent = 3;
+    const machines = failingKubectl(it, (args) => {
+      if (members(it).length > 1 || silent-- <= 0) return undefined;
+      return args.includes('--raw') ? UNABLE : CLOSED;
+    });
+    const ctx = fakeContext(machines);
+    await step.write(ctx, [change(further, undefined)]);
+    expect(ctx.sent.filter(({ argv }) => argv.includes(LIST))).toHaveLength(5);
+    expect([...it.cluster.nodes.keys()]).toEqual(['master']);
+  });
+
+  test('others that are not agreed again after a removal stop it, and the host is not reset', async () => {
+    const it = world();
+    await joinedTwice(it);
+    const machines = failingKubectl(it, (args) =>
+      args.includes(LIST) && members(it).length === 1 ? UNABLE : undefined,
+    );
+    const error = await failing(step.write(fakeContext(machines), [change(further, undefined)]));
+    expect(error).toMatchObject({ code: 'KUBEADM.ETCD' });
+    expect(await seen(it)).toMatchObject({ value: { stage: 'joined' } });
+    await step.write(fakeContext(it.machines), [change(further, undefined)]);
+    expect([...it.cluster.nodes.keys()]).toEqual(['master']);
+  });
+
+  test('a cluster that stops answering half-way keeps its node from being reset: nobody would delete it', async () => {
+    for (const word of ['cordon', 'delete']) {
+      const it = world();
+      await step.write(fakeContext(it.machines), [joins()]);
+      const machines = failingKubectl(it, (args) => (args.includes(word) ? CLOSED : undefined));
+      const error = await failing(step.write(fakeContext(machines), [leaves()]));
+      expect(error).toMatchObject({ code: 'KUBE.UNREACHABLE' });
+      expect(await seen(it)).toMatchObject({ value: { stage: 'joined' } });
+    }
+  });
+
   test('an etcd that cannot be left stops the removal, and the host is not reset', async () => {
     const it = world();
     await joinedTwice(it);
-    const { kubectl } = it.master.programs;
-    const refuses = (call: string) => ({
-      ...it.master.programs,
-      kubectl: (args: readonly string[], stdin: string) =>
-        args.includes(`/v3/cluster/member/${call}`)
-          ? { code: 1, stderr: 'Error from server: re-configuration failed due to not enough started members\n' }
-          : (kubectl?.(args, stdin) ?? ''),
-    });
-    for (const call of ['remove', 'list']) {
-      const machines = { ...it.machines, [MASTER]: { ...it.master, name: 'master', programs: refuses(call) } };
+    const REJECTED = 'Error from server (BadRequest): the server rejected our request for an unknown reason\n';
+    for (const [call, answer, meaning] of [
+      ['remove', REJECTED, 'cannot leave'],
+      ['remove', UNABLE, 'cannot leave'],
+      [LIST, UNABLE, 'cannot leave'],
+      [LIST, 'error: tls: failed to find any PEM data in certificate input\n', 'cannot leave'],
+    ] as const) {
+      const machines = failingKubectl(it, (args) => (args.some((arg) => arg.endsWith(call)) ? answer : undefined));
       const error = await failing(step.write(fakeContext(machines), [change(further, undefined)]));
-      expect(error).toMatchObject({ code: 'KUBEADM.ETCD' });
-      expect(texts(error)).toContain('not enough started members');
+      expect(error).toMatchObject({ code: 'KUBEADM.ETCD', message: expect.stringContaining(meaning) });
+      expect(texts(error)).toContain(answer.trim());
       expect(await seen(it)).toMatchObject({ value: { stage: 'joined', role: 'control-plane' } });
       expect(members(it)).toEqual(['master', 'node1']);
     }
