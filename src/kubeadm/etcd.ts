@@ -80,12 +80,21 @@ const answerOf = (error: unknown): string =>
 
 function refused(node: string, error: unknown): unknown {
   if (!(error instanceof CpaasError && error.code.startsWith('KUBE.'))) return error;
-  return new CpaasError('KUBEADM.ETCD', `the etcd of node ${node} cannot leave the cluster's`, {
+  const answer = answerOf(error).split('\n').at(-1) ?? '';
+  const meaning = MEANINGS.find(([said]) => said.test(answer))?.[1];
+  const what = `the etcd of node ${node} cannot leave the cluster's`;
+  return new CpaasError('KUBEADM.ETCD', meaning === undefined ? what : `${what}: ${meaning}`, {
     cause: error,
-    evidence: [{ label: 'answer', text: answerOf(error).split('\n').at(-1) ?? '' }],
+    evidence: [{ label: 'answer', text: answer }],
     next: [
       { label: 'see which members are alive', command: 'cpaas kubectl -- get pods -n kube-system -l component=etcd' },
       { label: 'goes on when more than half of them are', command: 'cpaas up' },
     ],
   });
 }
+
+/** kubectl keeps etcd's own words to itself, and has some of its own for each status. (measured with 1.32; etcd's api/v3rpc/rpctypes) */
+const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [/rejected our request/, 'too few of the others are alive'],
+  [/currently unable/, 'it has no leader, or one of the others does not answer'],
+];

@@ -324,9 +324,9 @@ describe('kubeadm.node', () => {
     await joinedTwice(it);
     const REJECTED = 'Error from server (BadRequest): the server rejected our request for an unknown reason\n';
     for (const [call, answer, meaning] of [
-      ['remove', REJECTED, 'cannot leave'],
-      ['remove', UNABLE, 'cannot leave'],
-      [LIST, UNABLE, 'cannot leave'],
+      ['remove', REJECTED, 'too few of the others are alive'],
+      ['remove', UNABLE, 'it has no leader, or one of the others does not answer'],
+      [LIST, UNABLE, 'it has no leader'],
       [LIST, 'error: tls: failed to find any PEM data in certificate input\n', 'cannot leave'],
     ] as const) {
       const machines = failingKubectl(it, (args) => (args.some((arg) => arg.endsWith(call)) ? answer : undefined));
