@@ -41,8 +41,11 @@ export class Agreement {
     this.#engine = engine;
   }
 
-  /** Asks for what is new from `disruptive` up; throws `Declined` on a no. `done`: whether something was changed before. */
-  async ask(due: readonly Due[], done: boolean): Promise<void> {
+  /**
+   * Asks for what is new from `disruptive` up, and gives back whether there was anything; throws `Declined` on a no. `done`: whether
+   * something was changed before.
+   */
+  async ask(due: readonly Due[], done: boolean): Promise<boolean> {
     const open = due.flatMap(({ step, changes }) =>
       changes.flatMap((change) => {
         const { risk, why } = step.risk(change);
@@ -59,8 +62,9 @@ export class Agreement {
         return [{ id, stake }];
       }),
     );
-    if (open.length === 0) return;
+    if (open.length === 0) return false;
     if (!(await this.#consent(open.map(({ stake }) => stake)))) throw new Declined(done);
     for (const { id } of open) this.#agreed.add(id);
+    return true;
   }
 }

@@ -25,7 +25,7 @@ export interface ConvergeOptions extends ReconcileOptions {
   /** Whether places that the plan does not mention are undone. */
   readonly leftovers: boolean;
   readonly only?: Only;
-  /** What is known already; it is forgotten with the first change. */
+  /** What is known already; it is forgotten with the first question or change. */
   readonly facts?: Facts;
   /** Whether what is put back only on request is put back: installed packages and tools. */
   readonly purge?: boolean;
@@ -121,10 +121,12 @@ class Converging {
       else this.#unread.delete(phase.name);
     refuse(phases, this.#only, this.#progress.done());
     const due = items.flatMap(({ step, found }): Due[] => (found ? [{ step, changes: found.changes }] : []));
-    await this.#progress.agreement.ask(
+    const asked = await this.#progress.agreement.ask(
       due.filter(({ step }) => !this.#progress.isNew(step)),
       this.#progress.done(),
     );
+    // the answer may have taken an hour
+    if (asked) this.#facts.forget();
   }
 
   async #readOn(deferred: readonly SurveyedPhase[]): Promise<readonly SurveyedPhase[]> {

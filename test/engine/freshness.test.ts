@@ -71,3 +71,28 @@ test('what is known before a run is not asked again by it', async () => {
   );
   expect(asked).toBe(1);
 });
+
+test('what was known before a question is asked anew after it: the answer may have taken an hour', async () => {
+  const world = new World();
+  world.risk = 'disruptive';
+  let ready = true;
+  const nodes = { name: 'nodes', read: async () => ready };
+  const gate: Gate = {
+    title: 'nodes',
+    deadline: 0,
+    missing: async (facts) => ((await facts.get(nodes)) ? undefined : 'not Ready'),
+  };
+  const steps = async (facts: Facts) => {
+    await facts.get(nodes);
+    return [];
+  };
+  const disruptive = world.plan({ routers: { n1: '2' } });
+  const plan = { ...disruptive, phases: [phaseFrom('Nodes', 0, [], steps, { until: [gate] }), ...disruptive.phases] };
+  const options = { leftovers: true, gates: true };
+  world.engine.journal.begin({ run: 'r1', command: 'up', user: 'u', machine: 'm' });
+  const consent = async () => {
+    ready = false;
+    return true;
+  };
+  await expect(converge(plan, world.engine, { ...options, consent })).rejects.toMatchObject({ code: 'GATE.TIMEOUT' });
+});
