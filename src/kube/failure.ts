@@ -3,6 +3,8 @@ import type { Output } from '../core/transport.ts';
 
 const unreachable =
   /was refused|(?<!webhook.*)connection refused|Unable to connect to the server|i\/o timeout|TLS handshake timeout|context deadline exceeded|no route to host|connection reset|ServiceUnavailable|apiserver not ready|network is unreachable|server is currently unable/i;
+/** Of the evidence that quotes the other side. */
+const ANSWER = 'answer';
 const badConfig =
   /^error: (stat|open|loading|error loading)|invalid configuration|context .* (does not exist|was not found)|no such file or directory|Please enter Username/im;
 
@@ -11,7 +13,7 @@ export function kubeFailure(what: string, host: string, { stdout, stderr, code }
   const text = (withoutLog(stderr) || stdout.trim() || lastOfLog(stderr) || `ended with ${code}`).slice(0, 1000);
   const evidence = [
     { label: 'asked', text: what },
-    { label: 'answer', text },
+    { label: ANSWER, text },
   ];
   const error = (kind: 'TOOL' | 'CONFIG' | 'UNREACHABLE' | 'KIND' | 'REFUSED', message: string) =>
     new CpaasError(`KUBE.${kind}`, message, { evidence });
@@ -24,6 +26,17 @@ export function kubeFailure(what: string, host: string, { stdout, stderr, code }
   if (/doesn't have a resource type|no matches for kind/.test(text))
     return error('KIND', 'the cluster does not serve a kind of object that cpaas needs: Calico may not be installed');
   return error('REFUSED', `the Kubernetes API refused: ${reason(text)}`);
+}
+
+/** What the API says while its etcd chooses another leader or is slow, and what kubectl says of a connection that ended meanwhile. */
+const passing =
+  /etcdserver: (leader changed|request timed out|no leader)|Error from server \((Server)?Timeout\)|unexpected EOF/;
+
+/** Whether a failure is the API's and may be over with the next try: it does not answer, or its answer was cut short. */
+export function isPassing(error: unknown): error is CpaasError {
+  if (!(error instanceof CpaasError)) return false;
+  if (error.code !== 'KUBE.REFUSED') return error.code === 'KUBE.UNREACHABLE';
+  return error.evidence.some(({ label, text }) => label === ANSWER && passing.test(text));
 }
 
 /** kubectl tells each failed try of its own in its log format, before it says what came of them. */

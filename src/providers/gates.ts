@@ -1,5 +1,5 @@
 import { peersOf } from '../config/defaults.ts';
-import { CpaasError, isUnreachable } from '../core/errors.ts';
+import { isUnreachable } from '../core/errors.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { bgpSessions } from '../facts/bgp-sessions.ts';
@@ -8,6 +8,7 @@ import { bigipSessions } from '../facts/bigip-sessions.ts';
 import { joinedNodes } from '../facts/joined-nodes.ts';
 import { type PodRoute, podRoutes } from '../facts/pod-routes.ts';
 import { type RouterTarget, sidesOf } from '../facts/router-target.ts';
+import { isPassing } from '../kube/failure.ts';
 import type { Joining } from './joining.ts';
 import { leadsToOwner } from './way-to-owner.ts';
 
@@ -31,7 +32,7 @@ export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate
       return await unlearned(await joining(facts), facts);
     } catch (error) {
       // an API server that starts again under the change of its network is one more thing to wait for
-      if (error instanceof CpaasError && error.code === 'KUBE.UNREACHABLE') return error.message;
+      if (isPassing(error)) return error.message;
       throw error;
     }
   },

@@ -1,9 +1,9 @@
-import { CpaasError } from '../core/errors.ts';
 import type { Fact, Facts } from '../core/facts.ts';
 import type { Gate } from '../core/gate.ts';
 import { calicoNodePods } from '../facts/calico-node-pods.ts';
 import { kubeadmHosts, outOfReach } from '../facts/kubeadm-hosts.ts';
 import { nodes } from '../facts/nodes.ts';
+import { isPassing } from '../kube/failure.ts';
 import type { KubeadmMachine, Making } from './kubeadm-machines.ts';
 import { accessOf } from './kubeadm-network.ts';
 import { SHOWING_NODES } from './showing-nodes.ts';
@@ -30,7 +30,7 @@ export const nodesReady = (making: Making): Gate => ({
       return `calico-node is Ready on ${wanted.length - without.length} of ${wanted.length} nodes, not on ${someNames(without.map(({ name }) => name))}`;
     } catch (error) {
       // an API server that starts again is one more thing to wait for
-      if (error instanceof CpaasError && error.code === 'KUBE.UNREACHABLE') return error.message;
+      if (isPassing(error)) return error.message;
       throw error;
     }
   },

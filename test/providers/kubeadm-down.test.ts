@@ -25,6 +25,8 @@ class Site {
   /** Whether the cluster says that the node is Ready, and whether the machine answers. */
   ready = true;
   answers = true;
+  /** What kubectl says, whatever it is asked. */
+  stderr: string | undefined;
   /** Addresses of nodes whose sessions are up, as both ends see them, and whose blocks the units have. */
   readonly joined = new Set(['10.1.20.20', '10.1.20.21']);
 
@@ -51,7 +53,10 @@ class Site {
   }
 
   #ctx() {
-    const kube = new FakeKube(new Power(), { api: 'crd', objects: this.#objects(), exec: this.#bird });
+    const kube = new FakeKube(new Power(), {
+      ...{ api: 'crd', objects: this.#objects(), exec: this.#bird },
+      ...(this.stderr === undefined ? {} : { broken: { code: 1, stderr: `${this.stderr}\n` } }),
+    });
     const ctx = fakeContext({
       [MASTER]: { ...factsMachine({ name: 'master', address: '10.1.20.20' }), programs: kube.programs },
       [NODE]: factsMachine({ name: 'node1', address: '10.1.20.21' }),
@@ -145,6 +150,22 @@ describe.each([['Nodes'], ['Routers']])('the gate of %s', (phase) => {
     site.off();
     site.answers = true;
     expect(await site.missing(phase)).toContain(phase === 'Nodes' ? 'node1' : '1 of 2 pod blocks');
+  });
+
+  test.each([
+    'Error from server: etcdserver: leader changed',
+    'Error from server: etcdserver: request timed out',
+    'Error from server (Timeout): the server was unable to return a response in the time allotted',
+    'Unable to connect to the server: unexpected EOF',
+    'error: unexpected EOF',
+  ])('waits for an API whose etcd chooses another leader: %s', async (stderr) => {
+    site.stderr = stderr;
+    expect(await site.missing(phase)).toContain('the Kubernetes API');
+  });
+
+  test('does not wait for an API that says no', async () => {
+    site.stderr = 'Error from server (Forbidden): nodes is forbidden';
+    await expect(site.missing(phase)).rejects.toMatchObject({ code: 'KUBE.REFUSED' });
   });
 });
 
