@@ -19,6 +19,8 @@ export interface Reader {
 export interface Writer extends Reader {
   host(key: string): Transport;
   secret(ref: SecretRef): Promise<string>;
+  /** Whether this run takes away what a step has made. What stands with it goes, too, and need not agree to lose a part before. */
+  isGoing(step: string): boolean;
   /** Says how far a long write is: `6 of 9 lines`. */
   progress(text: string): void;
 }

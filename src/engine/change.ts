@@ -61,7 +61,7 @@ async function carryOut(
   await intend(step, stage, [...changes, ...kept], changes.length > 0, engine, progress);
   if (changes.length > 0) {
     progress.changed.add(step.id);
-    await step.write(writer(engine, step, stage), changes);
+    await step.write(writer(engine, step, stage, progress), changes);
     prove(step, await look(step, engine, { ...progress.reconciling, proves: true }), changes, due);
     for (const { key, from } of changes) if (from === undefined) progress.noteAdded({ step: step.id, key });
   }
@@ -71,8 +71,9 @@ async function carryOut(
 }
 
 /** The writer that one step is given: it knows in whose name progress is told. */
-export const writer = (engine: Engine, step: Step, stage: Stage): Writer => ({
+export const writer = (engine: Engine, step: Step, stage: Stage, { going }: Progress): Writer => ({
   ...engine.ctx,
+  isGoing: (id) => going.has(id),
   progress: (text) => engine.emit({ type: 'step.progress', text, ...named(engine, step, stage) }),
 });
 

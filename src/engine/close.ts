@@ -22,7 +22,7 @@ export async function closeHost(items: readonly Looked[], engine: Engine, progre
     if (!done.has(closer.id)) {
       const sharing = open.filter((item) => item.step.close?.id === closer.id);
       const found = progress.overlooks ? [] : sharing.map((item) => journal.holding(item.step.id)?.unclosed?.before);
-      const remark = await engine.uninterrupted((steady) => closer.act(writer(steady, step, stage), found));
+      const remark = await engine.uninterrupted((steady) => closer.act(writer(steady, step, stage, progress), found));
       done.add(closer.id);
       progress.changed.add(step.id);
       const about = named(engine, step, stage);

@@ -7,7 +7,7 @@ import type { Instances } from './instances.ts';
 
 /** What a run works with. `plan` and `status` use the same, and never get as far as the writer. */
 export interface Engine {
-  readonly ctx: Omit<Writer, 'progress'>;
+  readonly ctx: Omit<Writer, 'progress' | 'isGoing'>;
   readonly journal: Journal;
   readonly emit: Listener;
   /** Makes a step again from what the journal holds; nothing is wanted there unless given. */

@@ -8,6 +8,8 @@ export class Progress {
   readonly steps = new Map<string, Step>();
   /** Steps that wrote something in this run. */
   readonly changed = new Set<string>();
+  /** Steps of which this run leaves nothing, by id. */
+  readonly going = new Set<string>();
   readonly agreement: Agreement;
   /** How places are compared with what is wanted there. */
   readonly reconciling: ReconcileOptions;

@@ -22,6 +22,7 @@ export async function putBack(
 ): Promise<boolean> {
   const failures: unknown[] = [];
   const failed = new Set<Looked>();
+  for (const { step } of unwanted) if (step.want.size === 0) progress.going.add(step.id);
   const { signal } = engine.ctx;
   const ranks = [...new Set(unwanted.map(({ stage }) => stage.rank))].sort((one, other) => other - one);
   for (const rank of ranks) {

@@ -59,7 +59,7 @@ export async function leaveEtcd(ctx: Writer, controlPlane: string, node: EtcdMem
       if (output.code !== 0) throw kubeFailure('the members of etcd', machine.name, output);
       return output.stdout;
     }).catch((error: unknown) => {
-      throw refused(node.name, error);
+      throw error instanceof CpaasError ? cannotLeave(node, error) : error;
     });
   const listed = await ask(LIST, AGREED);
   const { members } = parseAnswer(Members, listed, 'KUBEADM.ANSWER', `etcd on ${machine.name}`);
@@ -69,20 +69,20 @@ export async function leaveEtcd(ctx: Writer, controlPlane: string, node: EtcdMem
   ctx.progress('its etcd leaves the others');
   await ask(REMOVE, { ID: own.ID }).catch((error: unknown) => {
     // a request that was given up may have been carried out
-    if (!/NotFound/.test(answerOf(error))) throw error;
+    if (!(error instanceof CpaasError && /NotFound/.test(answerOf(error)))) throw error;
   });
   // it may have led the others
   await ask(LIST, AGREED);
 }
 
-const answerOf = (error: unknown): string =>
-  (error instanceof CpaasError && error.evidence.find(({ label }) => label === 'answer')?.text) || '';
+const answerOf = ({ evidence, message }: CpaasError): string =>
+  evidence.find(({ label }) => label === 'answer')?.text ?? message;
 
-function refused(node: string, error: unknown): unknown {
-  if (!(error instanceof CpaasError && error.code.startsWith('KUBE.'))) return error;
+/** Why a member stays, in the words of whoever was asked. */
+export function cannotLeave({ name }: EtcdMember, error: CpaasError): CpaasError {
   const answer = answerOf(error).split('\n').at(-1) ?? '';
   const meaning = MEANINGS.find(([said]) => said.test(answer))?.[1];
-  const what = `the etcd of node ${node} cannot leave the cluster's`;
+  const what = `the etcd of node ${name} cannot leave the cluster's`;
   return new CpaasError('KUBEADM.ETCD', meaning === undefined ? what : `${what}: ${meaning}`, {
     cause: error,
     evidence: [{ label: 'answer', text: answer }],

@@ -5,7 +5,7 @@ import type { Command } from '../core/step.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { kubeFailure } from '../kube/failure.ts';
 import { askJson, kubectl } from '../kube/kubectl.ts';
-import { type EtcdMember, leaveEtcd, leavingEtcdCommands } from './etcd.ts';
+import { cannotLeave, type EtcdMember, leaveEtcd, leavingEtcdCommands } from './etcd.ts';
 import { patiently } from './patience.ts';
 
 /** Seconds that pods get to move elsewhere. */
@@ -27,22 +27,27 @@ export const leavingCommands = (access: KubeAccess, node: string, etcd: boolean)
 };
 
 /**
- * Takes a node out of its cluster: its pods move where there is room for them, and the cluster forgets it. A cluster that does not
- * answer is not waited for: its node is reset all the same. `member`: as what it may be in etcd, which it leaves whether or not the
- * cluster has such a node; left out where it is in none.
- * Rejects with `KUBEADM.DRAIN` where pods do not go, with `KUBEADM.ETCD` where the others would not be enough.
+ * Takes a node out of its cluster: its pods move where there is room for them, and the cluster forgets it. A worker whose cluster does
+ * not answer is reset all the same. `member`: as what it may be in etcd, which it leaves whether or not the cluster has such a node; left
+ * out where it is in none. `goes`: the whole cluster does in this run, and nothing of it need go on.
+ * Rejects with `KUBEADM.DRAIN` where pods do not go, with `KUBEADM.ETCD` where the others in etcd would not be enough or nobody answers.
  */
 export async function leaveCluster(
   ctx: Writer,
   access: KubeAccess,
   node: string,
-  { drain, member }: { readonly drain: boolean; readonly member?: EtcdMember | undefined },
+  {
+    drain,
+    member,
+    goes,
+  }: { readonly drain: boolean; readonly member?: EtcdMember | undefined; readonly goes: boolean },
 ): Promise<void> {
-  const nodes = await patiently(() => askJson(ctx, access, Nodes, 'get', 'nodes', '-o', 'json')).catch(
-    (error: unknown) => {
-      if (!isSilent(error)) throw error;
-    },
-  );
+  const ask = () => askJson(ctx, access, Nodes, 'get', 'nodes', '-o', 'json');
+  const nodes = await (goes ? ask() : patiently(ask)).catch((error: unknown) => {
+    if (!isSilent(error)) throw error;
+    // alive or not, it may be what the others need to agree
+    if (member && !goes) throw cannotLeave(member, error);
+  });
   if (!nodes) return ctx.progress('its cluster does not answer: it is reset all the same');
   const isKnown = nodes.items.some(({ metadata }) => metadata.name === node);
   if (isKnown) {
@@ -54,7 +59,7 @@ export async function leaveCluster(
   if (isKnown) await patiently(() => must(ctx, access, forget(access, node)));
 }
 
-const isSilent = (error: unknown): boolean =>
+const isSilent = (error: unknown): error is CpaasError =>
   isUnreachable(error) ||
   (error instanceof CpaasError && ['KUBE.UNREACHABLE', 'KUBE.CONFIG', 'KUBE.TOOL'].includes(error.code));
 

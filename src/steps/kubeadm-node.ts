@@ -21,6 +21,7 @@ import {
   uploadCommand,
   withoutSecrets,
 } from '../kubeadm/tokens.ts';
+import { kubeadmControlPlane } from './kubeadm-control-plane.ts';
 
 /** `controlPlane` is the host where the cluster was made, `api` its address and port, or the endpoint that control planes share. */
 const Place = z.strictObject({
@@ -121,7 +122,7 @@ async function join(
     ctx.progress('kubeadm reset');
     await resetHost(machine, place.criSocket);
     // after it: a kubelet that still runs would come back
-    await leaveCluster(ctx, accessOf(place), place.name, { drain: false });
+    await leaveCluster(ctx, accessOf(place), place.name, { drain: false, goes: false });
   }
   ctx.progress('kubeadm join');
   const secrets: string[] = [];
@@ -145,8 +146,9 @@ async function join(
 
 async function leave(ctx: Writer, place: KubeadmNodePlace, from: Member | undefined): Promise<void> {
   const machine = ctx.host(place.host);
+  const goes = ctx.isGoing(`${kubeadmControlPlane.kind}:${place.controlPlane}`);
   const member = mayHaveEtcd(from) ? { name: place.name, address: await nodeAddress(machine) } : undefined;
-  await leaveCluster(ctx, accessOf(place), place.name, { drain: true, member });
+  await leaveCluster(ctx, accessOf(place), place.name, { drain: true, member, goes });
   ctx.progress('kubeadm reset');
   await resetHost(machine, place.criSocket);
   await clearLeftovers(machine, place.pods);

@@ -211,3 +211,11 @@ test('a phase whose facts are out of reach is no phase with nothing to do: the r
   await expect(running).rejects.toBe(gone);
   expect(world.dump()).toEqual({ m1: { r1: 'a' } });
 });
+
+test('a place is told what goes with it in the same run, and of nothing that stays', async () => {
+  const world = new World();
+  await world.run({ u1: { a: 'x' }, u2: { a: 'x' }, u3: { a: 'x', b: 'y' } });
+  expect(world.told.get('u2')).toEqual([]);
+  await world.run({ u3: { a: 'x' } });
+  expect(world.told.get('u2')).toEqual(['u1', 'u2']);
+});

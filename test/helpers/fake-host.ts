@@ -127,7 +127,13 @@ export function fakeContext(
     power = new Power(),
     sent = [],
     artifacts = fakeArtifacts(),
-  }: { readonly power?: Power; readonly sent?: Sent[]; readonly artifacts?: Artifacts } = {},
+    going = [],
+  }: {
+    readonly power?: Power;
+    readonly sent?: Sent[];
+    readonly artifacts?: Artifacts;
+    readonly going?: readonly string[];
+  } = {},
 ): FakeContext {
   const said: string[] = [];
   return {
@@ -141,6 +147,7 @@ export function fakeContext(
     identity: async (key) => `identity of ${key}`,
     secret: async (ref) => `secret:${JSON.stringify(ref)}`,
     artifacts,
+    isGoing: (step) => going.includes(step),
     progress: (text) => said.push(text),
     signal: new AbortController().signal,
   };

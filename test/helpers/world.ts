@@ -41,6 +41,8 @@ export class World {
   /** Places that do not answer. */
   readonly dead = new Set<string>();
   readonly asked: AtStake[] = [];
+  /** Which places go, as each place that was written was told last. */
+  readonly told = new Map<string, readonly string[]>();
   readonly controller = new AbortController();
   readonly instances = new Instances();
   readonly file = join(mkdtempSync(join(worlds, 'w-')), 'journal.ndjson');
@@ -210,7 +212,11 @@ export class World {
       const cells = [...(this.places.get(place) ?? [])].map(([key, cell]) => [key, { ...cell, ...instance }] as const);
       return new Map<string, Seen<string>>(cells.filter(([key, { mark }]) => mark === 'ours' || keys.has(key)));
     },
-    write: async (_, { place }, changes) => {
+    write: async (ctx, { place }, changes) => {
+      this.told.set(
+        place,
+        [...this.places.keys()].filter((each) => ctx.isGoing(`cells:${each}`)),
+      );
       for (const each of changes) this.#change(place, each);
     },
     close: {

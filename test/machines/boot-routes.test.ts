@@ -56,6 +56,7 @@ beforeAll(async () => {
     artifacts: fakeArtifacts(),
     identity: async (key) => key,
     secret: async () => '',
+    isGoing: () => false,
     progress: () => {},
     signal: new AbortController().signal,
   };

@@ -277,6 +277,8 @@ describe('kubeadm.node', () => {
     const programs = { ...it.master.programs, kubectl: fails };
     return { ...it.machines, [MASTER]: { name: 'master', files: it.master.files, programs } };
   };
+  /** The first control plane, in a run that takes it away. */
+  const GOING = [`kubeadm.control-plane:${MASTER}`];
   const LIST = '/v3/cluster/member/list';
   const UNABLE = 'Error from server (ServiceUnavailable): the server is currently unable to handle the request\n';
   const CLOSED = 'The connection to the server 10.1.20.20:6443 was refused - did you specify the right host or port?\n';
@@ -366,6 +368,44 @@ describe('kubeadm.node', () => {
     const machines = { ...it.machines, [MASTER]: { name: 'master', files: it.master.files, programs: stuck } };
     expect(await failing(step.write(fakeContext(machines), [leaves()]))).toMatchObject({ code: 'KUBEADM.DRAIN' });
     expect(await seen(it)).toMatchObject({ value: { stage: 'joined' } });
+  });
+
+  test('a control plane whose cluster does not answer is reset only where the whole cluster goes', async () => {
+    const it = world();
+    await joinedTwice(it);
+    const says = new CpaasError('HOST.UNREACHABLE', 'master is gone');
+    const gone = (going: readonly string[]) => {
+      const ctx = fakeContext(it.machines, { going });
+      const host = (key: string) => ({
+        ...ctx.host(key),
+        ...(key === MASTER ? { query: () => Promise.reject(says) } : {}),
+      });
+      return { ...ctx, host };
+    };
+    const silent = (going: readonly string[]) => fakeContext(it.machines, { going });
+    it.cluster.running = false;
+    for (const [ctx, answer] of [
+      [silent([`kubeadm.control-plane:${NODE}`]), 'was refused'],
+      [gone([]), 'master is gone'],
+    ] as const) {
+      const error = await failing(step.write(ctx, [change(further, undefined)]));
+      expect(error).toMatchObject({ code: 'KUBEADM.ETCD' });
+      expect(texts(error)).toContain(answer);
+      expect(await seen(it)).toMatchObject({ value: { stage: 'joined' } });
+    }
+    await step.write(gone(GOING), [change(further, undefined)]);
+    expect([...it.node.files.keys()]).toEqual(['/etc/hosts']);
+  });
+
+  test('an etcd that answers late is waited for, and so is an API', async () => {
+    for (const word of [LIST, 'nodes']) {
+      const it = world();
+      await joinedTwice(it);
+      let silent = 3;
+      const machines = failingKubectl(it, (args) => (args.includes(word) && silent-- > 0 ? CLOSED : undefined));
+      await step.write(fakeContext(machines), [change(further, undefined)]);
+      expect([...it.cluster.nodes.keys(), ...members(it)]).toEqual(['master', 'master']);
+    }
   });
 
   test('is reset also when its cluster does not answer any more', async () => {

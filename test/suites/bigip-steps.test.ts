@@ -77,6 +77,7 @@ describe.skipIf(noUnit)('the BIG-IP steps on a unit behind a real sshd', () => {
       host: hosts.host,
       identity: hosts.identity,
       secret: async () => '',
+      isGoing: () => false,
       progress: () => {},
       artifacts: fakeArtifacts(),
       signal,

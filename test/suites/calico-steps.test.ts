@@ -79,6 +79,7 @@ async function cluster(api: CalicoApi) {
     identity: async (key) => key,
     secret: async () => '',
     artifacts: fakeArtifacts(),
+    isGoing: () => false,
     progress: () => {},
     signal: new AbortController().signal,
   };

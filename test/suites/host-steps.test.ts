@@ -38,6 +38,7 @@ beforeEach(() => {
     identity: async (key) => key,
     secret: async () => '',
     artifacts: fakeArtifacts(),
+    isGoing: () => false,
     progress: () => {},
     signal: new AbortController().signal,
   };
