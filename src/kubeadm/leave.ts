@@ -54,7 +54,11 @@ export async function leaveCluster(
     await must(ctx, access, cordon(access, node));
     if (drain && hasRoom(nodes.items, node)) await empty(ctx, access, node);
   }
-  if (member) await leaveEtcd(ctx, access.host, member);
+  if (member)
+    await leaveEtcd(ctx, access.host, member).catch((error: unknown) => {
+      if (!goes || !isRefusal(error)) throw error;
+      ctx.progress('its etcd cannot leave the others: it is reset all the same, they go too');
+    });
   // before the cluster that has answered forgets it nothing may be reset: nobody would take the node away later
   if (isKnown) await patiently(() => must(ctx, access, forget(access, node)));
 }
@@ -62,6 +66,8 @@ export async function leaveCluster(
 const isSilent = (error: unknown): error is CpaasError =>
   isUnreachable(error) ||
   (error instanceof CpaasError && ['KUBE.UNREACHABLE', 'KUBE.CONFIG', 'KUBE.TOOL'].includes(error.code));
+
+const isRefusal = (error: unknown): boolean => error instanceof CpaasError && error.code === 'KUBEADM.ETCD';
 
 const Nodes = z.object({
   items: z.array(

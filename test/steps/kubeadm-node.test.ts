@@ -340,6 +340,16 @@ describe('kubeadm.node', () => {
     }
   });
 
+  test('where the whole cluster goes its etcd is asked, and not obeyed', async () => {
+    const it = world();
+    await joinedTwice(it);
+    const words = 'Error from server (BadRequest): the server rejected our request for an unknown reason\n';
+    const machines = failingKubectl(it, (args) => (args.includes('/v3/cluster/member/remove') ? words : undefined));
+    await step.write(fakeContext(machines, { going: GOING }), [change(further, undefined)]);
+    expect([...it.node.files.keys()]).toEqual(['/etc/hosts']);
+    expect([...it.cluster.nodes.keys()]).toEqual(['master']);
+  });
+
   test('an etcd elsewhere is its owner’s, and a worker asks none', async () => {
     const it = world();
     await step.write(fakeContext(it.machines), [joins()]);
