@@ -22,15 +22,15 @@ const locked: readonly string[] = ['flock', '--wait', `${PATIENCE}`, LOCK];
 /** kubeadm empties it while the kubelet still starts etcd anew, which makes it again. (measured with 1.34) */
 const NO_ETCD = ['rm', '-rf', ETCD_DATA] as const;
 
-/** What takes a host out of its cluster. It may be repeated. */
-export const resetCommands = (criSocket: string): readonly (readonly string[])[] => [
+/** What takes a host out of its cluster. It may be repeated. `etcd`: what is there of one is the cluster's; a worker's is somebody else's. */
+export const resetCommands = (criSocket: string, etcd: boolean): readonly (readonly string[])[] => [
   [...locked, 'kubeadm', 'reset', '--force', '--cri-socket', criSocket],
-  NO_ETCD,
+  ...(etcd ? [NO_ETCD] : []),
 ];
 
 /** Runs them. */
-export async function resetHost(machine: Transport, criSocket: string): Promise<void> {
-  for (const argv of resetCommands(criSocket)) await machine.run(argv, { timeout: DEADLINE.reset });
+export async function resetHost(machine: Transport, criSocket: string, etcd: boolean): Promise<void> {
+  for (const argv of resetCommands(criSocket, etcd)) await machine.run(argv, { timeout: DEADLINE.reset });
 }
 
 /** Milliseconds: an init waits four minutes for its control plane, and images may have to come first. */

@@ -39,8 +39,10 @@ export function stageOf({ stdout = '' }: Partial<Output>): Stage {
   const has = (...paths: readonly string[]): boolean => paths.every((path) => there.has(path));
   const kubelet = has(KUBELET_CONF, CA_CERTIFICATE, KUBELET_CONFIG, KUBELET_FLAGS, KUBELET_CERTIFICATE);
   const whole = kubelet && !there.has(BOOTSTRAP_CONF);
-  if (has(API_SERVER_MANIFEST) || has(ADMIN_CONF) || has(ETCD_DATA))
+  if (has(API_SERVER_MANIFEST) || has(ADMIN_CONF))
     return whole && has(ADMIN_CONF, API_SERVER_MANIFEST) ? 'control-plane' : 'half-initialised';
+  // on a whole worker it is an etcd of somebody's
   if (whole) return 'joined';
+  if (has(ETCD_DATA)) return 'half-initialised';
   return MARKERS.some((path) => there.has(path)) ? 'half-joined' : 'none';
 }

@@ -66,7 +66,7 @@ export const kubeadmControlPlane = defineStep<KubeadmControlPlanePlace, ControlP
     changes.flatMap((change): Command[] =>
       change.to
         ? [{ argv: initCommand(change.from !== undefined), stdin: configFile(place, change, false) }]
-        : [...resetCommands(place.criSocket), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
+        : [...resetCommands(place.criSocket, true), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
     ),
 
   async write(ctx, place, changes) {
@@ -87,7 +87,7 @@ export const kubeadmControlPlane = defineStep<KubeadmControlPlanePlace, ControlP
         ctx.progress('kubeadm reset');
         // cut off, it is as unfinished as an init: up begins anew where down does not go on
         await markBegun(machine, place.cluster);
-        await resetHost(machine, place.criSocket);
+        await resetHost(machine, place.criSocket, true);
         await clearLeftovers(machine, place.pods);
       }
     }

@@ -75,7 +75,7 @@ export const kubeadmNode = defineStep<KubeadmNodePlace, Member>({
 
   async write(ctx, place, changes) {
     for (const { from, to } of changes) {
-      if (to?.stage === 'joined') await join(ctx, place, to, from !== undefined);
+      if (to?.stage === 'joined') await join(ctx, place, to, from);
       else await leave(ctx, place, from);
     }
   },
@@ -112,15 +112,15 @@ async function join(
   ctx: Writer,
   place: KubeadmNodePlace,
   wish: Extract<Member, { stage: 'joined' }>,
-  again: boolean,
+  from: Member | undefined,
 ): Promise<void> {
   const machine = ctx.host(place.host);
   const controlPlane = ctx.host(place.controlPlane);
   await markBegun(machine, place.cluster);
-  if (again) {
+  if (from) {
     await leaveEtcd(ctx, place.controlPlane, { name: place.name, address: wish.address });
     ctx.progress('kubeadm reset');
-    await resetHost(machine, place.criSocket);
+    await resetHost(machine, place.criSocket, mayHaveEtcd(from));
     // after it: a kubelet that still runs would come back
     await leaveCluster(ctx, accessOf(place), place.name, { drain: false, goes: false });
   }
@@ -150,7 +150,7 @@ async function leave(ctx: Writer, place: KubeadmNodePlace, from: Member | undefi
   const member = mayHaveEtcd(from) ? { name: place.name, address: await nodeAddress(machine) } : undefined;
   await leaveCluster(ctx, accessOf(place), place.name, { drain: true, member, goes });
   ctx.progress('kubeadm reset');
-  await resetHost(machine, place.criSocket);
+  await resetHost(machine, place.criSocket, mayHaveEtcd(from));
   await clearLeftovers(machine, place.pods);
 }
 
@@ -168,7 +168,9 @@ function joining(place: KubeadmNodePlace, { from, to }: ElementChange<Member>): 
     { api, token: '<token>', pin: to.cluster, ...(further ? { certificateKey: '<key>' } : {}) },
   );
   return [
-    ...(from ? [...leavingEtcdCommands(controlPlane), ...resetCommands(criSocket).map((argv) => ({ argv }))] : []),
+    ...(from
+      ? [...leavingEtcdCommands(controlPlane), ...resetCommands(criSocket, mayHaveEtcd(from)).map((argv) => ({ argv }))]
+      : []),
     { host: controlPlane, argv: mintCommand(tokenName(place.cluster, name)) },
     ...(further ? [{ host: controlPlane, ...uploadCommand }] : []),
     { argv: JOIN, stdin: file },
@@ -177,7 +179,7 @@ function joining(place: KubeadmNodePlace, { from, to }: ElementChange<Member>): 
 
 const leaving = (place: KubeadmNodePlace, { from }: ElementChange<Member>): readonly Command[] => [
   ...leavingCommands(accessOf(place), place.name, mayHaveEtcd(from)),
-  ...[...resetCommands(place.criSocket), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
+  ...[...resetCommands(place.criSocket, mayHaveEtcd(from)), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
 ];
 
 const accessOf = ({ controlPlane }: KubeadmNodePlace) => ({ host: controlPlane, kubeconfig: ADMIN_CONF });

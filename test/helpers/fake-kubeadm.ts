@@ -30,7 +30,6 @@ const KUBERNETES = [
   KUBELET_CONFIG,
   KUBELET_FLAGS,
   KUBELET_CERTIFICATE,
-  ETCD_DATA,
   ETCD_MANIFEST,
 ];
 const FATAL = '[preflight] Some fatal errors occurred:\n';
@@ -259,9 +258,11 @@ export class FakeKubeadmHost implements FakeMachine {
   #reset(args: readonly string[]): Ending {
     if (!args.includes('--force')) return { code: 1, stderr: 'error: aborted reset operation\n' };
     // one that is no member any more ends, and the kubelet starts it anew until it is stopped itself
-    const restarts = this.files.has(ETCD_DATA) && !this.#cluster.members.has(this.name);
+    const hasEtcd = this.files.has(ETCD_MANIFEST);
+    const restarts = hasEtcd && this.files.has(ETCD_DATA) && !this.#cluster.members.has(this.name);
     this.#leaveEtcd();
-    this.remove(ETCD_DATA);
+    // without its manifest etcd is taken to be elsewhere
+    if (hasEtcd) this.remove(ETCD_DATA);
     this.#cluster.agree();
     if (this.#cluster.members.size === 0) {
       const { nodes, tokens, secrets } = this.#cluster;

@@ -1,7 +1,7 @@
 import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
-import { BOOTSTRAP_CONF, CA_CERTIFICATE, ETCD_MANIFEST, OWNER } from '../../src/kubeadm/paths.ts';
+import { BOOTSTRAP_CONF, CA_CERTIFICATE, ETCD_DATA, ETCD_MANIFEST, OWNER } from '../../src/kubeadm/paths.ts';
 import { joinedNode, kubeadmNode } from '../../src/steps/kubeadm-node.ts';
 import { type FakeContext, type FakeProgram, fakeContext, Power } from '../helpers/fake-host.ts';
 import { CA, FakeCluster, FakeKubeadmHost, madeCluster, PIN } from '../helpers/fake-kubeadm.ts';
@@ -363,6 +363,19 @@ describe('kubeadm.node', () => {
     const asked = fakeContext(other.machines);
     await step.write(asked, [change(further, undefined)]);
     expect(asked.sent.some(({ argv }) => argv.includes('--raw'))).toBe(false);
+  });
+
+  test('an etcd that somebody runs on a worker leaves it whole, and outlives it', async () => {
+    const it = world();
+    await step.write(fakeContext(it.machines), [joins()]);
+    it.node.files.set(ETCD_DATA, 'theirs');
+    expect(await seen(it)).toEqual({ mark: 'ours', value: wish[0]?.[1] });
+    // kubeadm itself empties only what a manifest of etcd names: without one it takes etcd to be elsewhere
+    const ctx = fakeContext(it.machines);
+    await step.write(ctx, [leaves()]);
+    expect(ctx.sent.some(({ argv }) => argv.includes(ETCD_DATA))).toBe(false);
+    expect(step.commands([leaves()]).some(({ argv }) => argv.includes(ETCD_DATA))).toBe(false);
+    expect(it.node.files.get(ETCD_DATA)).toBe('theirs');
   });
 
   test('pods that do not go stop the removal, and the host is not reset', async () => {
