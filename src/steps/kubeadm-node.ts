@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Writer } from '../core/context.ts';
 import { defineStep } from '../core/define-step.ts';
+import { isUnreachable } from '../core/errors.ts';
 import type { Claim, Command, ElementChange, Seen } from '../core/step.ts';
+import type { Query } from '../core/transport.ts';
 import { joinConfig } from '../kubeadm/config.ts';
 import { leaveEtcd, leavingEtcdCommands } from '../kubeadm/etcd.ts';
 import { joinFailure } from '../kubeadm/failures.ts';
@@ -11,6 +13,7 @@ import { Member, memberOf, memberQuestions, nodeAddress } from '../kubeadm/membe
 import { markBegun, markReady } from '../kubeadm/owner.ts';
 import { ADMIN_CONF } from '../kubeadm/paths.ts';
 import { kubeadmWithConfig, resetCommands, resetHost, runKubeadm } from '../kubeadm/run.ts';
+import { MARKER_QUESTION, stageOf } from '../kubeadm/stage.ts';
 import {
   deleteTokens,
   deleteTokensCommand,
@@ -146,12 +149,21 @@ async function join(
 
 async function leave(ctx: Writer, place: KubeadmNodePlace, from: Member | undefined): Promise<void> {
   const machine = ctx.host(place.host);
-  const goes = ctx.isGoing(`${kubeadmControlPlane.kind}:${place.controlPlane}`);
+  const goes =
+    ctx.isGoing(`${kubeadmControlPlane.kind}:${place.controlPlane}`) || (await isReset(ctx.host(place.controlPlane)));
   const member = mayHaveEtcd(from) ? { name: place.name, address: await nodeAddress(machine) } : undefined;
   await leaveCluster(ctx, accessOf(place), place.name, { drain: true, member, goes });
   ctx.progress('kubeadm reset');
   await resetHost(machine, place.criSocket, mayHaveEtcd(from));
   await clearLeftovers(machine, place.pods);
+}
+
+/** A first control plane of which nothing is left went in a run before, and its cluster with it. */
+async function isReset(controlPlane: Query): Promise<boolean> {
+  const markers = await controlPlane.query(MARKER_QUESTION).catch((error: unknown) => {
+    if (!isUnreachable(error)) throw error;
+  });
+  return markers !== undefined && stageOf(markers) === 'none';
 }
 
 /** What was begun may have become anything. */

@@ -420,6 +420,15 @@ describe('kubeadm.node', () => {
     expect([...it.node.files.keys()]).toEqual(['/etc/hosts']);
   });
 
+  test('a control plane that was out of reach when its cluster went is reset by the next run', async () => {
+    const it = world();
+    await joinedTwice(it);
+    it.master.files.clear();
+    it.cluster.running = false;
+    await step.write(fakeContext(it.machines), [change(further, undefined)]);
+    expect([...it.node.files.keys()]).toEqual(['/etc/hosts']);
+  });
+
   test('an etcd that answers late is waited for, and so is an API', async () => {
     for (const word of [LIST, 'nodes']) {
       const it = world();
