@@ -26,6 +26,10 @@ export class NoProxyUrl extends Error {
 type Fault = keyof typeof FAULTS;
 const FAULTS = {
   scheme: { is: 'is no URL with http or https', advice: 'write it as http://proxy.example.com:3128' },
+  percent: {
+    is: 'has a % in its user or password that stands for no other character',
+    advice: 'in a user or password % is written %25',
+  },
   path: {
     is: 'goes on after the host and port of a proxy',
     advice: 'nothing follows the port; in a user or password / is written %2F, ? %3F, # %23 and @ %40',
@@ -53,7 +57,7 @@ export function proxyPasswords(env: Env): readonly string[] {
   const passwords = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap((name) => {
     const named = env[name] ?? '';
     const written = [parsed(named)?.password, PASSWORD.exec(named)?.[1]];
-    return written.flatMap((each) => (each ? [each, decoded(each)] : []));
+    return written.flatMap((each) => (each ? [each, decoding(each) ?? each] : []));
   });
   return [...new Set(passwords)];
 }
@@ -62,7 +66,8 @@ export function proxyPasswords(env: Env): readonly string[] {
 function faultOf(named: string, url: URL | undefined): Fault | undefined {
   if (/[/?#\\].*@/s.test(named.replace(SCHEME, ''))) return 'path';
   if (!url || !/^https?:$/.test(url.protocol)) return 'scheme';
-  return url.pathname === '/' && url.search === '' && url.hash === '' ? undefined : 'path';
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return 'path';
+  return [url.username, url.password].some((each) => decoding(each) === undefined) ? 'percent' : undefined;
 }
 
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
@@ -79,11 +84,12 @@ function parsed(named: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
-function decoded(text: string): string {
+/** Nothing where a `%` begins no character of UTF-8. */
+function decoding(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text;
+    return undefined;
   }
 }
 

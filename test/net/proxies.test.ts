@@ -58,6 +58,14 @@ test.each([
   expect(proxyFor('https://dl.k8s.io/x', { https_proxy: 'http://proxy:3128/' })?.name).toBe('proxy:3128');
 });
 
+test.each(['http://ada:100%@proxy:1', 'http://ada:100%zz@proxy:1', 'http://ada:%FF@proxy:1', 'http://a%da:x@proxy:1'])(
+  'a proxy whose login has a percent sign that begins no character is none: %s',
+  (value) => {
+    const env = { http_proxy: value };
+    expect(() => proxyFor('http://dl.k8s.io/x', env)).toThrow(new NoProxyUrl('http_proxy', 'percent'));
+  },
+);
+
 it('passwords are known as they are written and as they are meant', () => {
   const env = { https_proxy: 'http://ada:p%40ss@proxy:1', HTTP_PROXY: 'ada:other@proxy:1' };
   expect(proxyPasswords(env)).toEqual(['p%40ss', 'p@ss', 'other']);

@@ -143,6 +143,7 @@ describe('from a mirror with HTTPS', () => {
 
   test.each([
     ['ftp', `ftp://${LOGIN}@`, 'is no URL', 'http://proxy.example.com:3128'],
+    ['a bare % in its password', 'http://ada:100%word-7f3a@', 'has a %', '% is written %25'],
     ['a slash in its password', 'http://ada:8080/word-7f3a@', 'goes on after', '%2F'],
   ])('what is no URL of a proxy is refused by the name of its variable: %s', async (_, value, fault, way) => {
     const run = await tools({ https_proxy: `${value}${proxy.name}` });
