@@ -52,15 +52,21 @@ export const unreachable = (wanted: Wanted, cause: NoReply): CpaasError =>
 const byWayOf = (proxy: string | undefined): readonly Evidence[] =>
   proxy === undefined ? [] : [{ label: 'by way of', text: `the proxy ${proxy}` }];
 
-/** The server knows no such file, or does not give it out. */
-export const missing = (wanted: Wanted, { url, status }: Reply): CpaasError =>
-  new CpaasError('ARTIFACT.MISSING', `${new URL(url).host} has no ${wanted.name}`, {
-    evidence: [...askedOf(wanted, url), { label: 'answer', text: `${status}` }],
+/** The server knows no such file, or does not give it out; with a 403 perhaps the proxy does not. */
+export const missing = (wanted: Wanted, { url, status, proxy }: Reply): CpaasError => {
+  const { host } = new URL(url);
+  const message = status === 403 ? `${host} does not give out ${wanted.name}` : `${host} has no ${wanted.name}`;
+  return new CpaasError('ARTIFACT.MISSING', message, {
+    evidence: [...askedOf(wanted, url), { label: 'answer', text: `${status}` }, ...byWayOf(proxy)],
     next: [
+      ...(status === 403 && proxy !== undefined
+        ? [{ label: `the answer may be the proxy's own: whoever runs it has to let ${host} through` }]
+        : []),
       { label: 'see that this version exists, and is published for this platform' },
       ...(wanted.mirrored ? around(wanted).slice(0, 1) : []),
     ],
   });
+};
 
 /** The server answers, but not with the file, each time it is asked. */
 export const refused = (wanted: Wanted, { url, status, proxy }: Reply): CpaasError =>

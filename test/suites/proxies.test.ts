@@ -184,6 +184,15 @@ describe('from a mirror with HTTPS', () => {
 });
 
 describe('from a mirror with HTTP', () => {
+  test('a proxy that does not let anybody through to the mirror is named beside its answer', async () => {
+    writeFile('http://mirror.example.com/cpaas');
+    proxy.refuses = 403;
+    const run = await tools({ http_proxy: proxy.name });
+    expect(run).toMatchObject(failed('ARTIFACT.MISSING', /^mirror\.example\.com does not give out kubectl/));
+    expect(run.error?.evidence).toContainEqual({ label: 'by way of', text: `the proxy ${proxy.name}` });
+    expect(advice(run)).toContain('whoever runs it has to let mirror.example.com through');
+  });
+
   test('a proxy that does not let anybody in without a login is named, too', async () => {
     writeFile('http://mirror.example.com/cpaas');
     proxy.login = `ada:${PASSWORD}`;
