@@ -37,8 +37,9 @@ const FAULTS = {
 } as const;
 
 /**
- * The proxy that requests for a URL go through, nothing where they go straight: `http_proxy`, `https_proxy` (or `http_proxy` where there
- * is none) and `no_proxy`, in either case of letters, as curl and Go read them. Throws `NoProxyUrl`.
+ * The proxy that requests for a URL go through, nothing where they go straight: `http_proxy`, `https_proxy` and `no_proxy`, in either case
+ * of letters, as Go reads them, except that https goes through `http_proxy` where there is no other, as with apt. `ALL_PROXY` is not read.
+ * Throws `NoProxyUrl`.
  */
 export function proxyFor(target: string, env: Env): WebProxy | undefined {
   const { protocol, hostname, port } = new URL(target);

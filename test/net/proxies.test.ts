@@ -11,6 +11,7 @@ it('a proxy is the one for the scheme, in either case of letters, the small ones
   expect(proxyFor('http://dl.k8s.io/x', env)).toEqual({ url: 'http://three:8080/', name: 'three:8080' });
   expect(proxyFor('https://dl.k8s.io/x', { http_proxy: PROXY })?.name).toBe('proxy.example.com:3128');
   expect(proxyFor('https://dl.k8s.io/x', { https_proxy: '' })).toBeUndefined();
+  expect(proxyFor('https://dl.k8s.io/x', { all_proxy: PROXY, ALL_PROXY: PROXY })).toBeUndefined();
 });
 
 // curl(1) --noproxy, and golang.org/x/net/http/httpproxy
