@@ -1,11 +1,11 @@
 import { converge } from '../engine/converge.ts';
 import { onlyNamed } from '../engine/only.ts';
-import { planOfUndoing } from '../engine/rollback.ts';
-import { and, carryOut } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import { type Call, examples, type VerbModule } from './command.ts';
 import { consenting } from './consent.ts';
 import { proofOf } from './proof.ts';
 import type { Run } from './run.ts';
+import { undoFailed } from './undo-failed.ts';
 
 interface Options {
   readonly only?: string;
@@ -37,25 +37,8 @@ async function up(run: Run, { options, io }: Call<Options>) {
   const { adopt = false, save: overlook = false } = options;
   const wishes = { consent, facts, leftovers: true, gates: true, adopt, overlook, ...only };
   const outcome = await converge(plan, engine, wishes).catch(async (error: unknown) => {
-    throw options.rollbackOnFailure && !io.interrupted.aborted ? await undone(run, error) : error;
+    throw options.rollbackOnFailure && !io.interrupted.aborted ? await undoFailed(run, error) : error;
   });
   if (options.only === undefined) run.remember();
   return { outcome, proof: outcome === 'applied' ? await proofOf(run) : [] };
-}
-
-/** Undoes a run that failed, as a run of its own; gives back its failure, with that of the undo if there was one. */
-async function undone(run: Run, error: unknown): Promise<unknown> {
-  const { engine, name } = run;
-  const record = engine.journal.runs().find((each) => each.run === run.run);
-  if (!record) return error;
-  engine.emit({ type: 'warning', text: 'this run failed and is undone' });
-  try {
-    run.beginUndo();
-    const plan = await planOfUndoing(record, name, engine);
-    const outcome = await converge(plan, engine, { consent: async () => true, leftovers: false, gates: false });
-    engine.journal.end(outcome);
-    return error;
-  } catch (another) {
-    return and(error, another);
-  }
 }

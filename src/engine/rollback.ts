@@ -99,6 +99,7 @@ const isRenewal =
 
 function builtOn(run: RunRecord, { journal, revive }: Engine): string[] {
   const touched = new Set(run.changes.map(({ step, key }) => `${step}\n${key}`));
+  const steps = new Set(run.changes.map(({ step }) => step));
   const runs = journal.runs();
   const kept = standing(runs);
   // a run and its undoing cancel each other, unless it is one of the two that is to be undone
@@ -110,7 +111,9 @@ function builtOn(run: RunRecord, { journal, revive }: Engine): string[] {
       // an undoing of this run that was cut off has come a part of the way
       .filter(({ undoes }) => undoes !== run.run)
       .filter(({ changes, places }) => {
-        const renewals = new Map(places.map((place) => [place.step, isRenewal(revive(place))]));
+        // a place that has nothing to do with this run may be one that nobody understands any more
+        const common = places.filter(({ step }) => steps.has(step));
+        const renewals = new Map(common.map((place) => [place.step, isRenewal(revive(place))]));
         // a password that was written anew is there as it was before: nothing hangs on which one it is
         return changes.some(
           (change) => touched.has(`${change.step}\n${change.key}`) && !renewals.get(change.step)?.(change),

@@ -86,6 +86,20 @@ test('nothing is built on a password that was written anew: the run that had set
   expect(world.dump()).toEqual({});
 });
 
+test('a place of a later run that nobody understands any more keeps no other run from being undone', async () => {
+  const world = new World();
+  await world.run({ u1: { a: 'x' } });
+  await world.run({ u1: { a: 'x' }, u2: { a: 'x' } });
+  const { engine } = world;
+  const revive: Engine['revive'] = (recipe, want) => {
+    if ((recipe.place as { place: string }).place === 'u2') throw new Error('no such place');
+    return engine.revive(recipe, want);
+  };
+  const [first] = world.runs();
+  const { phases } = await planOfUndoing(first ?? expect.unreachable(), 'world', { ...engine, revive });
+  expect(phases.map(({ name }) => name)).toEqual(['u1']);
+});
+
 test('there is nothing to roll back where no run changed anything', async () => {
   const world = new World();
   await expect(world.rollback()).rejects.toMatchObject({ code: 'ROLLBACK.NO_RUN' });
