@@ -273,6 +273,8 @@ describe.skipIf(noLab)('a lab that stands', () => {
       for (const pid of await supervisors(name)) process.kill(pid, 'SIGKILL');
     };
     expect(await halfWay(lab, killed)).toMatchObject({ code: 'LAB.FAILED' });
+    // one that is dying still takes calls
+    await until(async () => (await supervisors(name)).length === 0);
     await lab.apply();
     const inWords = (text: string) =>
       text.replace(/(@if|link-netns|link-netnsid|promiscuity) ?\S+|([0-9a-f]{2}:){5}[0-9a-f]{2}|^\d+:/gm, '');
