@@ -12,8 +12,11 @@ import { isPassing } from '../kube/failure.ts';
 import type { Joining } from './joining.ts';
 import { leadsToOwner } from './way-to-owner.ts';
 
-/** A BIRD that was refused tries again after up to 30 s, and a graceful restart may hold routes back for as long. */
-const DEADLINE = 90_000;
+/**
+ * An end whose first packets were dropped, as by a self-IP that is locked down still, connects anew after up to 120 s (RFC 4271, 10), a
+ * BIRD that was refused after up to 30 s.
+ */
+const DEADLINE = 180_000;
 
 /**
  * Both ends have what the other tells them: every pod block at every router by way of its owner, every session Established as both
