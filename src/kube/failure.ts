@@ -17,8 +17,11 @@ export function kubeFailure(what: string, host: string, { stdout, stderr, code }
   ];
   const error = (kind: 'TOOL' | 'CONFIG' | 'UNREACHABLE' | 'KIND' | 'REFUSED', message: string) =>
     new CpaasError(`KUBE.${kind}`, message, { evidence });
-  // A program inside a pod that is not there ends with 127 too, and a dead node looks like a dead API: kubectl exec says which.
-  const inPod = /command terminated|dialing backend|upgrade connection/.test(text);
+  // A program inside a pod that is not there ends with 127 too, and a dead node looks like a dead API: kubectl exec says which, from
+  // 1.30 on with the request that the API has sent to the node.
+  const inPod = /command terminated|dialing backend|upgrade connection|error sending request: Post "[^"]*\/exec\//.test(
+    text,
+  );
   if (code === 127 && !inPod) return error('TOOL', `${what.split(' ', 1)[0]} is not installed on ${host}`);
   if (/version mismatch/i.test(text)) return versionMismatch(host, evidence);
   if (unreachable.test(text) && !inPod) return error('UNREACHABLE', `the Kubernetes API does not answer ${host}`);

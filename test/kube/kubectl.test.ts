@@ -37,6 +37,11 @@ describe('kubectl', () => {
     ['error: the server doesn\'t have a resource type "bgppeers"', 'KIND'],
     ['Error from server (Forbidden): nodes is forbidden', 'REFUSED'],
     ['Error from server: error dialing backend: dial tcp 172.19.0.3:10250: i/o timeout', 'REFUSED'],
+    // kubectl and API 1.34, a node that is down
+    [
+      'error: Internal error occurred: error sending request: Post "https://10.1.20.22:10250/exec/kube-system/calico-node-pdv4k/calico-node?command=birdcl&error=1&output=1": dial tcp 10.1.20.22:10250: connect: no route to host',
+      'REFUSED',
+    ],
     ['error: unable to upgrade connection: pod does not exist', 'REFUSED'],
     ['', 'REFUSED'],
   ])('%s is KUBE.%s', async (stderr, code) => {
