@@ -17,8 +17,8 @@ export function kubeFailure(what: string, host: string, { stdout, stderr, code }
   ];
   const error = (kind: 'TOOL' | 'CONFIG' | 'UNREACHABLE' | 'KIND' | 'REFUSED', message: string) =>
     new CpaasError(`KUBE.${kind}`, message, { evidence });
-  // A program inside a pod that is not there ends with 127 too, and a dead node looks like a dead API: kubectl exec says which, from
-  // 1.30 on with the request that the API has sent to the node.
+  // A program inside a pod that is not there ends with 127 too, and a dead node looks like a dead API: kubectl exec says which, some
+  // in the words of the request that the API has sent to the node.
   const inPod = /command terminated|dialing backend|upgrade connection|error sending request: Post "[^"]*\/exec\//.test(
     text,
   );
