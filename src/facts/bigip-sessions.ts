@@ -1,4 +1,5 @@
 import type { Fact } from '../core/facts.ts';
+import { isSix } from '../net/cidr.ts';
 import { type BigipSession, parseSummary, sessionsQuestion, sixSessionsQuestion } from '../routers/bigip/summary.ts';
 import type { Family } from './router-target.ts';
 
@@ -30,7 +31,6 @@ export function bigipSessions({ host, routeDomain, family = 4, addresses = [] }:
   };
 }
 
-const isSix = (address: string): boolean => address.includes(':');
 const isOverSix = ({ neighbor }: BigipSession): boolean => isSix(neighbor);
 
 /** Those that it counts are of IPv4. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../core/facts.ts';
 import { apiId, type KubeAccess } from '../kube/access.ts';
 import { type KubeObject, partOf } from '../kube/kubectl.ts';
-import { nthAddress, parseNetwork } from '../net/cidr.ts';
+import { isSix, nthAddress, parseNetwork } from '../net/cidr.ts';
 import { calicoIpamObjects, ofKind } from './cluster-objects.ts';
 import type { Family } from './router-target.ts';
 
@@ -29,9 +29,7 @@ export const podBlocks = (
     const owners = new Map(blocks.map(({ cidr, node }) => [cidr, node]));
     const borrowed = objects.filter(ofKind('IPAMBlock')).flatMap((block) => borrowers(block, owners));
     const known = new Set(nodes);
-    return [...blocks, ...borrowed].filter(
-      ({ node, cidr }) => known.has(node) && cidr.includes(':') === (family === 6),
-    );
+    return [...blocks, ...borrowed].filter(({ node, cidr }) => known.has(node) && isSix(cidr) === (family === 6));
   },
 });
 
@@ -68,7 +66,7 @@ const Block = z.object({
 export function borrowers(object: KubeObject, owners: ReadonlyMap<string, string>): readonly PodBlock[] {
   const { cidr, affinity, allocations, attributes, deleted } = partOf(Block, object, 'spec');
   if (deleted || affinity?.startsWith('virtual:')) return [];
-  const own = cidr.includes(':') ? 128 : 32;
+  const own = isSix(cidr) ? 128 : 32;
   const owner = owners.get(cidr);
   return allocations.flatMap((attribute, at) => {
     const node = attribute === null ? undefined : attributes[attribute]?.secondary?.node;

@@ -34,7 +34,10 @@ export const isAddress = (text: string): boolean => FOUR_PARTS.test(text) || isI
 /** Decimal, without leading zeros. */
 const FOUR_PARTS = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
-const isIpv6 = (text: string): boolean => text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text);
+/** Of an address or a network that is known to be one: whether it is of IPv6. */
+export const isSix = (text: string): boolean => text.includes(':');
+
+const isIpv6 = (text: string): boolean => isSix(text) && !text.includes('%') && ipaddr.IPv6.isValid(text);
 
 /** Reads `10.53.0.0/16`; an address with host bits (`10.53.0.1/16`) is no network. */
 export function parseNetwork(text: string): Network | undefined {

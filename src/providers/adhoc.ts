@@ -7,6 +7,7 @@ import type { Plan } from '../core/plan.ts';
 import { joinedNodes } from '../facts/joined-nodes.ts';
 import { peeringSelfIp } from '../facts/peering-self-ip.ts';
 import type { KubeAccess } from '../kube/access.ts';
+import { isSix } from '../net/cidr.ts';
 import { type AdhocUnit, adhocPhases } from './adhoc-phases.ts';
 import { sshKey } from './routers.ts';
 
@@ -71,7 +72,7 @@ async function look(
     host,
     routeDomain,
     reachedBy: ssh.host,
-    neighbors: neighbors.filter((each) => !each.includes(':')),
+    neighbors: neighbors.filter((each) => !isSix(each)),
   };
   try {
     const selfIp = await facts.get(peeringSelfIp({ ...question, ...(named === undefined ? {} : { name: named }) }));

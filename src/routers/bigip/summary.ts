@@ -2,7 +2,7 @@ import { type ReadCommand, reading } from '../../core/reading.ts';
 import type { Output } from '../../core/transport.ts';
 import { imishExec } from '../../drivers/imish.ts';
 import { parseAsn } from '../../net/asn.ts';
-import { parseAddress } from '../../net/cidr.ts';
+import { isSix, parseAddress } from '../../net/cidr.ts';
 import { neighborIn, ROUTER, type RouterConfig } from './config.ts';
 import { ANY_ANSWER } from './running.ts';
 
@@ -28,7 +28,7 @@ export const sixSessionsQuestion = (routeDomain: number): ReadCommand =>
 
 /** Whether there may be sessions that only the second of these answers names: a neighbor with an IPv6 address, or with IPv6 prefixes. */
 export const speaksSix = ({ lines }: RouterConfig): boolean =>
-  lines.some((line) => line.context === `${ROUTER} / ipv6` || neighborIn(line)?.includes(':'));
+  lines.some((line) => line.context === `${ROUTER} / ipv6` || isSix(neighborIn(line) ?? ''));
 
 /** What names every session of such a configuration. A release that does not know the second question names all in the first answer. */
 export const sessionsQuestions = (routeDomain: number, config: RouterConfig): readonly ReadCommand[] => [

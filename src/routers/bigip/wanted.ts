@@ -1,4 +1,5 @@
 import type { Wanted } from '../../core/step.ts';
+import { isSix } from '../../net/cidr.ts';
 import type { LineValue } from './lines.ts';
 import { listName, nothingOut, podsOnly } from './prefix-lists.ts';
 
@@ -83,8 +84,6 @@ function neighborLines({ address, asNumber }: Neighbor, wish: BgpWish): readonly
     ? [[`${neighbor} peer-group`, wish.peerGroup]]
     : [[`${neighbor} remote-as`, `${asNumber}`]];
 }
-
-const isSix = (address: string): boolean => address.includes(':');
 
 /** A group is of one family: IPv6 neighbors stand alone, and are activated where their routes belong. */
 function sixLines(neighbor: string, asNumber: number, wish: BgpWish): readonly Entry[] {
