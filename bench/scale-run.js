@@ -10,13 +10,13 @@ import { Instances } from '../dist/engine/instances.js';
 import { Lost } from '../dist/engine/lost.js';
 import { planDocument } from '../dist/engine/plan-document.js';
 import { survey } from '../dist/engine/survey.js';
-import { join } from '../dist/providers/join.js';
+import { join } from '../dist/providers/join/join.js';
 import { routerTargets } from '../dist/providers/routers.js';
 import { fileJournal } from '../dist/state/journal.js';
 import { revive } from '../dist/steps/index.js';
-import { planText } from '../dist/ui/plan.js';
-import { statusText } from '../dist/ui/status.js';
-import { plainStyle } from '../dist/ui/style.js';
+import { planText } from '../dist/ui/screens/plan.js';
+import { statusText } from '../dist/ui/screens/status.js';
+import { plainStyle } from '../dist/ui/text/style.js';
 import { CLUSTER, clusterFile, GATEWAY, ModelWorld } from './model-world.js';
 
 const [nodes, count] = process.argv.slice(2).map(Number);

@@ -1,13 +1,13 @@
 import { Command, CommanderError } from 'commander';
-import type { Act } from './commands/command.ts';
-import { declareGlobals, type Globals } from './commands/globals.ts';
+import type { Act } from './cli/command.ts';
+import { declareGlobals, type Globals } from './cli/globals.ts';
+import type { Io } from './cli/io.ts';
+import { type Wishes, wishesIn } from './cli/output-options.ts';
 import { verbs } from './commands/index.ts';
-import type { Io } from './commands/io.ts';
-import { type Wishes, wishesIn } from './commands/wishes.ts';
 
 /** Runs one command line and resolves with the exit code. Everything foreseen is printed; nothing is thrown. */
 export async function main(argv: readonly string[], io?: Io): Promise<number> {
-  const outside = io ?? (await import('./commands/process-io.ts')).processIo();
+  const outside = io ?? (await import('./cli/process-io.ts')).processIo();
   const wishes = wishesIn(argv);
   let exit: number = 0;
   try {
@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], io?: Io): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const { printFailure, printMisuse } = await import('./commands/failure.ts');
+    const { printFailure, printMisuse } = await import('./cli/failure.ts');
     exit =
       error instanceof CommanderError
         ? await printMisuse(error.code === 'commander.help' ? 'a command is missing' : error.message, wishes, outside)
@@ -52,7 +52,7 @@ async function build(
   program.allowExcessArguments().action(async () => {
     await mustBeKnown(program);
     if (program.getOptionValue('version') === true) {
-      const { version } = await import('./commands/version.ts');
+      const { version } = await import('./cli/version.ts');
       outside.stdout.write(`${version()}\n`);
     } else program.help();
   });
@@ -99,7 +99,7 @@ const binding =
       const options = command.optsWithGlobals() as never;
       const answer = await action({ args: command.args, options, io });
       if (answer && 'kind' in answer) {
-        const { print } = await import('./commands/answer.ts');
+        const { print } = await import('./cli/print-answer.ts');
         await print(answer, options as Globals, io);
       }
       done(answer?.exit ?? 0);
@@ -109,7 +109,7 @@ const binding =
 /** Groups take words that are too many, to say what may have been meant. */
 async function mustBeKnown(group: Command): Promise<void> {
   if (group.commands.length === 0 || group.args.length <= group.registeredArguments.length) return;
-  const { refuseWord } = await import('./commands/unknown-word.ts');
+  const { refuseWord } = await import('./cli/unknown-word.ts');
   refuseWord(group);
 }
 

@@ -5,7 +5,7 @@ import { parseConfig } from '../../dist/routers/bigip/config.js';
 import { linesOf } from '../../dist/routers/bigip/order.js';
 import { seenIn } from '../../dist/routers/bigip/seen.js';
 import { wantedBgp } from '../../dist/routers/bigip/wanted.js';
-import { bigipBgp } from '../../dist/steps/bigip-bgp.js';
+import { bigipBgp } from '../../dist/steps/bigip/bgp.js';
 import { openHosts } from '../../dist/transport/connect.js';
 import { median, onLab, seconds } from '../measure.js';
 

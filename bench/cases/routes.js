@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { hostRoutes, route } from '../../dist/steps/host-routes.js';
+import { hostRoutes, route } from '../../dist/steps/host/routes.js';
 import { asHost } from '../../dist/transport/host.js';
 import { netns } from '../../dist/transport/netns.js';
 import { pair, run } from '../measure.js';

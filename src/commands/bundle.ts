@@ -5,15 +5,15 @@ import { writeBundle } from '../artifacts/bundle-write.ts';
 import { loadBundle } from '../artifacts/bundled.ts';
 import { Cache, cacheRoot, digestOf, fileAt } from '../artifacts/cache.ts';
 import { canonical, programNamed } from '../artifacts/catalog.ts';
+import { type Answer, type Call, examples, type VerbModule } from '../cli/command.ts';
+import { repeatable } from '../cli/repeatable.ts';
 import type { Artifact, ArtifactFile, ArtifactNeed, Platform } from '../core/artifacts.ts';
 import { CpaasError } from '../core/errors.ts';
 import { platformOf } from '../core/platform.ts';
-import { type BundleDocument, bundleText } from '../ui/bundle.ts';
-import { artifactsOf } from './artifacts.ts';
-import { type Answer, type Call, examples, type VerbModule } from './command.ts';
-import { openHearing } from './hearing.ts';
-import { repeatable } from './repeatable.ts';
-import { target } from './target.ts';
+import { artifactsOf } from '../session/artifacts.ts';
+import { openHearing } from '../session/reporter.ts';
+import { target } from '../session/target.ts';
+import { type BundleDocument, bundleText } from '../ui/screens/bundle.ts';
 
 interface CreateOptions {
   readonly image: readonly string[];

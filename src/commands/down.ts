@@ -1,8 +1,8 @@
+import { examples, type VerbModule } from '../cli/command.ts';
 import { nothing } from '../core/plan.ts';
 import { converge } from '../engine/converge.ts';
-import { carryOut } from './carry-out.ts';
-import { examples, type VerbModule } from './command.ts';
-import { consenting } from './consent.ts';
+import { consenting } from '../session/run/consent.ts';
+import { carryOut } from '../session/run/perform-run.ts';
 
 interface Options {
   readonly purge?: boolean;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { examples, type VerbModule } from '../cli/command.ts';
 import { CpaasError } from '../core/errors.ts';
-import { examples, type VerbModule } from './command.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   command.argument('[code]', 'a code such as BGP.REFUSED; all of them when left out');

@@ -1,8 +1,8 @@
+import { examples, type VerbModule } from '../cli/command.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { Holding } from '../core/journal.ts';
-import { carryOut } from './carry-out.ts';
-import { examples, type VerbModule } from './command.ts';
-import type { Run } from './run.ts';
+import { carryOut } from '../session/run/perform-run.ts';
+import type { Run } from '../session/run/run.ts';
 
 interface Options {
   readonly all?: boolean;

@@ -1,12 +1,12 @@
 import { Option } from 'commander';
+import { examples, type VerbModule } from '../cli/command.ts';
 import { Facts } from '../core/facts.ts';
-import { bgpSessions } from '../facts/bgp-sessions.ts';
-import { vmNetwork } from '../facts/vm-network.ts';
-import type { GraphDocument } from '../ui/graph.ts';
-import { graphText } from '../ui/graph.ts';
-import { graphMermaid } from '../ui/mermaid.ts';
-import { examples, type VerbModule } from './command.ts';
-import { openSession, type Session } from './session.ts';
+import { bgpSessions } from '../facts/bgp/bgp-sessions.ts';
+import { vmNetwork } from '../facts/host/vm-network.ts';
+import { openSession, type Session } from '../session/session.ts';
+import type { GraphDocument } from '../ui/screens/graph.ts';
+import { graphText } from '../ui/screens/graph.ts';
+import { graphMermaid } from '../ui/screens/mermaid.ts';
 import { nodeStatuses } from './status.ts';
 
 export const define: VerbModule['define'] = (command, act) => {

@@ -1,8 +1,8 @@
-import type { Verb } from './command.ts';
+import type { Verb } from '../cli/command.ts';
 
 /** Every verb, in the order of `cpaas --help`. One module each, loaded only when called. */
 export const verbs: readonly Verb[] = [
-  { name: 'init', summary: 'write a commented cluster file', load: () => import('./init.ts') },
+  { name: 'init', summary: 'write a commented cluster file', load: () => import('./init/init.ts') },
   {
     name: 'validate',
     summary: 'check the cluster file alone, without any network',
@@ -16,15 +16,15 @@ export const verbs: readonly Verb[] = [
     load: () => import('./status.ts'),
   },
   { name: 'verify', summary: 'prove it with sessions, routes and packets', load: () => import('./verify.ts') },
-  { name: 'doctor', summary: 'say why it does not work, and what to do', load: () => import('./doctor.ts') },
+  { name: 'doctor', summary: 'say why it does not work, and what to do', load: () => import('./doctor/doctor.ts') },
   { name: 'down', summary: 'undo everything that cpaas did', load: () => import('./down.ts') },
   { name: 'rollback', summary: 'undo one run', load: () => import('./rollback.ts') },
-  { name: 'runs', summary: 'list what was done when', load: () => import('./runs.ts') },
+  { name: 'runs', summary: 'list what was done when', load: () => import('./runs/runs.ts') },
   { name: 'forget', summary: 'give up what cannot be reached any more', load: () => import('./forget.ts') },
-  { name: 'bgp', summary: 'the BGP sessions between nodes and routers', load: () => import('./bgp.ts') },
-  { name: 'routes', summary: 'the host routes to the pods', load: () => import('./routes.ts') },
+  { name: 'bgp', summary: 'the BGP sessions between nodes and routers', load: () => import('./bgp/bgp.ts') },
+  { name: 'routes', summary: 'the host routes to the pods', load: () => import('./routes/routes.ts') },
   { name: 'graph', summary: 'draw the topology', load: () => import('./graph.ts') },
-  { name: 'lab', summary: "the articles' network on this machine", load: () => import('./lab.ts') },
+  { name: 'lab', summary: "the articles' network on this machine", load: () => import('./lab/lab.ts') },
   { name: 'bundle', summary: 'everything that a cluster file needs, in one file', load: () => import('./bundle.ts') },
   { name: 'kubectl', summary: "kubectl where the cluster's API is reachable", load: () => import('./kubectl.ts') },
   {
@@ -34,5 +34,9 @@ export const verbs: readonly Verb[] = [
   },
   { name: 'schema', summary: 'print the JSON Schema of the cluster file', load: () => import('./schema.ts') },
   { name: 'explain', summary: 'say more about an error code', load: () => import('./explain.ts') },
-  { name: 'completion', summary: 'let your shell complete what you type', load: () => import('./completion.ts') },
+  {
+    name: 'completion',
+    summary: 'let your shell complete what you type',
+    load: () => import('./completion/completion.ts'),
+  },
 ];

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
+import { type Answer, type Call, examples, type VerbModule } from '../cli/command.ts';
 import { homePath, usualKubeconfig } from '../config/kubeconfig.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { HostSpec } from '../core/host-spec.ts';
 import { type Login, loginOf } from '../kube/kubeconfig.ts';
 import { merged, withoutCluster } from '../kube/kubeconfig-edit.ts';
+import { openSession } from '../session/session.ts';
+import { target } from '../session/target.ts';
 import { editUserFile } from '../state/user-file.ts';
-import { type Answer, type Call, examples, type VerbModule } from './command.ts';
-import { openSession } from './session.ts';
-import { target } from './target.ts';
 
 interface Options {
   /** A path, or only the wish. */

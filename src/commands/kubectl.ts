@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { type Call, examples, type VerbModule } from '../cli/command.ts';
 import { CpaasError } from '../core/errors.ts';
 import type { HostSpec } from '../core/host-spec.ts';
 import { ANY_END } from '../core/reading.ts';
 import { kubectl } from '../kube/kubectl.ts';
-import { type Call, examples, type VerbModule } from './command.ts';
-import { openSession } from './session.ts';
-import { target } from './target.ts';
+import { openSession } from '../session/session.ts';
+import { target } from '../session/target.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   command.argument('[words...]', "kubectl's own words, after --");

@@ -1,11 +1,11 @@
+import { type Answer, type ExitCode, examples, type VerbModule } from '../cli/command.ts';
 import { troublesOf } from '../engine/conflicts.ts';
 import { Lost } from '../engine/lost.ts';
 import { everything } from '../engine/only.ts';
 import { changesSomething, planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
-import { planCommands, planText } from '../ui/plan.ts';
-import { type Answer, type ExitCode, examples, type VerbModule } from './command.ts';
-import { openSession } from './session.ts';
+import { openSession } from '../session/session.ts';
+import { planCommands, planText } from '../ui/screens/plan.ts';
 
 interface Options {
   readonly check?: boolean;

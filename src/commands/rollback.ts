@@ -1,8 +1,8 @@
+import { examples, type VerbModule } from '../cli/command.ts';
 import { converge } from '../engine/converge.ts';
 import { chooseRun, notPutBack, planOfUndoing } from '../engine/rollback.ts';
-import { carryOut } from './carry-out.ts';
-import { examples, type VerbModule } from './command.ts';
-import { consenting } from './consent.ts';
+import { consenting } from '../session/run/consent.ts';
+import { carryOut } from '../session/run/perform-run.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   command.argument('[run]', 'the run to undo, from cpaas runs; the last one when left out');

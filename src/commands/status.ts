@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Answer, examples, type VerbModule } from '../cli/command.ts';
+import { watching } from '../cli/watching.ts';
 import type { NodeStatus, StatusDocument } from '../core/documents.ts';
 import { CpaasError, isUnreachable } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
@@ -8,17 +10,15 @@ import { Lost } from '../engine/lost.ts';
 import { everything } from '../engine/only.ts';
 import { differences, planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
-import { bgpSessions } from '../facts/bgp-sessions.ts';
-import { hostRouteTable } from '../facts/host-route-table.ts';
-import { joinedNodes } from '../facts/joined-nodes.ts';
-import { podBlocks } from '../facts/pod-blocks.ts';
-import { pods } from '../facts/pods.ts';
+import { bgpSessions } from '../facts/bgp/bgp-sessions.ts';
+import { joinedNodes } from '../facts/cluster/joined-nodes.ts';
+import { podBlocks } from '../facts/cluster/pod-blocks.ts';
+import { pods } from '../facts/cluster/pods.ts';
+import { hostRouteTable } from '../facts/host/route-table.ts';
 import { familiesOf } from '../facts/router-target.ts';
 import type { Blueprint } from '../providers/blueprint.ts';
-import { statusText } from '../ui/status.ts';
-import { type Answer, examples, type VerbModule } from './command.ts';
-import { openSession, type Session } from './session.ts';
-import { watching } from './watching.ts';
+import { openSession, type Session } from '../session/session.ts';
+import { statusText } from '../ui/screens/status.ts';
 
 interface Options {
   readonly watch?: boolean;

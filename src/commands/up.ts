@@ -1,11 +1,11 @@
+import { type Call, examples, type VerbModule } from '../cli/command.ts';
 import { converge } from '../engine/converge.ts';
 import { onlyNamed } from '../engine/only.ts';
-import { carryOut } from './carry-out.ts';
-import { type Call, examples, type VerbModule } from './command.ts';
-import { consenting } from './consent.ts';
-import { proofOf } from './proof.ts';
-import type { Run } from './run.ts';
-import { undoFailed } from './undo-failed.ts';
+import { consenting } from '../session/run/consent.ts';
+import { carryOut } from '../session/run/perform-run.ts';
+import { proofOf } from '../session/run/proof.ts';
+import type { Run } from '../session/run/run.ts';
+import { undoFailed } from '../session/run/undo-failed.ts';
 
 interface Options {
   readonly only?: string;

@@ -1,8 +1,8 @@
+import { type Answer, examples, type VerbModule } from '../cli/command.ts';
 import { loadCluster } from '../config/load.ts';
 import { InvalidClusterFile, type Problem } from '../config/problems.ts';
-import { problemsText } from '../ui/problems.ts';
-import { type Answer, examples, type VerbModule } from './command.ts';
-import { filePath } from './target.ts';
+import { filePath } from '../session/target.ts';
+import { problemsText } from '../ui/screens/problems.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   examples(command, [

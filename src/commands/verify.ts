@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { type Answer, examples, type VerbModule } from '../cli/command.ts';
 import { Facts } from '../core/facts.ts';
-import { verifyText } from '../ui/verify.ts';
+import { openSession } from '../session/session.ts';
+import { verifyText } from '../ui/screens/verify.ts';
 import { verification } from '../verify/verification.ts';
-import { type Answer, examples, type VerbModule } from './command.ts';
-import { openSession } from './session.ts';
 
 interface Options {
   readonly junit?: string;
@@ -22,7 +22,7 @@ export const define: VerbModule['define'] = (command, act) => {
       if (!blueprint || !cluster) throw new Error('a cluster file was asked for');
       const report = await verification({ ...blueprint, cluster, ctx: engine.ctx, facts: new Facts(engine.ctx) });
       if (options.junit !== undefined) {
-        const { junitXml } = await import('../ui/junit.ts');
+        const { junitXml } = await import('../ui/screens/junit.ts');
         writeFileSync(options.junit, junitXml(report));
       }
       return {

@@ -1,10 +1,10 @@
 import { kubeconfigPath } from '../config/kubeconfig.ts';
-import { clusterIdentity } from '../facts/cluster-identity.ts';
+import { clusterIdentity } from '../facts/cluster/identity.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import type { Provider } from './blueprint.ts';
-import { join } from './join.ts';
+import { toolsNeeded, toolsPhase } from './hosts/tools-phase.ts';
+import { join } from './join/join.ts';
 import { routerHosts, routerTargets } from './routers.ts';
-import { toolsNeeded, toolsPhase } from './tools-phase.ts';
 
 const HERE = 'local';
 

@@ -1,11 +1,11 @@
 import { providerOf } from '../config/defaults.ts';
 import type { Cluster } from '../config/schema.ts';
-import { atBootPhase } from './at-boot-phase.ts';
 import type { Blueprint, Provider, Surroundings } from './blueprint.ts';
 import { existing } from './existing.ts';
-import { k3d } from './k3d.ts';
-import { kubeadm } from './kubeadm.ts';
-import { lab } from './lab.ts';
+import { atBootPhase } from './hosts/at-boot-phase.ts';
+import { k3d } from './k3d/k3d.ts';
+import { kubeadm } from './kubeadm/kubeadm.ts';
+import { lab } from './lab/lab.ts';
 
 /** Who can make a cluster. One import and one line each. */
 export const providers: readonly Provider[] = [k3d, lab, kubeadm, existing];

@@ -1,7 +1,7 @@
 import type { Check } from '../core/documents.ts';
 import { isUnreachable } from '../core/errors.ts';
-import { joinedNodes } from '../facts/joined-nodes.ts';
-import { type ClusterPod, pods } from '../facts/pods.ts';
+import { joinedNodes } from '../facts/cluster/joined-nodes.ts';
+import { type ClusterPod, pods } from '../facts/cluster/pods.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
 import { type Probe, probe } from '../routers/bigip/probe.ts';
 import { check, type Subject, timed } from './subject.ts';

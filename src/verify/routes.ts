@@ -1,8 +1,8 @@
 import type { Check } from '../core/documents.ts';
 import { isUnreachable } from '../core/errors.ts';
-import { type BigipRoutes, bigipRoutes } from '../facts/bigip-routes.ts';
-import { hostRouteTable } from '../facts/host-route-table.ts';
-import { type PodRoute, podRoutes } from '../facts/pod-routes.ts';
+import { type BigipRoutes, bigipRoutes } from '../facts/bigip/routes.ts';
+import { type PodRoute, podRoutes } from '../facts/cluster/pod-routes.ts';
+import { hostRouteTable } from '../facts/host/route-table.ts';
 import { type RouterTarget, sidesOf } from '../facts/router-target.ts';
 import { check, type Subject, timed } from './subject.ts';
 

@@ -1,8 +1,8 @@
 import { peersOf } from '../config/defaults.ts';
 import type { Check } from '../core/documents.ts';
 import { isUnreachable } from '../core/errors.ts';
-import { bgpSessions } from '../facts/bgp-sessions.ts';
-import { type BigipSession, bigipSessions } from '../facts/bigip-sessions.ts';
+import { bgpSessions } from '../facts/bgp/bgp-sessions.ts';
+import { type BigipSession, bigipSessions } from '../facts/bigip/sessions.ts';
 import { check, type Subject, timed } from './subject.ts';
 
 /** Every session of a node with a router, and of routers with each other. */

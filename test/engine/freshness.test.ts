@@ -6,7 +6,7 @@ import { phase, phaseFrom } from '../../src/core/plan.ts';
 import { reading } from '../../src/core/reading.ts';
 import { converge } from '../../src/engine/converge.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { hostSysctl } from '../../src/steps/host-sysctl.ts';
+import { hostSysctl } from '../../src/steps/host/sysctl.ts';
 import { fakeContext } from '../helpers/fake-host.ts';
 import { World } from '../helpers/world.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Facts } from '../../src/core/facts.ts';
-import { nodeSessions } from '../../src/facts/node-sessions.ts';
-import { podRoutes } from '../../src/facts/pod-routes.ts';
-import { vmNetwork } from '../../src/facts/vm-network.ts';
+import { nodeSessions } from '../../src/facts/cluster/node-sessions.ts';
+import { podRoutes } from '../../src/facts/cluster/pod-routes.ts';
+import { vmNetwork } from '../../src/facts/host/vm-network.ts';
 import { fakeContext, Power } from '../helpers/fake-host.ts';
 import { FakeKube, type FakeObject } from '../helpers/fake-kube.ts';
 

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
+import type { Io } from '../../src/cli/io.ts';
 import { main } from '../../src/cli.ts';
-import type { Io } from '../../src/commands/io.ts';
 
 /** What one command line came to. */
 export interface Ran {

@@ -3,7 +3,7 @@ import type { Reader } from '../../src/core/context.ts';
 import { CpaasError } from '../../src/core/errors.ts';
 import type { ReadCommand } from '../../src/core/reading.ts';
 import type { Query } from '../../src/core/transport.ts';
-import { routeNews } from '../../src/facts/route-news.ts';
+import { routeNews } from '../../src/facts/cluster/route-news.ts';
 import { answered, type Followed, follow, Kept } from '../../src/kube/follow.ts';
 import type { KubeObject } from '../../src/kube/kubectl.ts';
 

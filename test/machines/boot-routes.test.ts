@@ -3,7 +3,7 @@ import type { Writer } from '../../src/core/context.ts';
 import { type Owned, reconcile } from '../../src/core/reconcile.ts';
 import type { Step } from '../../src/core/step.ts';
 import { bootUnits } from '../../src/host/boot-units.ts';
-import { bootRoutes, hostBootRoutes } from '../../src/steps/host-boot-routes.ts';
+import { bootRoutes, hostBootRoutes } from '../../src/steps/host/boot-routes.ts';
 import { type Hosts, openHosts } from '../../src/transport/connect.ts';
 import { createSecrets } from '../../src/transport/secrets.ts';
 import { fakeArtifacts } from '../helpers/fake-artifacts.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { reconcile } from '../../src/core/reconcile.ts';
-import { hostVolume, wholeVolume } from '../../src/steps/host-volume.ts';
+import { hostVolume, wholeVolume } from '../../src/steps/host/volume.ts';
 import { fakeContext } from '../helpers/fake-host.ts';
 import { type LoopRoot, loopRoot } from '../helpers/machines/loop-root.ts';
 

@@ -24,12 +24,27 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   steps: ['core', 'net', 'host', 'drivers', 'kube', 'k3d', 'kubeadm', 'routers'],
   lab: ['core', 'net', 'config'],
   providers: ['core', 'net', 'versions', 'config', 'host', 'kube', 'k3d', 'kubeadm', 'routers', 'facts', 'steps'],
-  commands: [
+  cli: ['core', 'config', 'ui'],
+  session: [
     'core',
     'net',
     'artifacts',
     'config',
     'host',
+    'facts',
+    'steps',
+    'providers',
+    'engine',
+    'state',
+    'transport',
+    'ui',
+    'cli',
+  ],
+  commands: [
+    'core',
+    'net',
+    'artifacts',
+    'config',
     'kube',
     'facts',
     'verify',
@@ -37,15 +52,17 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'providers',
     'engine',
     'state',
-    'transport',
     'ui',
+    'cli',
+    'session',
   ],
-  'cli.ts': ['commands'],
+  'cli.ts': ['cli', 'commands'],
 };
 
 /** The only files outside of it that may know the lab: the step that makes one, the provider that hands one out, its commands. */
 export const knowTheLab: readonly RegExp[] = [
-  /^src\/steps\/lab-machines\.ts$/,
-  /^src\/providers\/lab(-[\w-]+)?\.ts$/,
-  /^src\/commands\/lab(-[\w-]+)?\.ts$/,
+  /^src\/steps\/lab\/machines\.ts$/,
+  /^src\/providers\/lab\//,
+  /^src\/commands\/lab\//,
+  /^src\/commands\/completion\/lab-candidates\.ts$/,
 ];

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { declareGlobals } from '../../src/commands/globals.ts';
+import { declareGlobals } from '../../src/cli/globals.ts';
 import { verbs } from '../../src/commands/index.ts';
 import type { CallLine } from './calls.ts';
 

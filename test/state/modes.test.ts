@@ -7,7 +7,7 @@ import { takeLock } from '../../src/state/lock.ts';
 import { clusterPaths } from '../../src/state/paths.ts';
 import { saveRecord } from '../../src/state/record.ts';
 import { remember } from '../../src/transport/ssh/known-hosts.ts';
-import { logFileListener } from '../../src/ui/log-file.ts';
+import { logFileListener } from '../../src/ui/progress/log-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cpaas-modes-'));
 let umask: number;

@@ -10,7 +10,7 @@ import { seenIn } from '../../../src/routers/bigip/seen.ts';
 import { typedIn } from '../../../src/routers/bigip/typed-in.ts';
 import { undoingLines } from '../../../src/routers/bigip/undo.ts';
 import { wantedBgp } from '../../../src/routers/bigip/wanted.ts';
-import { bigipBgp } from '../../../src/steps/bigip-bgp.ts';
+import { bigipBgp } from '../../../src/steps/bigip/bgp.ts';
 
 /** Running configurations of units that others had work on; the first line of each says where it comes from. */
 const folder = new URL('../../fixtures/running-configs/', import.meta.url);

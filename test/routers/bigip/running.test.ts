@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { configure } from '../../../src/routers/bigip/conversation.ts';
 import { runningConfig } from '../../../src/routers/bigip/running.ts';
 import { savedConfig } from '../../../src/routers/bigip/saved.ts';
-import { bigipSelfIp, TCP_BGP } from '../../../src/steps/bigip-self-ip.ts';
+import { bigipSelfIp, TCP_BGP } from '../../../src/steps/bigip/self-ip.ts';
 import { type BigipSwitches, bigipWorld } from '../../helpers/fake-bigip.ts';
 import { fakeContext } from '../../helpers/fake-host.ts';
 

@@ -1,0 +1,69 @@
+import type { ErrorSummary } from '../core/documents.ts';
+import { CpaasError, type Evidence, flatten, type NextAction } from '../core/errors.ts';
+import { printDocument } from '../ui/output/print.ts';
+import { failures } from '../ui/text/failures.ts';
+import type { ExitCode } from './command.ts';
+import type { Io } from './io.ts';
+import type { Wishes } from './output-options.ts';
+import { tell } from './report-error.ts';
+
+/** What a run that did not come to its end leaves behind, and the commands that lead on and back. */
+export interface Recovery {
+  readonly state: readonly Evidence[];
+  readonly next: readonly NextAction[];
+}
+
+/**
+ * What was thrown before there was a result: told on stderr, and as an `Error` document where stdout is for a program. After a Ctrl-C
+ * that is a line, since whoever pressed it knows why.
+ */
+export async function printFailure(error: unknown, wishes: Wishes, io: Io): Promise<number> {
+  if (!isInterrupt(error, io) || wishes.progress === 'json') await tell({ error }, wishes, io);
+  else io.stderr.write('interrupted; nothing was changed\n');
+  await printError(error, wishes, io);
+  return exitOf(error, io);
+}
+
+/** A command line that was not understood. Commander has said so in words already, unless only programs read. */
+export async function printMisuse(message: string, wishes: Wishes, io: Io): Promise<number> {
+  const error = new CpaasError('USAGE.COMMAND', message.replace(/^error: /, ''));
+  if (wishes.progress === 'json') await tell({ error }, wishes, io);
+  await printError(error, wishes, io);
+  return 2;
+}
+
+const printError = async (error: unknown, { output }: Wishes, { stdout }: Io): Promise<void> => {
+  if (output !== 'text') await printDocument('Error', summaryOf(error), { format: output, text: () => '', stdout });
+};
+
+/** Whether the user's Ctrl-C alone is behind a failure. */
+const isInterrupt = (error: unknown, { interrupted }: Pick<Io, 'interrupted'>): boolean =>
+  interrupted.aborted && failures(error).every(({ code }) => code === 'RUN.INTERRUPTED');
+
+/** 1 for a bug of ours, 3 for a no, 130 for an interrupt, 2 for everything that was foreseen. */
+export function exitOf(error: unknown, io: Pick<Io, 'interrupted'>): ExitCode {
+  const all = flatten(error);
+  if (io.interrupted.aborted) return 130;
+  if (all.some((each) => isForeseen(each) && each.code === 'CONSENT.DECLINED')) return 3;
+  return all.every(isForeseen) ? 2 : 1;
+}
+
+/** The first failure in one line, with what it leaves behind and all that can be done next, each command once. */
+export function summaryOf(error: unknown, left: Partial<Recovery> = {}): ErrorSummary {
+  const all = failures(error);
+  const [first] = all;
+  const offered: readonly NextAction[] = [...all.flatMap((each) => each.next), ...(left.next ?? [])];
+  const next = offered.filter(
+    ({ command }, at) => command === undefined || offered.findIndex((other) => other.command === command) === at,
+  );
+  const evidence = [...all.flatMap((each) => each.evidence), ...(left.state ?? [])];
+  return {
+    code: first?.code ?? 'CPAAS.BUG',
+    message: all.map(({ message }) => message).join('; '),
+    ...(evidence.length > 0 ? { evidence } : {}),
+    next,
+  };
+}
+
+const isForeseen = (error: unknown): error is CpaasError =>
+  error instanceof Error && 'code' in error && error.name === 'CpaasError';

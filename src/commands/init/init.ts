@@ -1,0 +1,110 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { type Answer, type Call, examples, type Passed, type VerbModule } from '../../cli/command.ts';
+import { positive } from '../../cli/globals.ts';
+import { repeatable } from '../../cli/repeatable.ts';
+import { viewOn } from '../../cli/view.ts';
+import { hostAnswer, type InitAnswers, providerWords, renderClusterFile, routerAnswer } from '../../config/init.ts';
+import { parseCluster } from '../../config/load.ts';
+import { CpaasError } from '../../core/errors.ts';
+import { filePath } from '../../session/target.ts';
+import type { InitFlags } from './flags.ts';
+
+interface Options extends InitFlags {
+  readonly force?: boolean;
+}
+
+export const define: VerbModule['define'] = (command, act) => {
+  command
+    .option('--name <name>', 'name of the cluster (default: cpaas1)')
+    .addOption(
+      new Option('--provider <provider>', 'where the cluster comes from (default: lab)').choices(
+        Object.keys(providerWords),
+      ),
+    )
+    .addOption(new Option('--topology <topology>', 'of a lab').choices(['vm', 'flat']))
+    .option('--servers <n>', 'control-plane nodes of a lab or of k3d', positive)
+    .option('--agents <n>', 'worker nodes of a lab or of k3d', positive)
+    .option('--control-plane <name=address>', 'a machine for kubeadm; once for each', repeatable)
+    .option('--worker <name=address>', 'a machine for kubeadm; once for each', repeatable)
+    .option('--kubeconfig <path>', 'of an existing cluster')
+    .option('--context <name>', 'of an existing cluster, in its kubeconfig')
+    .option('--nodes <cidr>', 'the node network')
+    .option('--pods <cidr>', 'the pod network')
+    .option('--services <cidr>', 'the service network')
+    .option('--as-number <asn>', "the cluster's AS number")
+    .option('--router <name=address[,asn]>', 'a BIG-IP by its self-IP; once for each', repeatable)
+    .option('--force', 'overwrite the file');
+  examples(command, [
+    ['cpaas init', 'asks, on a terminal; -y takes what is usual'],
+    ['cpaas init --router bigip1=10.10.2.20', "asks nothing: the articles' network as a lab"],
+    ['cpaas init --topology flat --router bigip1=10.1.20.11', 'two hosts on one LAN with it'],
+  ]);
+  act<Options>(command, async (call): Promise<Answer | Passed> => {
+    const { options, io } = call;
+    const file = filePath(options, io);
+    if (existsSync(file) && !options.force)
+      throw new CpaasError('INIT.EXISTS', `${file} is there already`, {
+        next: [{ label: 'overwrites it', command: 'cpaas init --force' }],
+      });
+    const flags = hasAnswers(command) || options.yes ? options : await asked(call);
+    if (!flags) return { exit: 130 };
+    const text = renderClusterFile(answersOf(flags));
+    // what is wrong with an answer is said before there is a file
+    parseCluster(text, file);
+    writeFileSync(file, text);
+    return {
+      kind: 'ClusterFile',
+      data: { file, text },
+      text: ({ style, as = (command) => command }) =>
+        `${style.done('✔')} ${file} is written.   ${as('cpaas plan')} shows what it asks for`,
+      exit: 0,
+    };
+  });
+};
+
+/** Whether a flag has answered something: then nothing is asked, and the rest is as usual. */
+const hasAnswers = (command: Command): boolean =>
+  command.options.some((option) => option.long !== '--force' && command.getOptionValueSource(option.attributeName()));
+
+/** The answers of whoever sits at the terminal; no flags where there is none, nothing when he left. */
+async function asked({ options, io }: Call): Promise<InitFlags | undefined> {
+  const { stdin: input, stderr: output } = io;
+  if (!input.isTTY || !output.isTTY) return {};
+  const [{ Left, questionsOn }, { askInit }] = await Promise.all([
+    import('../../ui/prompts/questions.ts'),
+    import('./questions.ts'),
+  ]);
+  const view = await viewOn('stderr', options, io);
+  try {
+    return await askInit(await questionsOn({ input, output, view, signal: io.interrupted }));
+  } catch (error) {
+    if (!(error instanceof Left)) throw error;
+    output.write('interrupted; nothing was written\n');
+    return undefined;
+  }
+}
+
+function answersOf(flags: InitFlags): InitAnswers {
+  const { name = 'cpaas1', provider = 'lab', controlPlane = [], worker = [], router = [] } = flags;
+  const { topology, servers, agents, kubeconfig, context, asNumber, nodes, pods, services } = flags;
+  const network = defined({ nodes, pods, services });
+  const hosts = [
+    ...controlPlane.map((each) => hostAnswer(each, 'control-plane')),
+    ...worker.map((each) => hostAnswer(each, 'worker')),
+  ];
+  return {
+    name,
+    provider,
+    ...defined({ topology, servers, agents, kubeconfig, context, asNumber }),
+    ...(hosts.length > 0 ? { hosts } : {}),
+    ...(Object.keys(network).length > 0 ? { network } : {}),
+    routers: router.map(routerAnswer),
+  };
+}
+
+/** Without the properties that were not given. */
+function defined<T extends object>(given: T): { readonly [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+}

@@ -1,8 +1,0 @@
-import type { Globals } from './globals.ts';
-import type { Io } from './io.ts';
-
-/** Where a value is looked up: the options of the command line that is being typed, as far as it was typed. */
-export interface Where {
-  readonly options: Globals;
-  readonly io: Pick<Io, 'env'>;
-}

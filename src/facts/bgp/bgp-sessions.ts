@@ -1,0 +1,149 @@
+import type { SessionStatus } from '../../core/bgp-documents.ts';
+import { CpaasError } from '../../core/errors.ts';
+import type { Fact, Facts } from '../../core/facts.ts';
+import { apiId, type KubeAccess } from '../../kube/access.ts';
+import { bigipNeighbors } from '../bigip/neighbors.ts';
+import { clusterBgp } from '../cluster/bgp.ts';
+import { familiesOf, sidesOf } from '../router-target.ts';
+import {
+  type AskedRouter,
+  type FarEnd,
+  farEnd,
+  type NodeEnds,
+  nodeEnds,
+  type RouterEnd,
+  routerEnd,
+} from './session-ends.ts';
+import { reasonOf } from './session-reason.ts';
+
+const ESTABLISHED = 'Established';
+
+export interface SessionsQuestion {
+  readonly routers: readonly AskedRouter[];
+  /** The way to the nodes' ends; without it the routers alone are asked. */
+  readonly kube?: KubeAccess | undefined;
+  /** Names of the nodes that the question is about; all of the cluster's when left out. */
+  readonly nodes?: readonly string[] | undefined;
+  /** Without a cluster: the neighbors that the question is about; all that the routers have when left out. */
+  readonly addresses?: readonly string[] | undefined;
+  /** With a cluster: whether sessions that the routers have with each other are told, too. */
+  readonly pairs?: boolean;
+}
+
+/**
+ * Every session of some routers, as both ends see it; as the router sees it where nobody knows the way to the other end. A session
+ * between two of the routers is told once. An end that cannot be reached has the state `unknown`.
+ */
+export const bgpSessions = (question: SessionsQuestion): Fact<readonly SessionStatus[]> => ({
+  name: `bgp sessions ${nameOf(question)}`,
+  async read(_, facts) {
+    const { routers, kube, nodes, addresses } = question;
+    const families = familiesOf(routers);
+    const [clusters, ends] = await Promise.all([
+      kube ? Promise.all(families.map((family) => nodeEnds(kube, nodes, family, facts))) : [],
+      Promise.all(routers.flatMap(sidesOf).map((router) => routerEnd(router, addresses, facts))),
+    ]);
+    const clusterOf = ({ router }: RouterEnd): NodeEnds | undefined => clusters[families.indexOf(router.family)];
+    const asked = ends.map((end) => ({ end, others: othersOf(end, question, clusterOf(end)) }));
+    const sessions = asked.flatMap(({ end, others }) =>
+      others
+        .map((address) => farEnd(address, end, ends, clusterOf(end)))
+        .filter((far) => !isTold(far, end, asked))
+        .map((far) => session(far, end, kube, facts)),
+    );
+    return Promise.all(sessions);
+  },
+});
+
+const nameOf = ({ routers, kube, nodes, addresses, pairs }: SessionsQuestion): string =>
+  JSON.stringify([
+    kube ? apiId(kube) : null,
+    nodes,
+    addresses,
+    pairs,
+    routers.map(({ host, routeDomain, peers, six }) => [host, routeDomain, peers, six]),
+  ]);
+
+/** Addresses of whom a router should have a session with. One that cannot be asked and is known to have none gets a row all the same. */
+function othersOf(
+  { router, sessions, unknown }: RouterEnd,
+  { routers, addresses, pairs: told = false }: SessionsQuestion,
+  cluster: NodeEnds | undefined,
+): readonly string[] {
+  const pairs = told ? routers.map(({ address }) => address).filter((address) => sessions.has(address)) : [];
+  const all = cluster
+    ? [...cluster.nodes.keys(), ...(router.family === 4 ? (router.peers ?? []) : []), ...pairs]
+    : (addresses ?? (unknown === undefined ? [...sessions.keys()] : ['']));
+  return [...new Set(all)].filter((address) => address !== router.address);
+}
+
+/** Whether the router at the other end has told of this session before. */
+function isTold(
+  { kind, address }: FarEnd,
+  { router }: RouterEnd,
+  asked: readonly { readonly end: RouterEnd; readonly others: readonly string[] }[],
+): boolean {
+  if (kind !== 'router') return false;
+  const mine = asked.findIndex(({ end }) => end.router === router);
+  const theirs = asked.findIndex(({ end }) => end.router.address === address);
+  return theirs < mine && (asked[theirs]?.others.includes(router.address) ?? false);
+}
+
+async function session(
+  far: FarEnd,
+  end: RouterEnd,
+  kube: KubeAccess | undefined,
+  facts: Facts,
+): Promise<SessionStatus> {
+  const { router, sessions } = end;
+  const theirs = sessions.get(far.address);
+  const atRouter = theirs?.state ?? (end.unknown === undefined ? 'absent' : 'unknown');
+  const agree = far.state === ESTABLISHED && atRouter === ESTABLISHED;
+  // where nobody can ask the other end, the router's word has to do
+  const up = agree || (far.kind === 'address' && atRouter === ESTABLISHED);
+  const why = up ? undefined : await reason(far, end, atRouter, kube, facts);
+  return {
+    node: far.name,
+    nodeAddress: far.address,
+    router: router.name,
+    routerAddress: router.address,
+    atNode: { state: far.state, ...(far.since === undefined ? {} : { since: far.since }) },
+    atRouter: {
+      state: atRouter,
+      ...(theirs?.uptime === undefined ? {} : { uptime: theirs.uptime }),
+      ...(theirs?.prefixes === undefined ? {} : { prefixes: theirs.prefixes }),
+    },
+    ...{ agree, up },
+    ...(why === undefined ? {} : { why }),
+  };
+}
+
+/** More is asked of both ends only where a session is down. */
+async function reason(
+  { name, address, kind, state: atFar, unknown, bird, asNumber }: FarEnd,
+  { router, unknown: routerUnknown }: RouterEnd,
+  atRouter: string,
+  kube: KubeAccess | undefined,
+  facts: Facts,
+): Promise<string> {
+  const [neighbors, bgp] = await Promise.all([
+    routerUnknown === undefined ? facts.get(bigipNeighbors(router)) : undefined,
+    kube && kind === 'node' && asNumber === undefined ? facts.get(clusterBgp(kube)).catch(unanswered) : undefined,
+  ]);
+  const neighbor = neighbors?.get(address);
+  const farAs = bird?.localAs ?? asNumber ?? bgp?.asNumber;
+  return reasonOf({
+    ...{ router, far: { name, address, kind }, atRouter, atFar },
+    ...(routerUnknown === undefined ? {} : { routerUnknown }),
+    ...(unknown === undefined ? {} : { farUnknown: unknown }),
+    ...(neighbor ? { neighbor } : {}),
+    ...(bird ? { bird } : {}),
+    ...(farAs === undefined ? {} : { farAs }),
+  });
+}
+
+/** What the cluster's AS is may be withheld from this user: then less can be said. */
+function unanswered(error: unknown): undefined {
+  if (!(error instanceof CpaasError)) throw error;
+  return undefined;
+}

@@ -1,0 +1,131 @@
+import type { Fact } from '../../core/facts.ts';
+import { reading } from '../../core/reading.ts';
+import { imishExec } from '../../drivers/imish.ts';
+import { ANY_ANSWER } from '../../routers/bigip/running.ts';
+import type { Family } from '../router-target.ts';
+
+/** One of the ways that BGP knows to a prefix. */
+export interface BigipPath {
+  /** `0.0.0.0` for what the unit announces itself. */
+  readonly nextHop: string;
+  readonly best: boolean;
+  readonly valid: boolean;
+  /** Kept by graceful restart although its session is gone. */
+  readonly stale: boolean;
+  /** Learned from a neighbor in the unit's own AS. */
+  readonly internal: boolean;
+}
+
+/** A prefix in the BGP table. */
+export interface BigipPrefix {
+  readonly prefix: string;
+  readonly paths: readonly BigipPath[];
+}
+
+/** A way in the routing table. */
+export interface BigipRouteHop {
+  /** Nothing for networks that the unit stands in, and for summaries that lead nowhere. */
+  readonly nextHop?: string;
+  /** The VLAN it leaves by. */
+  readonly vlan?: string;
+}
+
+export interface BigipInstalled {
+  readonly prefix: string;
+  /** The letter it is listed under: `B` BGP, `K` tmsh, `C` a network of its own. */
+  readonly code: string;
+  readonly distance?: number;
+  readonly hops: readonly BigipRouteHop[];
+}
+
+/** What a unit has learned by BGP, and what it forwards by. */
+export interface BigipRoutes {
+  readonly learned: readonly BigipPrefix[];
+  readonly installed: readonly BigipInstalled[];
+}
+
+type Where = { readonly host: string; readonly routeDomain: number; readonly family?: Family };
+
+const TABLES = { 4: ['show ip bgp', 'show ip route'], 6: ['show bgp ipv6 unicast', 'show ipv6 route'] } as const;
+
+/** Both tables of a unit's route domain, in one round trip. Empty where BGP is off. */
+export const bigipRoutes = ({ host, routeDomain, family = 4 }: Where): Fact<BigipRoutes> => ({
+  name: `bigip-routes ${host} rd${routeDomain} IPv${family}`,
+  async read(ctx) {
+    const [table, routes] = await ctx
+      .host(host)
+      .queryAll(TABLES[family].map((line) => reading(imishExec(routeDomain, line), { codes: ANY_ANSWER })));
+    return { learned: parseBgpTable(table?.stdout ?? ''), installed: parseRouteTable(routes?.stdout ?? '') };
+  },
+});
+
+const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$|^[\da-f]*:[\da-f:.]*$/i;
+const PREFIX = /^\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?$|^[\da-f]*:[\da-f:.]*\/\d{1,3}$/i;
+/** Width of the status codes before the network. */
+const CODES = 3;
+
+/**
+ * Reads `show ip bgp`. A network too long for its column has the rest of its row on the next line; further paths to the same network
+ * leave the column empty.
+ */
+export function parseBgpTable(text: string): readonly BigipPrefix[] {
+  const lines = text.split(/\r?\n/);
+  const header = lines.findIndex((line) => /^\s+Network\s+Next Hop/.test(line));
+  if (header < 0) return [];
+  const table = new Map<string, BigipPath[]>();
+  let prefix = '';
+  let codes = '';
+  for (const line of lines.slice(header + 1)) {
+    if (/^(Total|Displayed)\b/.test(line)) break;
+    const [first = '', second = ''] = line.slice(CODES).trim().split(/\s+/);
+    if (line.slice(0, CODES).trim() !== '') codes = line.slice(0, CODES);
+    const named = PREFIX.test(first) && !/^\s/.test(line.slice(CODES));
+    if (named) prefix = withLength(first);
+    // a next hop of IPv6 may have its link-local one behind it: 2001:db8::2(fe80::1)
+    const [nextHop = ''] = (named ? second : first).split('(');
+    if (prefix === '' || !ADDRESS.test(nextHop)) continue;
+    table.set(prefix, [...(table.get(prefix) ?? []), path(codes, nextHop)]);
+  }
+  return [...table].map(([each, paths]) => ({ prefix: each, paths }));
+}
+
+const path = (codes: string, nextHop: string): BigipPath => ({
+  nextHop,
+  best: codes.includes('>'),
+  // a stale path still counts: the letter takes the place of the asterisk
+  valid: /[*S]/.test(codes),
+  stale: codes.includes('S'),
+  internal: codes.includes('i'),
+});
+
+/** Networks of a class are printed without their length. */
+function withLength(network: string): string {
+  if (network.includes('/')) return network;
+  const first = Number(network.split('.')[0]);
+  if (network === '0.0.0.0') return '0.0.0.0/0';
+  return `${network}/${first < 128 ? 8 : first < 192 ? 16 : 24}`;
+}
+
+/** Reads `show ip route` and `show ip route bgp`. Further hops of a route stand on lines without a code. */
+export function parseRouteTable(text: string): readonly BigipInstalled[] {
+  const routes: { prefix: string; code: string; distance?: number; hops: BigipRouteHop[] }[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    const [, code, , prefix, rest = ''] = ROW.exec(line) ?? [];
+    const [, distance] = /\[(\d+)\/\d+\]/.exec(line) ?? [];
+    if (code !== undefined && prefix !== undefined) {
+      const known = distance === undefined ? {} : { distance: Number(distance) };
+      routes.push({ prefix, code, ...known, hops: [hop(rest)] });
+    } else if (/^\s+\[\d+\/\d+\] via /.test(line)) routes.at(-1)?.hops.push(hop(line));
+  }
+  return routes;
+}
+
+/** `B`, `K*`, `O IA`, `B>*`; then the destination. */
+const ROW = /^([A-Za-z])([\w*>]*(?: +[\w*>]{1,2})?)\s+(\S+\/\d+)\s+(.*)$/;
+
+function hop(words: string): BigipRouteHop {
+  const [, nextHop, vlan] = /via ([\d.a-f:]+)(?: \(recursive[^)]*\))?(?:, ([^,\s]+))?/i.exec(words) ?? [];
+  const [, connected] = /is directly connected, ([^,\s]+)/.exec(words) ?? [];
+  const leaves = vlan ?? connected;
+  return { ...(nextHop === undefined ? {} : { nextHop }), ...(leaves === undefined ? {} : { vlan: leaves }) };
+}

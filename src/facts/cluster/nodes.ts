@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { CpaasError } from '../../core/errors.ts';
+import type { Fact } from '../../core/facts.ts';
+import { apiId, type KubeAccess } from '../../kube/access.ts';
+import { type KubeObject, partOf } from '../../kube/kubectl.ts';
+import { parseAsn } from '../../net/asn.ts';
+import { isSix, parseAddress } from '../../net/cidr.ts';
+import { nodeObjects, ofKind } from './objects.ts';
+
+export interface ClusterNode {
+  readonly name: string;
+  /** What BIRD speaks from: Calico's address of the node, else its InternalIP. Nothing while the node has neither. */
+  readonly address?: string;
+  /** What Calico says, without the mask. */
+  readonly calicoAddress?: string;
+  /** What BIRD speaks from over IPv6, by Calico's word, without the mask. */
+  readonly six?: string;
+  readonly internalIp?: string;
+  readonly ready: boolean;
+  readonly role: 'control-plane' | 'worker';
+  /** Where the node alone has another AS than the cluster. */
+  readonly asNumber?: number;
+}
+
+/** The cluster's nodes, by name. Rejects with `FACTS.EMPTY` when there are none: that is no wish to remove everything. */
+export const nodes = (access: KubeAccess): Fact<readonly ClusterNode[]> => ({
+  name: `nodes ${apiId(access)}`,
+  async read(_, facts) {
+    const found = (await facts.get(nodeObjects(access))).filter(ofKind('Node')).map(clusterNode);
+    if (found.length === 0) throw new CpaasError('FACTS.EMPTY', 'the cluster has no nodes: that cannot be all of it');
+    return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  },
+});
+
+const Status = z.object({
+  addresses: z.array(z.object({ type: z.string(), address: z.string() })).optional(),
+  conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(),
+});
+
+/** What the API holds of a node. */
+export function clusterNode(object: KubeObject): ClusterNode {
+  const { addresses = [], conditions = [] } = partOf(Status, object, 'status');
+  const { metadata } = object;
+  const { annotations = {}, labels = {} } = metadata;
+  const calicoAddress = annotations['projectcalico.org/IPv4Address']?.split('/', 1)[0];
+  const internalIp = addresses.find(({ type, address }) => type === 'InternalIP' && !isSix(address))?.address;
+  const address = calicoAddress ?? internalIp;
+  if (address !== undefined && !parseAddress(address)) throw noAddress(metadata.name, address);
+  const six = annotations['projectcalico.org/IPv6Address']?.split('/', 1)[0];
+  if (six !== undefined && parseAddress(six)?.family !== 6) throw noAddress(metadata.name, six);
+  const asNumber = parseAsn(annotations['projectcalico.org/ASNumber'] ?? '');
+  const master = ['control-plane', 'master'].some((role) => `node-role.kubernetes.io/${role}` in labels);
+  return {
+    name: metadata.name,
+    ...(address === undefined ? {} : { address }),
+    ...(calicoAddress === undefined ? {} : { calicoAddress }),
+    ...(six === undefined ? {} : { six }),
+    ...(internalIp === undefined ? {} : { internalIp }),
+    ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+    role: master ? 'control-plane' : 'worker',
+    ...(asNumber === undefined ? {} : { asNumber }),
+  };
+}
+
+/** It goes into routes, and into a router's configuration, line by line. */
+const noAddress = (name: string, address: string): CpaasError =>
+  new CpaasError('KUBE.ANSWER', `node ${name} has an address that is none`, {
+    evidence: [{ label: 'address', text: address }],
+  });
