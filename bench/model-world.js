@@ -1,7 +1,7 @@
 // A cluster of any size, its routers and the machine that its nodes are behind, as the answers that they give: what kubectl, ip, tmsh and
 // imish print. `settle` makes the world what a plan wants, so that a run on it has nothing to do.
-import { elementsOf, parseConfig, ROUTER, renderConfig } from '../dist/routers/bigip/config.js';
-import { levelOf, lineOf } from '../dist/routers/bigip/lines.js';
+import { elementsOf, parseConfig, ROUTER, renderConfig } from '../dist/routers/bigip/config/config.js';
+import { levelOf, lineOf } from '../dist/routers/bigip/config/lines.js';
 
 const BLOCKS = 4;
 const PODS = 28;

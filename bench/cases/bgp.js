@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { labLayout } from '../../dist/lab/layout.js';
-import { parseConfig } from '../../dist/routers/bigip/config.js';
-import { linesOf } from '../../dist/routers/bigip/order.js';
-import { seenIn } from '../../dist/routers/bigip/seen.js';
-import { wantedBgp } from '../../dist/routers/bigip/wanted.js';
+import { parseConfig } from '../../dist/routers/bigip/config/config.js';
+import { linesOf } from '../../dist/routers/bigip/config/order.js';
+import { seenIn } from '../../dist/routers/bigip/config/seen.js';
+import { wantedBgp } from '../../dist/routers/bigip/config/wanted.js';
 import { bigipBgp } from '../../dist/steps/bigip/bgp.js';
 import { openHosts } from '../../dist/transport/connect.js';
 import { median, onLab, seconds } from '../measure.js';

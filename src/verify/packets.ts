@@ -3,7 +3,7 @@ import { isUnreachable } from '../core/errors.ts';
 import { joinedNodes } from '../facts/cluster/joined-nodes.ts';
 import { type ClusterPod, pods } from '../facts/cluster/pods.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
-import { type Probe, probe } from '../routers/bigip/probe.ts';
+import { type Probe, probe } from '../routers/bigip/unit/probe.ts';
 import { check, type Subject, timed } from './subject.ts';
 
 /** Any port will do: a pod that refuses a connection has answered. */

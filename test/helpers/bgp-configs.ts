@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ElementChange } from '../../src/core/step.ts';
-import { elementsOf, parseConfig } from '../../src/routers/bigip/config.ts';
-import type { LineValue } from '../../src/routers/bigip/lines.ts';
+import { elementsOf, parseConfig } from '../../src/routers/bigip/config/config.ts';
+import type { LineValue } from '../../src/routers/bigip/config/lines.ts';
 import type { FakeZebos, Mode } from './fake-zebos.ts';
 
 export type Config = ReadonlyMap<string, LineValue>;

@@ -1,4 +1,4 @@
-import { ARM, CONFIRM, FIRE, folderOf } from '../../src/routers/bigip/guard.ts';
+import { ARM, CONFIRM, FIRE, folderOf } from '../../src/routers/bigip/change/guard.ts';
 import type { Ending } from './fake-host.ts';
 
 /** What the guard of a unit looks at and types into. */

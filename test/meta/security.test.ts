@@ -28,7 +28,7 @@ test('no shell is given a text with values in it', () => {
   );
   expect(shells).toEqual([
     // what a plan prints in the place of a script, which is a constant
-    'src/routers/bigip/revert.ts',
+    'src/routers/bigip/change/revert.ts',
     // the user's own ProxyCommand, which OpenSSH hands to a shell too, its tokens filled in as there
     'src/transport/ssh/config.ts',
   ]);
@@ -37,5 +37,5 @@ test('no shell is given a text with values in it', () => {
 test('nothing is written to a fixed place that everybody may write to', () => {
   const places = sources.filter((path) => /['"`]\/(?:var\/)?tmp\/|tmpdir\(\)/.test(textOf(path)));
   // the unit's own folder of a revert, which is looked at before it is believed
-  expect(places).toEqual(['src/routers/bigip/guard.ts']);
+  expect(places).toEqual(['src/routers/bigip/change/guard.ts']);
 });

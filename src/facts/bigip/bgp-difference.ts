@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { RouterDiff } from '../../core/bgp-documents.ts';
 import type { Fact } from '../../core/facts.ts';
 import type { ElementChange, Step } from '../../core/step.ts';
-import { differences } from '../../routers/bigip/difference.ts';
-import { LineValue } from '../../routers/bigip/lines.ts';
-import { linesOf } from '../../routers/bigip/order.ts';
-import { settlingConfig } from '../../routers/bigip/running.ts';
-import { savedConfig } from '../../routers/bigip/saved.ts';
-import { typedIn } from '../../routers/bigip/typed-in.ts';
+import { settlingConfig } from '../../routers/bigip/change/running.ts';
+import { LineValue } from '../../routers/bigip/config/lines.ts';
+import { linesOf } from '../../routers/bigip/config/order.ts';
+import { typedIn } from '../../routers/bigip/config/typed-in.ts';
+import { differences } from '../../routers/bigip/saving/difference.ts';
+import { savedConfig } from '../../routers/bigip/saving/saved.ts';
 
 /** How the BGP of a unit's route domain differs: from what is wanted, and from what a restart brings back. */
 type BgpDifference = Pick<RouterDiff, 'enabled' | 'wanted' | 'unsaved'> & { readonly routeDomain: number };

@@ -3,7 +3,7 @@ import { reading } from '../../core/reading.ts';
 import { imishExec } from '../../drivers/imish.ts';
 import { parseAsn } from '../../net/asn.ts';
 import { parseAddress } from '../../net/cidr.ts';
-import { ANY_ANSWER } from '../../routers/bigip/running.ts';
+import { ANY_ANSWER } from '../../routers/bigip/change/running.ts';
 
 /** What a unit says of one neighbor. */
 export interface BigipNeighbor {

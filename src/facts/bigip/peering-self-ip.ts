@@ -2,7 +2,7 @@ import { CpaasError } from '../../core/errors.ts';
 import type { Fact } from '../../core/facts.ts';
 import { reading } from '../../core/reading.ts';
 import { contains } from '../../net/cidr.ts';
-import { LIST_SELF_IPS, parseSelfIps, type SelfIp } from '../../routers/bigip/self-ips.ts';
+import { LIST_SELF_IPS, parseSelfIps, type SelfIp } from '../../routers/bigip/unit/self-ips.ts';
 
 export interface SelfIpQuestion {
   /** Key in the host table. */

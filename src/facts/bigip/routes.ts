@@ -1,7 +1,7 @@
 import type { Fact } from '../../core/facts.ts';
 import { reading } from '../../core/reading.ts';
 import { imishExec } from '../../drivers/imish.ts';
-import { ANY_ANSWER } from '../../routers/bigip/running.ts';
+import { ANY_ANSWER } from '../../routers/bigip/change/running.ts';
 import type { Family } from '../router-target.ts';
 
 /** One of the ways that BGP knows to a prefix. */

@@ -1,6 +1,6 @@
 import type { Fact } from '../../core/facts.ts';
 import { reading } from '../../core/reading.ts';
-import { LIST_SELF_IPS, parseSelfIps } from '../../routers/bigip/self-ips.ts';
+import { LIST_SELF_IPS, parseSelfIps } from '../../routers/bigip/unit/self-ips.ts';
 
 /** Every address that a unit has of its own. */
 export const selfAddresses = (host: string): Fact<readonly string[]> => ({

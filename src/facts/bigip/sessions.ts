@@ -1,6 +1,11 @@
 import type { Fact } from '../../core/facts.ts';
 import { isSix } from '../../net/cidr.ts';
-import { type BigipSession, parseSummary, sessionsQuestion, sixSessionsQuestion } from '../../routers/bigip/summary.ts';
+import {
+  type BigipSession,
+  parseSummary,
+  sessionsQuestion,
+  sixSessionsQuestion,
+} from '../../routers/bigip/change/summary.ts';
 import type { Family } from '../router-target.ts';
 
 export type { BigipSession };

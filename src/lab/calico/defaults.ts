@@ -1,4 +1,4 @@
-import { type Fields, isFields, type KubeObject } from '../kube/object.ts';
+import { type Fields, isFields, type KubeObject } from '../kube/objects/object.ts';
 
 /** What Calico's own client fills in when it writes a v3 resource. */
 export function withCalicoDefaults(object: KubeObject): KubeObject {

@@ -1,7 +1,7 @@
-import { AGE, field, NAME } from '../kube/columns.ts';
-import { isFields, type KubeObject } from '../kube/object.ts';
-import type { Resource } from '../kube/resource.ts';
-import { type Cause, invalid } from '../kube/status.ts';
+import { AGE, field, NAME } from '../kube/objects/columns.ts';
+import { isFields, type KubeObject } from '../kube/objects/object.ts';
+import type { Resource } from '../kube/objects/resource.ts';
+import { type Cause, invalid } from '../kube/objects/status.ts';
 import { withCalicoDefaults } from './defaults.ts';
 import { fromCrd, toCrd } from './metadata.ts';
 import { bgpConfiguration, bgpFilter, bgpPeer } from './schema/bgp.ts';

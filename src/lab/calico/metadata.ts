@@ -1,4 +1,4 @@
-import { isFields, type KubeObject, type ObjectMeta } from '../kube/object.ts';
+import { isFields, type KubeObject, type ObjectMeta } from '../kube/objects/object.ts';
 
 const METADATA = 'projectcalico.org/metadata';
 

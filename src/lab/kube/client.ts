@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
-import type { Draft, KubeObject } from './object.ts';
+import type { Draft, KubeObject } from './objects/object.ts';
 
 /** A client of the API server, for the lab's own controllers. Paths are those of the API: `/api/v1/nodes`. */
 export interface Client {

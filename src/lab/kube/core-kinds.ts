@@ -1,7 +1,7 @@
-import { AGE, condition, DEFAULT_COLUMNS, field, NAME, text } from './columns.ts';
-import { at, isFields, type KubeObject } from './object.ts';
+import { AGE, condition, DEFAULT_COLUMNS, field, NAME, text } from './objects/columns.ts';
+import { at, isFields, type KubeObject } from './objects/object.ts';
+import type { Column, Resource } from './objects/resource.ts';
 import { admitPod } from './pods.ts';
-import type { Column, Resource } from './resource.ts';
 
 const pass = (object: KubeObject) => object;
 

@@ -7,11 +7,11 @@ import { runInCalicoNode } from '../calico/node-exec.ts';
 import { labLayout } from '../layout.ts';
 import { credentials } from './certificates.ts';
 import { CORE_KINDS } from './core-kinds.ts';
-import { upgradeListener } from './exec.ts';
+import { createRegistry } from './objects/registry.ts';
+import { Store } from './objects/store.ts';
 import { noSuchProgram, type RunInContainer } from './program.ts';
-import { createRegistry } from './registry.ts';
-import { requestListener } from './server.ts';
-import { Store } from './store.ts';
+import { upgradeListener } from './server/exec.ts';
+import { requestListener } from './server/server.ts';
 import { VERSION } from './version.ts';
 
 // The API server of one lab: `main.js --lab NAME --calico-api crd|v3`, in the network namespace that listens on 6443.

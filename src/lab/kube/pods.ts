@@ -1,5 +1,5 @@
-import { at, isFields, type KubeObject } from './object.ts';
-import { invalid } from './status.ts';
+import { at, isFields, type KubeObject } from './objects/object.ts';
+import { invalid } from './objects/status.ts';
 
 const POD = { kind: 'Pod', group: '' };
 

@@ -1,4 +1,4 @@
-import type { Fields } from './object.ts';
+import type { Fields } from './objects/object.ts';
 
 /** Version of Kubernetes that the API server and the kubelets report: one whose clients, 1.20 to 1.34, all speak to it. */
 export const KUBERNETES_VERSION = 'v1.31.2';

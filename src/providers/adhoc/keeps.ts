@@ -1,6 +1,6 @@
 import type { Holding } from '../../core/journal.ts';
 import type { ReconcileOptions } from '../../core/reconcile.ts';
-import { subjectOf } from '../../routers/bigip/lines.ts';
+import { subjectOf } from '../../routers/bigip/config/lines.ts';
 import { bigipBgp } from '../../steps/bigip/bgp.ts';
 import { calicoBgpPeers } from '../../steps/calico/bgp-peers.ts';
 

@@ -10,7 +10,7 @@ import { clusterBgp } from '../../facts/cluster/bgp.ts';
 import { joinedNodes } from '../../facts/cluster/joined-nodes.ts';
 import type { RouterPlace, RouterTarget } from '../../facts/router-target.ts';
 import type { KubeAccess } from '../../kube/access.ts';
-import type { SelfIp } from '../../routers/bigip/self-ips.ts';
+import type { SelfIp } from '../../routers/bigip/unit/self-ips.ts';
 import { calicoBgpConfiguration } from '../../steps/calico/bgp-configuration.ts';
 import { CALICO_KINDS, calicoPhase } from '../join/calico-phase.ts';
 import { whatIsLearned } from '../join/gates.ts';

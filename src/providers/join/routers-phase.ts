@@ -7,7 +7,7 @@ import { type Phase, phaseFrom, unreachableStep } from '../../core/plan.ts';
 import type { Step } from '../../core/step.ts';
 import { vmNetwork } from '../../facts/host/vm-network.ts';
 import type { RouterTarget } from '../../facts/router-target.ts';
-import { type SessionWish, wantedBgp } from '../../routers/bigip/wanted.ts';
+import { type SessionWish, wantedBgp } from '../../routers/bigip/config/wanted.ts';
 import { bigipBgp } from '../../steps/bigip/bgp.ts';
 import { bigipConditions, bigipPreflight } from '../../steps/bigip/preflight.ts';
 import { bigipRoute } from '../../steps/bigip/route.ts';

@@ -5,22 +5,22 @@ import { SecretRef } from '../../core/secret.ts';
 import type { Command, ElementChange } from '../../core/step.ts';
 import type { Closing } from '../../core/step-kind.ts';
 import { imishExec, imishShell } from '../../drivers/imish.ts';
-import type { RouterConfig } from '../../routers/bigip/config.ts';
-import { typed } from '../../routers/bigip/conversation.ts';
-import { claimLine, riskOfLine } from '../../routers/bigip/judgement.ts';
-import { isRival, isSecret, LineValue, lineOf, undoingLineOf, wholesOf } from '../../routers/bigip/lines.ts';
-import { linesOf } from '../../routers/bigip/order.ts';
-import { givingBack } from '../../routers/bigip/passwords.ts';
+import { typed } from '../../routers/bigip/change/conversation.ts';
+import { push } from '../../routers/bigip/change/push.ts';
+import { pushFromHere } from '../../routers/bigip/change/push-from-here.ts';
+import { planned, REVERT_AFTER, recover } from '../../routers/bigip/change/revert.ts';
+import { ANY_ANSWER, settlingConfig } from '../../routers/bigip/change/running.ts';
+import { establishedIn, sessionsQuestion, sixSessionsQuestion, speaksSix } from '../../routers/bigip/change/summary.ts';
+import type { RouterConfig } from '../../routers/bigip/config/config.ts';
+import { claimLine, riskOfLine } from '../../routers/bigip/config/judgement.ts';
+import { isRival, isSecret, LineValue, lineOf, undoingLineOf, wholesOf } from '../../routers/bigip/config/lines.ts';
+import { linesOf } from '../../routers/bigip/config/order.ts';
+import { givingBack } from '../../routers/bigip/config/passwords.ts';
+import { seenIn } from '../../routers/bigip/config/seen.ts';
+import { undoingLines } from '../../routers/bigip/config/undo.ts';
 import { RouteDomainPlace } from '../../routers/bigip/place.ts';
-import { push } from '../../routers/bigip/push.ts';
-import { pushFromHere } from '../../routers/bigip/push-from-here.ts';
-import { planned, REVERT_AFTER, recover } from '../../routers/bigip/revert.ts';
-import { ANY_ANSWER, settlingConfig } from '../../routers/bigip/running.ts';
-import { savedConfig, savedState, someOf } from '../../routers/bigip/saved.ts';
-import { seenIn } from '../../routers/bigip/seen.ts';
-import { HAS_SHELL, NO_SHELL } from '../../routers/bigip/shell.ts';
-import { establishedIn, sessionsQuestion, sixSessionsQuestion, speaksSix } from '../../routers/bigip/summary.ts';
-import { undoingLines } from '../../routers/bigip/undo.ts';
+import { savedConfig, savedState, someOf } from '../../routers/bigip/saving/saved.ts';
+import { HAS_SHELL, NO_SHELL } from '../../routers/bigip/unit/shell.ts';
 
 /**
  * `asNumber` is the unit's own AS: lines have to say which process they are for. `revertAfter`: seconds until the unit takes a change

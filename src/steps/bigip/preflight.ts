@@ -5,15 +5,15 @@ import { type ReadCommand, reading } from '../../core/reading.ts';
 import type { Claim, Wanted } from '../../core/step.ts';
 import type { Output, Query } from '../../core/transport.ts';
 import { parseTmsh, properties, text, tmshList, tmshShow } from '../../drivers/tmsh.ts';
-import { folderOf } from '../../routers/bigip/guard.ts';
-import { holdIn, holdQuestion } from '../../routers/bigip/hold.ts';
-import { PAIR_QUESTIONS, pairIn, pairNotes } from '../../routers/bigip/pair.ts';
+import { folderOf } from '../../routers/bigip/change/guard.ts';
+import { holdIn, holdQuestion } from '../../routers/bigip/change/hold.ts';
+import { isAtWork } from '../../routers/bigip/change/revert.ts';
+import { ANY_ANSWER, ROUTE_DOMAINS, routeDomainsIn } from '../../routers/bigip/change/running.ts';
 import { RouteDomainPlace } from '../../routers/bigip/place.ts';
-import { isSupported, productIn } from '../../routers/bigip/product.ts';
-import { isAtWork } from '../../routers/bigip/revert.ts';
-import { ANY_ANSWER, ROUTE_DOMAINS, routeDomainsIn } from '../../routers/bigip/running.ts';
-import { LIST_SELF_IPS, parseSelfIps } from '../../routers/bigip/self-ips.ts';
-import { NO_SHELL, takenBackFromHere } from '../../routers/bigip/shell.ts';
+import { PAIR_QUESTIONS, pairIn, pairNotes } from '../../routers/bigip/unit/pair.ts';
+import { isSupported, productIn } from '../../routers/bigip/unit/product.ts';
+import { LIST_SELF_IPS, parseSelfIps } from '../../routers/bigip/unit/self-ips.ts';
+import { NO_SHELL, takenBackFromHere } from '../../routers/bigip/unit/shell.ts';
 
 /** `alone`: no other unit is spoken of beside this one. */
 const Place = RouteDomainPlace.extend({ selfIp: z.string(), alone: z.boolean().optional() });

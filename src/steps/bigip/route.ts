@@ -4,7 +4,7 @@ import { reading } from '../../core/reading.ts';
 import type { ElementChange } from '../../core/step.ts';
 import { parseTmsh, properties, text, tmshList } from '../../drivers/tmsh.ts';
 import { markOf, ownerOf, RouteDomainPlace } from '../../routers/bigip/place.ts';
-import { saveSysConfig } from '../../routers/bigip/save-sys-config.ts';
+import { saveSysConfig } from '../../routers/bigip/saving/save-sys-config.ts';
 
 /** `name` is left out where it is the one that cpaas gives. A route that leads to no gateway has words instead: `blackhole`. */
 const Route = z.strictObject({ gw: z.string(), name: z.string().optional() });

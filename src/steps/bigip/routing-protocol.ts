@@ -4,14 +4,14 @@ import { CpaasError } from '../../core/errors.ts';
 import type { ReadCommand } from '../../core/reading.ts';
 import type { Command, Seen } from '../../core/step.ts';
 import { imishExec } from '../../drivers/imish.ts';
-import { parseConfig, type RouterConfig } from '../../routers/bigip/config.ts';
-import { lineOf } from '../../routers/bigip/lines.ts';
+import { recover } from '../../routers/bigip/change/revert.ts';
+import { ANY_ANSWER, hasBgp, ROUTE_DOMAINS, showRunning } from '../../routers/bigip/change/running.ts';
+import { parseConfig, type RouterConfig } from '../../routers/bigip/config/config.ts';
+import { lineOf } from '../../routers/bigip/config/lines.ts';
+import { foreignLines, seenIn } from '../../routers/bigip/config/seen.ts';
 import { RouteDomainPlace } from '../../routers/bigip/place.ts';
-import { recover } from '../../routers/bigip/revert.ts';
-import { ANY_ANSWER, hasBgp, ROUTE_DOMAINS, showRunning } from '../../routers/bigip/running.ts';
-import { saveSysConfig } from '../../routers/bigip/save-sys-config.ts';
-import { savedConfig } from '../../routers/bigip/saved.ts';
-import { foreignLines, seenIn } from '../../routers/bigip/seen.ts';
+import { saveSysConfig } from '../../routers/bigip/saving/save-sys-config.ts';
+import { savedConfig } from '../../routers/bigip/saving/saved.ts';
 
 /** The one element of the place. */
 export const BGP = 'BGP';

@@ -5,8 +5,8 @@ import { reading } from '../../core/reading.ts';
 import type { Seen } from '../../core/step.ts';
 import type { Query } from '../../core/transport.ts';
 import { UnitPlace } from '../../routers/bigip/place.ts';
-import { saveSysConfig } from '../../routers/bigip/save-sys-config.ts';
-import { admitsBgp, LIST_SELF_IPS, parseSelfIps, type SelfIp } from '../../routers/bigip/self-ips.ts';
+import { saveSysConfig } from '../../routers/bigip/saving/save-sys-config.ts';
+import { admitsBgp, LIST_SELF_IPS, parseSelfIps, type SelfIp } from '../../routers/bigip/unit/self-ips.ts';
 
 const Place = UnitPlace.extend({ selfIp: z.string() });
 export type BigipSelfIpPlace = z.infer<typeof Place>;

@@ -5,10 +5,10 @@ import { CpaasError } from '../../../src/core/errors.ts';
 import { parseTmsh } from '../../../src/drivers/tmsh.ts';
 import { parseNeighbors } from '../../../src/facts/bigip/neighbors.ts';
 import { parseBgpTable, parseRouteTable } from '../../../src/facts/bigip/routes.ts';
-import { parseConfig } from '../../../src/routers/bigip/config.ts';
-import { isSupported, productIn } from '../../../src/routers/bigip/product.ts';
-import { admitsBgp, parseSelfIps } from '../../../src/routers/bigip/self-ips.ts';
-import { parseSummary } from '../../../src/routers/bigip/summary.ts';
+import { parseSummary } from '../../../src/routers/bigip/change/summary.ts';
+import { parseConfig } from '../../../src/routers/bigip/config/config.ts';
+import { isSupported, productIn } from '../../../src/routers/bigip/unit/product.ts';
+import { admitsBgp, parseSelfIps } from '../../../src/routers/bigip/unit/self-ips.ts';
 import { transcript } from '../../helpers/transcript.ts';
 
 const shown = (name: string): string => transcript(`bigip-${name}`);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Facts } from '../../../src/core/facts.ts';
 import { bigipSessions } from '../../../src/facts/bigip/sessions.ts';
-import { parseSummary } from '../../../src/routers/bigip/summary.ts';
+import { parseSummary } from '../../../src/routers/bigip/change/summary.ts';
 import { fakeContext } from '../../helpers/fake-host.ts';
 import { transcript } from '../../helpers/transcript.ts';
 

@@ -9,7 +9,7 @@ import { fromKubernetesNode } from '../../../src/lab/calico/calicoctl/node.ts';
 import { print } from '../../../src/lab/calico/calicoctl/print.ts';
 import { typeNamed } from '../../../src/lab/calico/calicoctl/resources.ts';
 import { fromCrd } from '../../../src/lab/calico/metadata.ts';
-import type { KubeObject } from '../../../src/lab/kube/object.ts';
+import type { KubeObject } from '../../../src/lab/kube/objects/object.ts';
 import { capture, withCaptures } from '../../helpers/captures.ts';
 
 function type(name: string) {

@@ -11,7 +11,7 @@ import {
   release,
 } from '../../../src/lab/calico/ipam/block.ts';
 import { candidateBlocks } from '../../../src/lab/calico/ipam/choice.ts';
-import type { KubeObject } from '../../../src/lab/kube/object.ts';
+import type { KubeObject } from '../../../src/lab/kube/objects/object.ts';
 import { capture, withCaptures } from '../../helpers/captures.ts';
 
 const owner = (handle: string) => ({ namespace: 'default', pod: handle, node: 'n1', handle });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { convertUid, fromCrd, toCrd } from '../../../src/lab/calico/metadata.ts';
-import type { KubeObject } from '../../../src/lab/kube/object.ts';
+import type { KubeObject } from '../../../src/lab/kube/objects/object.ts';
 import { capture, withCaptures } from '../../helpers/captures.ts';
 
 const peer: KubeObject = {

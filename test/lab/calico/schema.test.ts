@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { CALICO_KINDS } from '../../../src/lab/calico/kinds.ts';
 import { object, type Schema, string } from '../../../src/lab/calico/schema/schema.ts';
 import { prune, unknownPaths, violations, withDefaults } from '../../../src/lab/calico/schema/structural.ts';
-import { at, type Fields, isFields } from '../../../src/lab/kube/object.ts';
+import { at, type Fields, isFields } from '../../../src/lab/kube/objects/object.ts';
 import { published, withPublished } from './captures.ts';
 
 withPublished("compared with Calico's CustomResourceDefinitions", () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KubeObject } from '../../kube/object.ts';
+import type { KubeObject } from '../../kube/objects/object.ts';
 import { isDuration } from '../validation/fields.ts';
 import { type BgpNode, type BgpSettings, DEFAULT_SETTINGS, type Filter, type FilterRule, type Pool } from './model.ts';
 import type { PeerObject } from './peers.ts';

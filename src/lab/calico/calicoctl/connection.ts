@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { type Client, connect } from '../../kube/client.ts';
-import { at, isFields } from '../../kube/object.ts';
+import { at, isFields } from '../../kube/objects/object.ts';
 import { Failure } from './failure.ts';
 
 const PREFIX = 'Failed to create Calico API client: ';

@@ -1,6 +1,6 @@
 import { type Client, Refusal } from '../../kube/client.ts';
-import { type Fields, type KubeObject, timestamp } from '../../kube/object.ts';
-import { mergePatch } from '../../kube/patch.ts';
+import { type Fields, type KubeObject, timestamp } from '../../kube/objects/object.ts';
+import { mergePatch } from '../../kube/objects/patch.ts';
 import { fromCrd, toCrd } from '../metadata.ts';
 import { describe } from '../validation/problem.ts';
 import { validate } from '../validation/validate.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadAll } from 'js-yaml';
-import { type Fields, isFields, type KubeObject } from '../../kube/object.ts';
+import { type Fields, isFields, type KubeObject } from '../../kube/objects/object.ts';
 import { withCalicoDefaults } from '../defaults.ts';
 import { object, type Schema, string } from '../schema/schema.ts';
 import { unknownPaths, violations } from '../schema/structural.ts';

@@ -1,4 +1,4 @@
-import { at, type KubeObject } from '../../kube/object.ts';
+import { at, type KubeObject } from '../../kube/objects/object.ts';
 
 /** Calico's Node, made from a Node of Kubernetes. */
 export function fromKubernetesNode(node: KubeObject): KubeObject {

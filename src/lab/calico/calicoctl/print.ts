@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml';
-import type { Fields, KubeObject } from '../../kube/object.ts';
+import type { Fields, KubeObject } from '../../kube/objects/object.ts';
 import { Failure } from './failure.ts';
 import type { ResourceType } from './resources.ts';
 

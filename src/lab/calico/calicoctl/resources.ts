@@ -1,4 +1,4 @@
-import { at, type KubeObject } from '../../kube/object.ts';
+import { at, type KubeObject } from '../../kube/objects/object.ts';
 import { CALICO_KINDS } from '../kinds.ts';
 import type { Schema } from '../schema/schema.ts';
 import { object, string } from '../schema/schema.ts';

@@ -1,5 +1,5 @@
 import type { Client } from '../../kube/client.ts';
-import { at } from '../../kube/object.ts';
+import { at } from '../../kube/objects/object.ts';
 import type { Arguments, Verb } from './arguments.ts';
 import { type Datastore, openDatastore } from './datastore.ts';
 import { type Loaded, loadResources } from './documents.ts';

@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import type { Client } from '../../kube/client.ts';
-import { at, type KubeObject } from '../../kube/object.ts';
+import { at, type KubeObject } from '../../kube/objects/object.ts';
 import type { LabLayout } from '../../layout.ts';
 import type { Log } from '../../supervisor/parts.ts';
 import { birdCommand } from '../bird/control.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../../kube/client.ts';
-import { type Draft, type KubeObject, timestamp } from '../../kube/object.ts';
+import { type Draft, type KubeObject, timestamp } from '../../kube/objects/object.ts';
 import type { LabSpec } from '../../spec.ts';
 import { toCrd } from '../metadata.ts';
 import { NODE_POD_LABELS } from './objects.ts';

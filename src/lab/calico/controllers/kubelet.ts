@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '../../kube/client.ts';
-import { at, type KubeObject } from '../../kube/object.ts';
+import { at, type KubeObject } from '../../kube/objects/object.ts';
 import type { LabSpec } from '../../spec.ts';
 import type { Log, Machines } from '../../supervisor/parts.ts';
 import { openIpam } from '../ipam/ipam.ts';

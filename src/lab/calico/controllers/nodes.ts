@@ -1,5 +1,5 @@
 import type { Client } from '../../kube/client.ts';
-import type { KubeObject } from '../../kube/object.ts';
+import type { KubeObject } from '../../kube/objects/object.ts';
 import type { LabSpec } from '../../spec.ts';
 import { daemonSetUid, reportDaemonSet } from './defaults.ts';
 import { INSTANCE_TYPE, nodeDraft, nodePodDraft, webPodDraft } from './objects.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Draft } from '../../kube/object.ts';
-import { timestamp } from '../../kube/object.ts';
+import type { Draft } from '../../kube/objects/object.ts';
+import { timestamp } from '../../kube/objects/object.ts';
 import { KUBERNETES_VERSION } from '../../kube/version.ts';
 import type { LabNode, LabSpec } from '../../spec.ts';
 

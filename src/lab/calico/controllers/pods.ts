@@ -1,4 +1,4 @@
-import { at, type KubeObject, timestamp } from '../../kube/object.ts';
+import { at, type KubeObject, timestamp } from '../../kube/objects/object.ts';
 
 export const podPath = ({ metadata }: KubeObject) => `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KubeObject } from '../../kube/object.ts';
+import type { KubeObject } from '../../kube/objects/object.ts';
 
 const Role = z.object({
   rules: z.array(

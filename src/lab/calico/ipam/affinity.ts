@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Draft } from '../../kube/object.ts';
+import type { Draft } from '../../kube/objects/object.ts';
 import { blockName } from './block.ts';
 
 /** The BlockAffinity of a node and a network. Long names are cut and end with a hash, so a name cannot be read back. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addressCount, contains, nthAddress } from '../../../net/cidr.ts';
-import type { KubeObject } from '../../kube/object.ts';
+import type { KubeObject } from '../../kube/objects/object.ts';
 
 /** Whom an address was given to. */
 export interface Owner {

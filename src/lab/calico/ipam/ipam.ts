@@ -1,6 +1,6 @@
 import { contains, networkOf } from '../../../net/cidr.ts';
 import type { Client } from '../../kube/client.ts';
-import { at, type KubeObject, timestamp } from '../../kube/object.ts';
+import { at, type KubeObject, timestamp } from '../../kube/objects/object.ts';
 import { affinityDraft, affinityName } from './affinity.ts';
 import {
   addressAt,

@@ -1,5 +1,5 @@
-import { type Fields, isFields } from '../../kube/object.ts';
-import type { Cause } from '../../kube/status.ts';
+import { type Fields, isFields } from '../../kube/objects/object.ts';
+import type { Cause } from '../../kube/objects/status.ts';
 import type { Schema } from './schema.ts';
 
 /** The value without what its schema does not know, as an API server prunes it. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { at, type Fields, isFields, type KubeObject } from '../../kube/object.ts';
+import { at, type Fields, isFields, type KubeObject } from '../../kube/objects/object.ts';
 import { choice, name, network, parsePeerIp, peerIp, range, selector, strictNetwork } from './fields.ts';
 import type { Problem } from './problem.ts';
 
