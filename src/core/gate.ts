@@ -10,6 +10,8 @@ export interface Gate {
   readonly next?: readonly NextAction[];
   /** Nothing when it holds; otherwise what was seen instead, for the person who waits. It is asked again with facts that are read anew. */
   missing(facts: Facts): Promise<string | undefined>;
+  /** Reads the facts that `missing` goes by, all at once. Asked beside the survey where the gate is most likely open. */
+  ahead?(facts: Facts): Promise<unknown>;
   /** Nodes that it is open without, by name: they are down. Asked once it is open, with what is known then. */
   leftOut?(facts: Facts): Promise<readonly string[]>;
 }

@@ -18,7 +18,7 @@ import { passAgain } from './pass-again.ts';
 import { Progress } from './progress.ts';
 import { putBack } from './put-back.ts';
 import { eachHost, tell } from './schedule.ts';
-import { survey, surveyLeftovers, surveyPhase, surveyPhases } from './survey.ts';
+import { survey, surveyLeftovers, surveyPhase, surveyPhases, wasDone } from './survey.ts';
 
 export interface ConvergeOptions extends ReconcileOptions {
   readonly consent: Consent;
@@ -83,6 +83,7 @@ class Converging {
 
   async #through(plan: Plan): Promise<RunOutcome> {
     await this.#comeToRest(plan);
+    this.#askAhead(plan);
     const found = await survey(plan, this.#engine, this.#facts, this.#lost, this.#options);
     mustChoose(this.#only, found.phases, [...found.phases.flatMap(({ looked }) => looked), ...found.leftovers.asked]);
     await this.#admit(found.phases, found.leftovers.asked);
@@ -108,6 +109,17 @@ class Converging {
     if (!this.#options.gates) return;
     for (const { name, atRest } of phases)
       for (const gate of atRest) await pass(gate, name, this.#engine, { usual: true, facts: this.#facts });
+  }
+
+  /**
+   * Gates of phases that were gone through once are most likely open: what they ask about is asked beside the survey. If something is
+   * changed meanwhile, that is forgotten, and they ask again.
+   */
+  #askAhead({ phases }: Plan): void {
+    if (!this.#options.gates) return;
+    const asked = phases.filter((phase) => this.#only.phase(phase) && wasDone(phase, this.#engine));
+    // what is wrong with an answer is told at the gate
+    for (const { ahead } of asked.flatMap(({ until }) => until)) ahead?.(this.#facts).catch(() => {});
   }
 
   /** Refuses what must not be done, and asks for what takes something from somebody. */

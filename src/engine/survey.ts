@@ -5,7 +5,7 @@ import type { ReconcileOptions } from '../core/reconcile.ts';
 import type { Step } from '../core/step.ts';
 import { goneContainers } from './containers.ts';
 import { byTurn, type Engine } from './engine.ts';
-import { lookAll, type Surveying, surveying } from './look-all.ts';
+import { judgeAll, lookAll, type Sights, type Surveying, sightAll, surveying } from './look-all.ts';
 import type { Leftovers, Looked, Survey, SurveyedPhase } from './looked.ts';
 import type { Lost } from './lost.ts';
 import { tellNotes } from './notes.ts';
@@ -63,9 +63,17 @@ async function surveyAfter(
   facts: Facts,
   common: Surveying,
 ): Promise<SurveyedPhase> {
+  const early = wasDone(phase, common.engine) ? sightPhase(phase, facts, common) : undefined;
+  // where it turns out that something before it is open, nobody wants to know what came of it
+  early?.catch(() => {});
   const open = (await Promise.all(before)).find((each) => phase.needs.includes(each.phase.name) && isOpen(each));
-  return open ? { phase, looked: [], deferred: `known after ${open.phase.name}` } : lookAtPhase(phase, facts, common);
+  if (open) return { phase, looked: [], deferred: `known after ${open.phase.name}` };
+  return judgePhase(phase, await (early ?? sightPhase(phase, facts, common)), common);
 }
+
+/** Whether a phase was gone through once. What it needs was there then, and likely still is: it can be read before that is known. */
+export const wasDone = ({ name }: Phase, { journal }: Engine): boolean =>
+  journal.holdings().some(({ phase }) => phase.name === name);
 
 /** Whether an earlier phase has to be known first: for its facts, or because it shows whether what stands in its containers is still ours. */
 function isBefore({ name, kinds }: Phase, phase: Phase, { journal }: Engine): boolean {
@@ -95,19 +103,30 @@ export async function surveyPhase(
   return surveyed;
 }
 
-async function lookAtPhase(phase: Phase, facts: Facts, common: Surveying): Promise<SurveyedPhase> {
+const lookAtPhase = async (phase: Phase, facts: Facts, common: Surveying): Promise<SurveyedPhase> =>
+  judgePhase(phase, await sightPhase(phase, facts, common), common);
+
+/** The steps of a phase with what was read of them, or why they could not be spelled out. */
+type PhaseSight = { readonly items: readonly Looked[]; readonly sights: Sights } | { readonly error: unknown };
+
+async function sightPhase(phase: Phase, facts: Facts, common: Surveying): Promise<PhaseSight> {
   let steps: readonly Step[];
   try {
     const { journal } = common.engine;
     steps = await phase.steps(facts, (step) => journal.holding(step) !== undefined);
   } catch (error) {
     common.engine.ctx.signal.throwIfAborted();
-    return { phase, looked: [], error };
+    return { error };
   }
   const { name, rank, by, turns } = phase;
   const items = steps.map((step, at) => ({ step, stage: { name, rank, by, turn: turns?.[at] ?? at } }));
-  return { phase, looked: await lookAll(items, common) };
+  return { items, sights: await sightAll(items, common) };
 }
+
+const judgePhase = (phase: Phase, found: PhaseSight, common: Surveying): SurveyedPhase =>
+  'error' in found
+    ? { phase, looked: [], error: found.error }
+    : { phase, looked: judgeAll(found.items, found.sights, common) };
 
 /** What the plan's phases do not mention, as far as they are known. Last phase first, and in it the last step first. */
 export async function surveyLeftovers(

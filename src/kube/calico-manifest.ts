@@ -25,13 +25,16 @@ export type CalicoSettings = z.infer<typeof CalicoSettings>;
  * published, also those that nobody has heard of. Rejects with `CALICO.MANIFEST` where a setting's place is not there: none is left out
  * silently.
  */
-export const calicoObjects = (published: string, settings: CalicoSettings): readonly ManifestObject[] =>
-  patches(settings).reduce<readonly ManifestObject[]>((current, patch) => patch(current), parseManifest(published));
+export const calicoObjects = (
+  published: readonly ManifestObject[],
+  settings: CalicoSettings,
+): readonly ManifestObject[] =>
+  patches(settings).reduce<readonly ManifestObject[]>((current, patch) => patch(current), published);
 
 /** The same as text. */
 export const calicoManifest = (published: string, settings: CalicoSettings): string =>
   printManifest(
-    calicoObjects(published, settings),
+    calicoObjects(parseManifest(published), settings),
     "Calico's published manifest, with the settings of a cluster file put in by cpaas",
   );
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Engine } from '../engine/engine.ts';
 
 /** What an interrupt does to what goes on. */
@@ -11,6 +12,8 @@ export interface Interrupts {
 export function interruptsOf(interrupted: AbortSignal): Interrupts {
   const reads = new AbortController();
   const never = new AbortController().signal;
+  // each question that is under way listens, and hundreds may be
+  setMaxListeners(0, reads.signal, never);
   let begun = 0;
   const settle = (): void => {
     if (interrupted.aborted && begun === 0) reads.abort(interrupted.reason);

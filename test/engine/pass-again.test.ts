@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Gate } from '../../src/core/gate.ts';
 import type { Phase } from '../../src/core/plan.ts';
-import { converge } from '../../src/engine/converge.ts';
+import { type ConvergeOptions, converge } from '../../src/engine/converge.ts';
 import { onlyNamed } from '../../src/engine/only.ts';
 import { type Wish, World } from '../helpers/world.ts';
 
@@ -100,4 +100,27 @@ test('a part that is put back waits at its own gates alone', async () => {
   await joined.up(two);
   await joined.up(one, 'cluster');
   expect(joined.asked).toEqual(['nodes', 'nodes']);
+});
+
+test('what gates go by is asked beside the survey where their phase was gone through once, and only where it is wanted', async () => {
+  const world = new World();
+  const asked: string[] = [];
+  const ahead = async () => asked.push(`${world.reads} reads`);
+  const up = async (wish: Wish, options: Partial<ConvergeOptions> = {}) => {
+    const plan = world.plan(wish);
+    const gate: Gate = { title: 'sessions', deadline: 60_000, missing: async () => undefined, ahead };
+    const phases = plan.phases.map((each): Phase => ({ ...each, until: [gate] }));
+    world.reads = 0;
+    world.engine.journal.begin({ run: 'r', command: 'up', user: 'u', machine: 'm' });
+    await converge({ ...plan, phases }, world.engine, {
+      ...{ consent: async () => true, leftovers: true, gates: true },
+      ...options,
+    });
+    return asked.splice(0);
+  };
+  expect(await up({ cluster: { n1: '1' } })).toEqual([]);
+  expect(await up({ cluster: { n1: '1' }, routers: { b1: '1' } })).toEqual(['0 reads']);
+  expect(await up({ cluster: { n1: '1' }, routers: { b1: '1' } })).toEqual(['0 reads', '0 reads']);
+  expect(await up({ cluster: { n1: '1' }, routers: { b1: '1' } }, { only: onlyNamed('routers') })).toEqual(['0 reads']);
+  expect(await up({ cluster: { n1: '1' }, routers: { b1: '1' } }, { gates: false })).toEqual([]);
 });

@@ -93,6 +93,43 @@ test('phases that do without each other are looked at at the same time, others o
   expect(order.slice(4)).toEqual(['Nodes begins', 'Nodes is known']);
 });
 
+test('what was done once is read beside what it needs, and judged after it', async () => {
+  const world = new World();
+  await world.run({ m1: { key: 'value' }, m2: { key: 'value' } });
+  const { engine } = world;
+  const [first, second] = phases(world, { m1: [], m2: ['m1'] }) as [Phase, Phase];
+  let begun = (): void => {};
+  const secondBegins = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const plan = {
+    name: 'world',
+    phases: [
+      { ...first, steps: (...args: Parameters<Phase['steps']>) => secondBegins.then(() => first.steps(...args)) },
+      { ...second, steps: async (...args: Parameters<Phase['steps']>) => (begun(), second.steps(...args)) },
+    ],
+  };
+  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  expect(found.phases.map(({ looked }) => looked.map((each) => each.found?.satisfied))).toEqual([[1], [1]]);
+});
+
+test('of what was read early nothing counts where what it needs is to be changed: its place may not be there yet', async () => {
+  const world = new World();
+  await world.run({ m1: { key: 'value' }, m2: { key: 'value' } });
+  const { engine, events } = world;
+  world.places.get('m1')?.clear();
+  world.dead.add('m2');
+  events.length = 0;
+  const plan = { name: 'world', phases: phases(world, { m1: [], m2: ['m1'] }) };
+  const lost = new Lost(engine);
+  const found = await survey(plan, engine, new Facts(engine.ctx), lost, { leftovers: false });
+  expect(found.phases.map(({ deferred, looked }) => [deferred, looked.length])).toEqual([
+    [undefined, 1],
+    ['known after m1', 0],
+  ]);
+  expect({ lost: lost.why('m2'), events }).toEqual({ lost: undefined, events: [] });
+});
+
 test('of what cannot be read on a host the first step of all is told, and what could be read stays', async () => {
   const world = new World({ m1: { key: 'value' } });
   const { engine } = world;

@@ -39,8 +39,16 @@ export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate
       throw error;
     }
   },
+  ahead: async (facts) => {
+    const { kube, nodes, routers } = await joining(facts);
+    const atNodes = routers.flatMap(sidesOf).map(({ family }) => facts.get(podRoutes(kube, nodes, family)));
+    return Promise.all([...tablesOf(routers, facts), ...atNodes, facts.get(bgpSessions({ kube, routers, nodes }))]);
+  },
   leftOut: async (facts) => downOf(await joining(facts), facts),
 });
+
+const tablesOf = (routers: readonly RouterTarget[], facts: Facts): readonly Promise<unknown>[] =>
+  routers.flatMap(sidesOf).flatMap((side) => [facts.get(bigipRoutes(side)), facts.get(bigipSessions(side))]);
 
 const downOf = async ({ down }: Joining, facts: Facts): Promise<readonly string[]> => (down ? facts.get(down) : []);
 
@@ -48,9 +56,7 @@ async function unlearned(joining: Joining, facts: Facts): Promise<string | undef
   const { kube, nodes } = joining;
   const sides = joining.routers.flatMap(sidesOf);
   // what a router does not tell is told where it is needed
-  const tables = Promise.allSettled(
-    sides.flatMap((side) => [facts.get(bigipRoutes(side)), facts.get(bigipSessions(side))]),
-  );
+  const tables = Promise.allSettled(tablesOf(joining.routers, facts));
   const answers = await Promise.all(
     sides.map(async (side) => {
       const { family } = side;

@@ -4,7 +4,12 @@ import { clusterIdentity } from '../../facts/cluster/identity.ts';
 import type { KubeAccess } from '../../kube/access.ts';
 import type { CalicoSettings } from '../../kube/calico-manifest.ts';
 import { ADMIN_CONF } from '../../kubeadm/paths.ts';
-import { calicoManifestObjects, manifestObjects, wantedObjects } from '../../steps/calico/manifest.ts';
+import {
+  calicoManifestObjects,
+  manifestObjects,
+  publishedObjects,
+  wantedObjects,
+} from '../../steps/calico/manifest.ts';
 import { CLUSTER, kubeadmControlPlane } from '../../steps/kubeadm/control-plane.ts';
 import { ranks } from '../ranks.ts';
 import { answersOf, type Making } from './machines.ts';
@@ -29,13 +34,18 @@ export function networkPhase(making: Making): Phase {
     [calicoManifestObjects.kind],
     async (facts) => {
       const kube = accessOf(making);
-      const answers = await answersOf(making, facts);
+      // to read the manifest takes as long as the machines take to answer
+      const [answers, identity] = await Promise.all([
+        answersOf(making, facts),
+        facts.get(clusterIdentity(kube)),
+        publishedObjects(facts.ctx, { version }),
+      ]);
       const settings = settingsOf(
         making,
         answers.every((answer) => 'error' in answer || answer.facts.securityfs),
       );
       const place = {
-        identity: await facts.get(clusterIdentity(kube)),
+        identity,
         cluster: metadata.name,
         within: withinCluster(making),
         kube,

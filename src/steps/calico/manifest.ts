@@ -8,7 +8,7 @@ import { CalicoSettings, calicoObjects } from '../../kube/calico-manifest.ts';
 import { kubeFailure } from '../../kube/failure.ts';
 import { askKubectl, kubectl } from '../../kube/kubectl.ts';
 import { listManaged, managed, objectDigest, objectKey, parseManaged } from '../../kube/managed-objects.ts';
-import { type ManifestObject, printManifest } from '../../kube/manifest.ts';
+import { type ManifestObject, parseManifest, printManifest } from '../../kube/manifest.ts';
 
 /** What is asked for follows from the published manifest of a version and the settings; `identity` is what makes the cluster itself. */
 const Place = z.strictObject({
@@ -26,19 +26,24 @@ const NAMESPACE = 'kube-system';
 /** Milliseconds: the manifest has some thousand lines, and the API server has just begun. */
 const DEADLINE = 180_000;
 
-/** Those that were asked for last: a manifest has ten thousand lines, and a run asks for the same one more than once. */
-let last: { readonly of: readonly [string, string]; readonly objects: readonly ManifestObject[] } | undefined;
+/** The one that was asked for last: it has ten thousand lines, and a run asks for it more than once. */
+let last: { readonly published: string; readonly objects: readonly ManifestObject[] } | undefined;
 
-/** The objects of Calico's published manifest with a cluster's settings in them. */
-export async function manifestObjects(
+/** The objects of Calico's published manifest, as its makers have them. */
+export async function publishedObjects(
   { artifacts }: Pick<Reader, 'artifacts'>,
-  { version, settings }: Pick<CalicoManifestPlace, 'version' | 'settings'>,
+  { version }: Pick<CalicoManifestPlace, 'version'>,
 ): Promise<readonly ManifestObject[]> {
   const published = await artifacts.text({ name: 'calico-manifest', version, platform: 'any' });
-  const of = [published, JSON.stringify(settings)] as const;
-  if (!last || last.of.some((each, at) => each !== of[at])) last = { of, objects: calicoObjects(published, settings) };
+  if (last?.published !== published) last = { published, objects: parseManifest(published) };
   return last.objects;
 }
+
+/** The same with a cluster's settings in them. */
+export const manifestObjects = async (
+  ctx: Pick<Reader, 'artifacts'>,
+  { version, settings }: Pick<CalicoManifestPlace, 'version' | 'settings'>,
+): Promise<readonly ManifestObject[]> => calicoObjects(await publishedObjects(ctx, { version }), settings);
 
 /** The wish for all of them, by what they are called; the value is a digest of what is asked for. */
 export const wantedObjects = (objects: readonly ManifestObject[]): readonly (readonly [string, string])[] =>
