@@ -4,6 +4,7 @@ import type { RunOutcome } from '../core/journal.ts';
 import type { Phase, Plan } from '../core/plan.ts';
 import type { ReconcileOptions } from '../core/reconcile.ts';
 import type { Cause } from '../core/step.ts';
+import { askAhead } from './ask-ahead.ts';
 import { change } from './change.ts';
 import { closeHost } from './close.ts';
 import { refuse } from './conflicts.ts';
@@ -18,7 +19,7 @@ import { passAgain } from './pass-again.ts';
 import { Progress } from './progress.ts';
 import { putBack } from './put-back.ts';
 import { eachHost, tell } from './schedule.ts';
-import { survey, surveyLeftovers, surveyPhase, surveyPhases, wasDone } from './survey.ts';
+import { survey, surveyLeftovers, surveyPhase, surveyPhases } from './survey.ts';
 
 export interface ConvergeOptions extends ReconcileOptions {
   readonly consent: Consent;
@@ -83,7 +84,7 @@ class Converging {
 
   async #through(plan: Plan): Promise<RunOutcome> {
     await this.#comeToRest(plan);
-    this.#askAhead(plan);
+    if (this.#options.gates) askAhead(plan, this.#only, this.#facts, this.#engine);
     const found = await survey(plan, this.#engine, this.#facts, this.#lost, this.#options);
     mustChoose(this.#only, found.phases, [...found.phases.flatMap(({ looked }) => looked), ...found.leftovers.asked]);
     await this.#admit(found.phases, found.leftovers.asked);
@@ -109,17 +110,6 @@ class Converging {
     if (!this.#options.gates) return;
     for (const { name, atRest } of phases)
       for (const gate of atRest) await pass(gate, name, this.#engine, { usual: true, facts: this.#facts });
-  }
-
-  /**
-   * Gates of phases that were gone through once are most likely open: what they ask about is asked beside the survey. If something is
-   * changed meanwhile, that is forgotten, and they ask again.
-   */
-  #askAhead({ phases }: Plan): void {
-    if (!this.#options.gates) return;
-    const asked = phases.filter((phase) => this.#only.phase(phase) && wasDone(phase, this.#engine));
-    // what is wrong with an answer is told at the gate
-    for (const { ahead } of asked.flatMap(({ until }) => until)) ahead?.(this.#facts).catch(() => {});
   }
 
   /** Refuses what must not be done, and asks for what takes something from somebody. */
