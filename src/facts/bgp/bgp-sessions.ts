@@ -2,9 +2,11 @@ import type { SessionStatus } from '../../core/bgp-documents.ts';
 import { CpaasError } from '../../core/errors.ts';
 import type { Fact, Facts } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
+import { isSix } from '../../net/cidr.ts';
 import { bigipNeighbors } from '../bigip/neighbors.ts';
 import { clusterBgp } from '../cluster/bgp.ts';
-import { familiesOf, sidesOf } from '../router-target.ts';
+import { type JoinedNode, joinedNodes } from '../cluster/joined-nodes.ts';
+import { familiesOf, type RouterPlace, sidesOf } from '../router-target.ts';
 import {
   type AskedRouter,
   type FarEnd,
@@ -28,6 +30,11 @@ export interface SessionsQuestion {
   readonly addresses?: readonly string[] | undefined;
   /** With a cluster: whether sessions that the routers have with each other are told, too. */
   readonly pairs?: boolean;
+  /**
+   * Whether sessions over IPv6 are told that routers have without an address of theirs being known for it: with a cluster those with
+   * its nodes, otherwise all.
+   */
+  readonly anySix?: boolean;
 }
 
 /**
@@ -37,17 +44,18 @@ export interface SessionsQuestion {
 export const bgpSessions = (question: SessionsQuestion): Fact<readonly SessionStatus[]> => ({
   name: `bgp sessions ${nameOf(question)}`,
   async read(_, facts) {
-    const { routers, kube, nodes, addresses } = question;
+    const { routers, kube, nodes, anySix } = question;
     const families = familiesOf(routers);
     const [clusters, ends] = await Promise.all([
       kube ? Promise.all(families.map((family) => nodeEnds(kube, nodes, family, facts))) : [],
-      Promise.all(routers.flatMap(sidesOf).map((router) => routerEnd(router, addresses, facts))),
+      Promise.all(routers.flatMap(sidesOf).map((router) => routerEnd(router, isAny(router, question), facts))),
     ]);
+    const sixNodes = kube && anySix ? sixNames(await facts.get(joinedNodes(kube, nodes))) : NONE;
     const clusterOf = ({ router }: RouterEnd): NodeEnds | undefined => clusters[families.indexOf(router.family)];
-    const asked = ends.map((end) => ({ end, others: othersOf(end, question, clusterOf(end)) }));
+    const asked = ends.map((end) => ({ end, others: othersOf(end, question, clusterOf(end), sixNodes) }));
     const sessions = asked.flatMap(({ end, others }) =>
       others
-        .map((address) => farEnd(address, end, ends, clusterOf(end)))
+        .map((address) => named(farEnd(address, end, ends, clusterOf(end)), sixNodes))
         .filter((far) => !isTold(far, end, asked))
         .map((far) => session(far, end, kube, facts)),
     );
@@ -55,12 +63,27 @@ export const bgpSessions = (question: SessionsQuestion): Fact<readonly SessionSt
   },
 });
 
-const nameOf = ({ routers, kube, nodes, addresses, pairs }: SessionsQuestion): string =>
+/** Names of nodes by the addresses that they speak BGP from over IPv6. */
+type SixNodes = ReadonlyMap<string, string>;
+const NONE: SixNodes = new Map();
+
+const sixNames = (nodes: readonly JoinedNode[]): SixNodes =>
+  new Map(nodes.flatMap(({ six, name }) => (six === undefined ? [] : [[six, name] as const])));
+
+const named = (far: FarEnd, sixNodes: SixNodes): FarEnd =>
+  far.kind === 'address' ? { ...far, name: sixNodes.get(far.address) ?? far.name } : far;
+
+/** Whether a router is asked for its sessions over both protocols at once: nobody has said from where it speaks IPv6. */
+const isAny = ({ six }: RouterPlace, { addresses, anySix = false }: SessionsQuestion): boolean =>
+  six === undefined && (addresses?.some(isSix) ?? anySix);
+
+const nameOf = ({ routers, kube, nodes, addresses, pairs, anySix }: SessionsQuestion): string =>
   JSON.stringify([
     kube ? apiId(kube) : null,
     nodes,
     addresses,
     pairs,
+    anySix,
     routers.map(({ host, routeDomain, peers, six }) => [host, routeDomain, peers, six]),
   ]);
 
@@ -69,10 +92,12 @@ function othersOf(
   { router, sessions, unknown }: RouterEnd,
   { routers, addresses, pairs: told = false }: SessionsQuestion,
   cluster: NodeEnds | undefined,
+  sixNodes: SixNodes,
 ): readonly string[] {
+  const six = [...sixNodes.keys()].filter((address) => sessions.has(address));
   const pairs = told ? routers.map(({ address }) => address).filter((address) => sessions.has(address)) : [];
   const all = cluster
-    ? [...cluster.nodes.keys(), ...(router.family === 4 ? (router.peers ?? []) : []), ...pairs]
+    ? [...cluster.nodes.keys(), ...(router.family === 4 ? (router.peers ?? []) : []), ...six, ...pairs]
     : (addresses ?? (unknown === undefined ? [...sessions.keys()] : ['']));
   return [...new Set(all)].filter((address) => address !== router.address);
 }

@@ -5,9 +5,8 @@ import { apiId, type KubeAccess } from '../../kube/access.ts';
 import { contains, overlaps } from '../../net/cidr.ts';
 import { resolution } from '../bigip/resolution.ts';
 import { type BigipInstalled, type BigipPrefix, type BigipRoutes, bigipRoutes } from '../bigip/routes.ts';
-import { joinedNodes } from '../cluster/joined-nodes.ts';
-import { podBlocks } from '../cluster/pod-blocks.ts';
 import { type Family, familiesOf, sidesOf } from '../router-target.ts';
+import { type Owned, type Owners, ownersOf, sixOwners, withSix } from './block-owners.ts';
 import type { AskedRouter, AskedSide } from './session-ends.ts';
 
 export interface BlocksQuestion {
@@ -17,58 +16,32 @@ export interface BlocksQuestion {
   readonly nodes?: readonly string[] | undefined;
   /** The pod networks: what a router has of them that nobody owns is told too. What the nodes have told it, when left out. */
   readonly pods?: Partial<Record<Family, string>>;
+  /** Whether what routers have learned of IPv6 is told, though nobody has said that they should: with a cluster what is its nodes'. */
+  readonly anySix?: boolean;
 }
 
 /** Every pod block at every router, borrowed addresses too, and what routers still have of blocks that are gone. */
 export const learnedBlocks = (question: BlocksQuestion): Fact<readonly LearnedBlock[]> => ({
   name: `learned blocks ${question.kube ? apiId(question.kube) : ''} ${question.routers.map(({ host }) => host).join(' ')}`,
   async read(_, facts) {
-    const { kube, nodes, routers, pods = {} } = question;
+    const { kube, nodes, routers, pods = {}, anySix = false } = question;
     const families = familiesOf(routers);
     const owned = kube ? await Promise.all(families.map((family) => ownersOf(kube, nodes, family, facts))) : [];
+    const [four] = owned;
+    const both = kube && four && anySix ? withSix(four, await sixOwners(kube, nodes, facts)) : four;
     const sides = routers.flatMap(sidesOf).map((side) => {
-      const { family } = side;
-      return atRouter(side, owned[families.indexOf(family)], pods[family], facts);
+      const { family, six } = side;
+      return anySix && six === undefined
+        ? atRouter(side, 'any', both, undefined, facts)
+        : atRouter(side, family, owned[families.indexOf(family)], pods[family], facts);
     });
     return (await Promise.all(sides)).flat();
   },
 });
 
-interface Owned {
-  readonly prefix: string;
-  readonly node: string;
-  readonly address: string;
-  readonly borrowed: boolean;
-}
-
-/** Who owns what; and the addresses of all nodes. */
-interface Owners {
-  readonly blocks: readonly Owned[];
-  readonly addresses: ReadonlySet<string>;
-}
-
-async function ownersOf(
-  kube: KubeAccess,
-  names: readonly string[] | undefined,
-  family: Family,
-  facts: Facts,
-): Promise<Owners> {
-  const joined = await facts.get(joinedNodes(kube, names, family));
-  const nodes = new Map(joined.map(({ name, address }) => [name, address]));
-  const blocks = await facts.get(podBlocks(kube, [...nodes.keys()], family));
-  return {
-    blocks: blocks.map(({ cidr, node, borrowed }) => ({
-      prefix: cidr,
-      node,
-      address: nodes.get(node) ?? '',
-      borrowed,
-    })),
-    addresses: new Set(nodes.values()),
-  };
-}
-
 async function atRouter(
   router: AskedSide,
+  family: Family | 'any',
   owners: Owners | undefined,
   pods: string | undefined,
   facts: Facts,
@@ -76,20 +49,21 @@ async function atRouter(
   let tables: BigipRoutes;
   try {
     if (router.failure) throw router.failure;
-    tables = await facts.get(bigipRoutes(router));
+    tables = await facts.get(bigipRoutes({ ...router, family }));
   } catch (error) {
     if (!(error instanceof CpaasError) || (error !== router.failure && !isUnreachable(error))) throw error;
     return unasked(router, owners, error.message);
   }
-  const owned = owners?.blocks ?? [];
+  const learned = new Map(tables.learned.map(({ prefix, paths }) => [prefix, paths]));
+  const owned = [...(owners?.blocks ?? []), ...(owners?.perhaps ?? []).filter(({ prefix }) => learned.has(prefix))];
   const known = new Set(owned.map(({ prefix }) => prefix));
   const isMeant = ({ prefix, paths }: BigipPrefix): boolean => {
     if (known.has(prefix)) return false;
     if (pods !== undefined) return contains(pods, prefix);
-    return paths.some(({ nextHop }) => (owners ? owners.addresses.has(nextHop) : nextHop !== '0.0.0.0'));
+    return paths.some(({ nextHop }) => (owners ? owners.addresses.has(nextHop) : !OWN.has(nextHop)));
   };
   const ways: Ways = {
-    learned: new Map(tables.learned.map(({ prefix, paths }) => [prefix, paths])),
+    learned,
     installed: new Map(tables.installed.map((each) => [each.prefix, each])),
     // nodes are not behind pods
     others: tables.installed.filter(({ prefix }) => !known.has(prefix)),
@@ -100,6 +74,9 @@ async function atRouter(
     ...others.map(({ prefix }) => block(prefix, router, ways, owners !== undefined)),
   ];
 }
+
+/** The next hop of what a unit announces itself. */
+const OWN: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** Both tables of a unit, by prefix, and the routes through which next hops may be found. */
 interface Ways {

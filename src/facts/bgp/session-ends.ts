@@ -24,15 +24,11 @@ export interface RouterEnd {
   readonly unknown?: string;
 }
 
-/** `addresses`: the neighbors that are meant, where somebody has said them. */
-export async function routerEnd(
-  router: AskedSide,
-  addresses: readonly string[] | undefined,
-  facts: Facts,
-): Promise<RouterEnd> {
+/** `any`: whether its sessions over the other protocol are meant, too. */
+export async function routerEnd(router: AskedSide, any: boolean, facts: Facts): Promise<RouterEnd> {
   try {
     if (router.failure) throw router.failure;
-    const sessions = await facts.get(bigipSessions({ ...router, addresses }));
+    const sessions = await facts.get(bigipSessions(any ? { ...router, family: 'any' } : router));
     return { router, sessions: new Map(sessions.map((each) => [each.neighbor, each])) };
   } catch (error) {
     if (error !== router.failure && !isUnreachable(error)) throw error;

@@ -44,20 +44,32 @@ export interface BigipRoutes {
   readonly installed: readonly BigipInstalled[];
 }
 
-type Where = { readonly host: string; readonly routeDomain: number; readonly family?: Family };
+/** `any`: both families, as if they were one. */
+type Where = { readonly host: string; readonly routeDomain: number; readonly family?: Family | 'any' };
 
-const TABLES = { 4: ['show ip bgp', 'show ip route'], 6: ['show bgp ipv6 unicast', 'show ipv6 route'] } as const;
+const [FOUR, SIX] = [
+  ['show ip bgp', 'show ip route'],
+  ['show bgp ipv6 unicast', 'show ipv6 route'],
+] as const;
+const TABLES = { 4: FOUR, 6: SIX, any: [...FOUR, ...SIX] } as const;
 
-/** Both tables of a unit's route domain, in one round trip. Empty where BGP is off. */
+/** Both tables of a unit's route domain, in one round trip whatever is asked. Empty where BGP is off. */
 export const bigipRoutes = ({ host, routeDomain, family = 4 }: Where): Fact<BigipRoutes> => ({
   name: `bigip-routes ${host} rd${routeDomain} IPv${family}`,
   async read(ctx) {
-    const [table, routes] = await ctx
+    const lines = TABLES[family];
+    const outputs = await ctx
       .host(host)
-      .queryAll(TABLES[family].map((line) => reading(imishExec(routeDomain, line), { codes: ANY_ANSWER })));
-    return { learned: parseBgpTable(table?.stdout ?? ''), installed: parseRouteTable(routes?.stdout ?? '') };
+      .queryAll(lines.map((line) => reading(imishExec(routeDomain, line), { codes: ANY_ANSWER })));
+    const shown = (is: (line: string) => boolean) => outputs.filter((_, at) => is(lines[at] ?? ''));
+    return {
+      learned: shown(isBgpTable).flatMap(({ stdout }) => parseBgpTable(stdout)),
+      installed: shown((line) => !isBgpTable(line)).flatMap(({ stdout }) => parseRouteTable(stdout)),
+    };
   },
 });
+
+const isBgpTable = (line: string): boolean => line.includes(' bgp');
 
 const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$|^[\da-f]*:[\da-f:.]*$/i;
 const PREFIX = /^\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?$|^[\da-f]*:[\da-f:.]*\/\d{1,3}$/i;

@@ -13,28 +13,24 @@ export type { BigipSession };
 interface Where {
   readonly host: string;
   readonly routeDomain: number;
-  readonly family?: Family;
-  /** Neighbors that somebody means, of either family: what names IPv6 ones is asked where one of them has such an address. */
-  readonly addresses?: readonly string[] | undefined;
+  /** `any`: those of both, each once. */
+  readonly family?: Family | 'any';
 }
 
-/** The sessions of a unit's route domain. None where BGP is off or has no neighbors. */
-export function bigipSessions({ host, routeDomain, family = 4, addresses = [] }: Where): Fact<readonly BigipSession[]> {
-  const both = family === 4 && addresses.some(isSix);
-  return {
-    name: `bigip-sessions ${host} rd${routeDomain} IPv${both ? '4 and IPv6' : family}`,
-    async read(ctx) {
-      const unit = ctx.host(host);
-      if (family === 4 && !both) return parseSummary((await unit.query(sessionsQuestion(routeDomain))).stdout);
-      const [six, all] = await unit.queryAll([sixSessionsQuestion(routeDomain), sessionsQuestion(routeDomain)]);
-      const [own, named] = [parseSummary(six?.stdout ?? ''), parseSummary(all?.stdout ?? '')];
-      const instead = named.filter(isOverSix).map(withoutPrefixes);
-      if (!both) return own.length > 0 ? own : instead;
-      const told = [...named.filter((each) => !isOverSix(each)), ...instead, ...own.filter(isOverSix)];
-      return [...new Map(told.map((each) => [each.neighbor, each])).values()];
-    },
-  };
-}
+/** The sessions of a unit's route domain. None where BGP is off or has no neighbors. One round trip, whatever is asked. */
+export const bigipSessions = ({ host, routeDomain, family = 4 }: Where): Fact<readonly BigipSession[]> => ({
+  name: `bigip-sessions ${host} rd${routeDomain} IPv${family}`,
+  async read(ctx) {
+    const unit = ctx.host(host);
+    if (family === 4) return parseSummary((await unit.query(sessionsQuestion(routeDomain))).stdout);
+    const [six, all] = await unit.queryAll([sixSessionsQuestion(routeDomain), sessionsQuestion(routeDomain)]);
+    const [own, named] = [parseSummary(six?.stdout ?? ''), parseSummary(all?.stdout ?? '')];
+    const instead = named.filter(isOverSix).map(withoutPrefixes);
+    if (family === 6) return own.length > 0 ? own : instead;
+    const told = [...named.filter((each) => !isOverSix(each)), ...instead, ...own.filter(isOverSix)];
+    return [...new Map(told.map((each) => [each.neighbor, each])).values()];
+  },
+});
 
 const isOverSix = ({ neighbor }: BigipSession): boolean => isSix(neighbor);
 

@@ -38,8 +38,7 @@ export const proofAtRouters = (session: Session): Promise<readonly string[]> => 
 async function atRouters(session: Session): Promise<readonly string[]> {
   const facts = new Facts(session.engine.ctx);
   const routers = await routersOf(session, facts);
-  const addresses = session.adhoc?.addresses;
-  const tables = await Promise.all(routers.map((router) => facts.get(bigipSessions({ ...router, addresses }))));
+  const tables = await Promise.all(routers.map((router) => facts.get(bigipSessions({ ...router, family: 'any' }))));
   const sessions = tables.flat();
   const up = sessions.filter(({ state }) => state === 'Established').length;
   return [

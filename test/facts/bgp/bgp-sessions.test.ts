@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CpaasError } from '../../../src/core/errors.ts';
 import { Facts } from '../../../src/core/facts.ts';
+import type { ReadCommand } from '../../../src/core/reading.ts';
+import type { Output, Transport } from '../../../src/core/transport.ts';
 import { bgpSessions, type SessionsQuestion } from '../../../src/facts/bgp/bgp-sessions.ts';
 import { type FakeMachine, fakeContext, Power } from '../../helpers/fake-host.ts';
 import { FakeKube, type FakeObject } from '../../helpers/fake-kube.ts';
@@ -33,10 +35,10 @@ function unit(
   return { name, programs: { env } };
 }
 
-const node = (name: string, address: string): FakeObject => ({
+const node = (name: string, address: string, more: object = {}): FakeObject => ({
   apiVersion: 'v1',
   kind: 'Node',
-  metadata: { name, annotations: { 'projectcalico.org/IPv4Address': `${address}/24` } },
+  metadata: { name, annotations: { 'projectcalico.org/IPv4Address': `${address}/24`, ...more } },
 });
 const agent = (nodeName: string): FakeObject => ({
   apiVersion: 'v1',
@@ -67,8 +69,8 @@ function ask(
   question: SessionsQuestion,
   machines: Readonly<Record<string, FakeMachine>>,
   birds: Readonly<Record<string, string>> = {},
+  objects = [node('node-1', '10.1.20.20'), node('node-2', '10.1.20.21'), agent('node-1'), agent('node-2')],
 ) {
-  const objects = [node('node-1', '10.1.20.20'), node('node-2', '10.1.20.21'), agent('node-1'), agent('node-2')];
   const { programs } = new FakeKube(new Power(), { api: 'v3', objects, exec: (pod) => birds[pod] ?? protocols() });
   return new Facts(fakeContext({ ...machines, here: { name: 'here', programs } })).get(bgpSessions(question));
 }
@@ -102,7 +104,7 @@ describe('without a cluster file', () => {
   const told = async (addresses: readonly string[] | undefined, sixSummary: boolean) => {
     const asked: string[] = [];
     const machines = { one: unit('bigip1', up, 64512, { sixSummary, asked }) };
-    const sessions = await ask({ routers: routers.slice(0, 1), addresses }, machines);
+    const sessions = await ask({ routers: routers.slice(0, 1), addresses, anySix: true }, machines);
     return { asked, told: sessions.map(({ nodeAddress, atRouter, up }) => [nodeAddress, atRouter, up]) };
   };
   const ofFour = [four, { state: 'Established', uptime: '00:01:00', prefixes: 1 }, true];
@@ -117,8 +119,43 @@ describe('without a cluster file', () => {
     expect(asked).toEqual(['show bgp ipv6 summary', 'show ip bgp summary']);
   });
 
-  test.each([[[four]], [undefined]])('for %j nothing is asked about IPv6', async (addresses) => {
-    expect(await told(addresses, true)).toEqual({ told: [ofFour], asked: ['show ip bgp summary'] });
+  test('where IPv4 neighbors alone were named nothing is asked about IPv6', async () => {
+    expect(await told([four], true)).toEqual({ told: [ofFour], asked: ['show ip bgp summary'] });
+  });
+
+  test.each([
+    ['that only the summary of IPv6 names', true, { ...ofSix, prefixes: 3 }],
+    ['that the only summary there is names', false, ofSix],
+  ] as const)('where nobody was named a session is told %s', async (_, sixSummary, atRouter) => {
+    const { told: found } = await told(undefined, sixSummary);
+    expect(found).toEqual([ofFour, [six, atRouter, true]]);
+  });
+
+  test('it costs no further round trip', async () => {
+    const ctx = fakeContext({ one: unit('bigip1', up) });
+    const trips: (readonly ReadCommand[])[] = [];
+    const counting = (key: string): Transport => {
+      const host = ctx.host(key);
+      const queryAll: Transport['queryAll'] = (commands) => {
+        trips.push(commands);
+        return host.queryAll(commands);
+      };
+      return { ...host, queryAll, query: async (command) => (await queryAll([command]))[0] as Output };
+    };
+    await new Facts({ ...ctx, host: counting }).get(bgpSessions({ routers: routers.slice(0, 1), anySix: true }));
+    expect(trips).toHaveLength(1);
+  });
+
+  test('with a cluster the IPv6 sessions that a router has with its nodes are told, by their names, and nobody else’s', async () => {
+    const dual = node('node-1', '10.1.20.20', { 'projectcalico.org/IPv6Address': `${six}/64` });
+    const machines = { one: unit('bigip1', { ...up, '2001:db8::99': 'Active' }) };
+    const question = { kube, routers: routers.slice(0, 1), anySix: true };
+    const birds = { 'calico-node-node-1': protocols(['10.1.20.11', 'Established']) };
+    const sessions = await ask(question, machines, birds, [dual, agent('node-1')]);
+    expect(sessions.map(({ node, nodeAddress, up }) => [node, nodeAddress, up])).toEqual([
+      ['node-1', four, true],
+      ['node-1', six, true],
+    ]);
   });
 });
 

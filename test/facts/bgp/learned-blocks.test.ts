@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Facts } from '../../../src/core/facts.ts';
 import { type BlocksQuestion, learnedBlocks } from '../../../src/facts/bgp/learned-blocks.ts';
 import { fakeContext, Power } from '../../helpers/fake-host.ts';
@@ -38,12 +38,24 @@ const CLUSTER = [node('agent-0', '172.19.0.3'), node('agent-1', '172.19.0.4'), a
 const routers = [{ name: 'bigip1', host: 'unit', address: '10.10.2.20', routeDomain: 0 }];
 const kube = { host: 'here', kubeconfig: '/kubeconfig' };
 
+interface Tables {
+  readonly bgp: string;
+  readonly routes: readonly string[];
+  readonly six?: Omit<Tables, 'six'>;
+}
+
 function ask(
-  tables: { readonly bgp: string; readonly routes: readonly string[] },
+  tables: Tables,
   question: Partial<BlocksQuestion> = { kube, pods: { 4: '10.53.0.0/16' } },
   objects = CLUSTER,
 ) {
-  const env = (args: readonly string[]) => (args.at(-1) === 'show ip bgp' ? tables.bgp : tables.routes.join('\n'));
+  const env = (args: readonly string[]) => {
+    const line = args.at(-1) ?? '';
+    const { bgp: learned, routes } = line.includes('ipv6')
+      ? (tables.six ?? { bgp: '% Invalid input\n', routes: [] })
+      : tables;
+    return line.includes(' bgp') ? learned : routes.join('\n');
+  };
   const { programs } = new FakeKube(new Power(), { api: 'v3', objects });
   const machines = { unit: { name: 'bigip1', programs: { env } }, here: { name: 'here', programs } };
   return new Facts(fakeContext(machines)).get(learnedBlocks({ routers, ...question }));
@@ -127,4 +139,62 @@ test('without a cluster all that was learned is told, and whose it is stays open
   expect(block).not.toHaveProperty('trouble');
   expect(block).not.toHaveProperty('node');
   expect(more).toEqual([]);
+});
+
+/** As the sibling of `show ip bgp` prints it: networks and next hops are wider than their columns. */
+const six = {
+  bgp: bgp(
+    '*>i2001:db8:53::/122',
+    '                    2001:db8:20::3(fe80::3)',
+    '                                             0        100          0 i',
+    '*> 2001:db8:99::/64 ::                                          32768 i',
+  ),
+  routes: [
+    'C       2001:db8:20::/64 via ::, internal, 01:00:00',
+    'B       2001:db8:53::/122 [200/0] via 2001:db8:20::3, internal, 00:00:23',
+  ],
+};
+const four = { bgp: bgp(good), routes: [...WAYS, forwarded] };
+
+describe('where nobody has said that routers speak IPv6', () => {
+  test('what they have learned of it is told, but for what they announce themselves', async () => {
+    const blocks = await ask({ ...four, six }, { anySix: true });
+    expect(
+      blocks.map(({ prefix, nextHop, installed, trouble }) => [prefix, nextHop, installed?.through?.prefix, trouble]),
+    ).toEqual([
+      ['10.53.0.64/26', '172.19.0.3', '172.19.0.0/16', undefined],
+      ['2001:db8:53::/122', '2001:db8:20::3', '2001:db8:20::/64', undefined],
+    ]);
+  });
+
+  test('what a release without such tables has of IPv4 is told', async () => {
+    expect((await ask(four, { anySix: true })).map(({ prefix }) => prefix)).toEqual(['10.53.0.64/26']);
+  });
+
+  const speaks = (name: string, address: string, own: string) =>
+    object('Node', name, {
+      metadata: {
+        name,
+        annotations: { 'projectcalico.org/IPv4Address': `${address}/16`, 'projectcalico.org/IPv6Address': `${own}/64` },
+      },
+    });
+  const dual = [
+    speaks('agent-0', '172.19.0.3', '2001:db8:20::3'),
+    node('agent-1', '172.19.0.4'),
+    affinity('agent-0', '10.53.0.64/26'),
+    affinity('agent-0', '2001:db8:53::/122'),
+  ];
+
+  test('the cluster knows whose they are', async () => {
+    const blocks = await ask({ ...four, six }, { kube, anySix: true }, dual);
+    expect(blocks.map(({ prefix, node, owner, trouble }) => [prefix, node, owner, trouble])).toEqual([
+      ['10.53.0.64/26', 'agent-0', '172.19.0.3', undefined],
+      ['2001:db8:53::/122', 'agent-0', '2001:db8:20::3', undefined],
+    ]);
+  });
+
+  test('blocks of IPv6 that were not learned are no trouble: nobody has said that they should be', async () => {
+    const blocks = await ask(four, { kube, anySix: true }, dual);
+    expect(blocks.map(({ prefix, trouble }) => [prefix, trouble])).toEqual([['10.53.0.64/26', undefined]]);
+  });
 });
