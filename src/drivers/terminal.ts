@@ -10,6 +10,16 @@ export const visible = (raw: string): string => raw.replaceAll(INVISIBLE, '');
 export const screen = (raw: string): readonly string[] =>
   raw.split('\n').map((line) => (/[\r\b]/.test(line) ? overwritten(line) : line).trimEnd());
 
+/** The lines of what a device prints in columns, from its first column on: pages show it moved to the right. */
+export function columns(raw: string): readonly string[] {
+  const rows = screen(visible(raw));
+  const margin = rows.reduce(
+    (least, row) => (row === '' ? least : Math.min(least, row.length - row.trimStart().length)),
+    Number.POSITIVE_INFINITY,
+  );
+  return rows.map((row) => row.slice(margin));
+}
+
 function overwritten(line: string): string {
   const cells: string[] = [];
   let column = 0;

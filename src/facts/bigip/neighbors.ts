@@ -1,8 +1,9 @@
 import type { Fact } from '../../core/facts.ts';
 import { reading } from '../../core/reading.ts';
 import { imishExec } from '../../drivers/imish.ts';
+import { columns } from '../../drivers/terminal.ts';
 import { parseAsn } from '../../net/asn.ts';
-import { parseAddress } from '../../net/cidr.ts';
+import { formatAddress, parseAddress } from '../../net/cidr.ts';
 import { ANY_ANSWER } from '../../routers/bigip/change/running.ts';
 
 /** What a unit says of one neighbor. */
@@ -36,22 +37,27 @@ export const bigipNeighbors = ({ host, routeDomain }: Where): Fact<ReadonlyMap<s
 
 /** Reads `show ip bgp neighbors`, or what it shows of one. Blocks that do not begin as they should are left out. */
 export const parseNeighbors = (text: string): readonly BigipNeighbor[] =>
-  text.split(/^(?=BGP neighbor is )/m).flatMap((block) => neighbor(block) ?? []);
+  columns(text)
+    .join('\n')
+    .split(/^(?=BGP neighbor is )/m)
+    .flatMap((block) => neighbor(block) ?? []);
 
 /** Words that are not known are no state. */
-const STATE = /^ +BGP state = (Established|Idle|Connect|Active|OpenSent|OpenConfirm|Clearing|Deleted)(?:,|\s|$)/m;
-const FIRST = /^BGP neighbor is ([^\s,]+), remote AS ([\d.]+), local AS ([\d.]+),/;
+const STATE = /^ *BGP state = (Established|Idle|Connect|Active|OpenSent|OpenConfirm|Clearing|Deleted)(?:,|\s|$)/m;
+const FIRST = /^BGP neighbor is ([^\s,]+), +(?:vrf \S+, +)?remote AS ([\d.]+), +local AS ([\d.]+)\b/;
 
 function neighbor(block: string): BigipNeighbor | undefined {
-  const [, address = '', remote = '', local = ''] = FIRST.exec(block) ?? [];
-  const [remoteAs, localAs] = [parseAsn(remote), parseAsn(local)];
-  if (!parseAddress(address) || remoteAs === undefined || localAs === undefined) return undefined;
-  const routerId = /^ +BGP version 4, remote router ID ([\d.]+)\s*$/m.exec(block)?.[1];
+  const [, named = '', remote = '', local = ''] = FIRST.exec(block) ?? [];
+  const [known, remoteAs, localAs] = [parseAddress(named), parseAsn(remote), parseAsn(local)];
+  if (!known || remoteAs === undefined || localAs === undefined) return undefined;
+  const routerId = /^ *BGP version 4, remote router ID ([\d.]+)\s*$/m.exec(block)?.[1];
   const state = STATE.exec(block)?.[1] ?? '';
   const [, established, dropped] = /^ *Connections established (\d+); dropped (\d+)\s*$/m.exec(block) ?? [];
-  const lastReset = /^ *Last Reset:? [^\n]*?due to ([^\r\n]*\S)/im.exec(block)?.[1];
+  const ended = /^ *Last Reset:? [^\n]*?due to ([^\r\n]*\S)/im.exec(block)?.[1];
+  const notified = /^ *Notification Error Message: *(\([^\n]*\))/im.exec(block)?.[1];
+  const lastReset = ended && [ended, ...(notified ? [notified] : [])].join(' ');
   return {
-    ...{ address, remoteAs, localAs, state },
+    ...{ address: formatAddress(known), remoteAs, localAs, state },
     ...(routerId === undefined || routerId === '0.0.0.0' ? {} : { routerId }),
     ...(established === undefined ? {} : { established: Number(established), dropped: Number(dropped) }),
     ...(lastReset === undefined ? {} : { lastReset }),

@@ -1,7 +1,10 @@
 import type { Fact } from '../../core/facts.ts';
 import { reading } from '../../core/reading.ts';
 import { imishExec } from '../../drivers/imish.ts';
+import { columns } from '../../drivers/terminal.ts';
+import { parseNetwork } from '../../net/cidr.ts';
 import { ANY_ANSWER } from '../../routers/bigip/change/running.ts';
+import { UPTIME } from '../../routers/bigip/change/summary.ts';
 import type { Family } from '../router-target.ts';
 
 /** One of the ways that BGP knows to a prefix. */
@@ -73,26 +76,28 @@ const isBgpTable = (line: string): boolean => line.includes(' bgp');
 
 const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$|^[\da-f]*:[\da-f:.]*$/i;
 const PREFIX = /^\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?$|^[\da-f]*:[\da-f:.]*\/\d{1,3}$/i;
-/** Width of the status codes before the network. */
-const CODES = 3;
-
 /**
- * Reads `show ip bgp`. A network too long for its column has the rest of its row on the next line; further paths to the same network
- * leave the column empty.
+ * Reads `show ip bgp`. The status codes stand before the column of networks. A network too long for it has the rest of its row on the
+ * next line; further paths to the same network leave the column empty.
  */
 export function parseBgpTable(text: string): readonly BigipPrefix[] {
-  const lines = text.split(/\r?\n/);
-  const header = lines.findIndex((line) => /^\s+Network\s+Next Hop/.test(line));
+  const lines = columns(text);
+  const header = lines.findIndex((line) => /^\s*Network\s+Next Hop/.test(line));
   if (header < 0) return [];
+  const width = lines[header]?.indexOf('Network') ?? 0;
   const table = new Map<string, BigipPath[]>();
   let prefix = '';
   let codes = '';
   for (const line of lines.slice(header + 1)) {
     if (/^(Total|Displayed)\b/.test(line)) break;
-    const [first = '', second = ''] = line.slice(CODES).trim().split(/\s+/);
-    if (line.slice(0, CODES).trim() !== '') codes = line.slice(0, CODES);
-    const named = PREFIX.test(first) && !/^\s/.test(line.slice(CODES));
-    if (named) prefix = withLength(first);
+    // some pages lose the blanks at the left of the heading
+    const own = line.slice(0, width || (CODES.exec(line)?.[0].length ?? 0));
+    const rest = line.slice(own.length);
+    const [first = '', second = ''] = rest.trim().split(/\s+/);
+    if (own.trim() !== '') codes = own;
+    const network = /^\s/.test(rest) ? undefined : withLength(first);
+    const named = network !== undefined;
+    if (named) prefix = network;
     // a next hop of IPv6 may have its link-local one behind it: 2001:db8::2(fe80::1)
     const [nextHop = ''] = (named ? second : first).split('(');
     if (prefix === '' || !ADDRESS.test(nextHop)) continue;
@@ -100,6 +105,8 @@ export function parseBgpTable(text: string): readonly BigipPrefix[] {
   }
   return [...table].map(([each, paths]) => ({ prefix: each, paths }));
 }
+
+const CODES = /^[*>=sShdril ]*(?=[\da-f]{1,4}[.:])/;
 
 const path = (codes: string, nextHop: string): BigipPath => ({
   nextHop,
@@ -110,18 +117,20 @@ const path = (codes: string, nextHop: string): BigipPath => ({
   internal: codes.includes('i'),
 });
 
-/** Networks of a class are printed without their length. */
-function withLength(network: string): string {
+/** Networks of a class are printed without their length; nothing for what is no network. */
+function withLength(network: string): string | undefined {
+  if (!PREFIX.test(network)) return undefined;
   if (network.includes('/')) return network;
   const first = Number(network.split('.')[0]);
   if (network === '0.0.0.0') return '0.0.0.0/0';
-  return `${network}/${first < 128 ? 8 : first < 192 ? 16 : 24}`;
+  const whole = `${network}/${first < 128 ? 8 : first < 192 ? 16 : 24}`;
+  return parseNetwork(whole) && whole;
 }
 
 /** Reads `show ip route` and `show ip route bgp`. Further hops of a route stand on lines without a code. */
 export function parseRouteTable(text: string): readonly BigipInstalled[] {
   const routes: { prefix: string; code: string; distance?: number; hops: BigipRouteHop[] }[] = [];
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of columns(text)) {
     const [, code, , prefix, rest = ''] = ROW.exec(line) ?? [];
     const [, distance] = /\[(\d+)\/\d+\]/.exec(line) ?? [];
     if (code !== undefined && prefix !== undefined) {
@@ -135,9 +144,12 @@ export function parseRouteTable(text: string): readonly BigipInstalled[] {
 /** `B`, `K*`, `O IA`, `B>*`; then the destination. */
 const ROW = /^([A-Za-z])([\w*>]*(?: +[\w*>]{1,2})?)\s+(\S+\/\d+)\s+(.*)$/;
 
+/** `via 10.1.20.22, internal, 00:00:23`; the VLAN may stand with what the next hop resolves to instead, and IPv6 has `via ::` for none. */
 function hop(words: string): BigipRouteHop {
-  const [, nextHop, vlan] = /via ([\d.a-f:]+)(?: \(recursive[^)]*\))?(?:, ([^,\s]+))?/i.exec(words) ?? [];
+  const [, via, recursive, next] = /via ([\d.a-f:]+)(?: \(recursive([^)]*)\))?(?:, ([^,\s]+))?/i.exec(words) ?? [];
   const [, connected] = /is directly connected, ([^,\s]+)/.exec(words) ?? [];
-  const leaves = vlan ?? connected;
-  return { ...(nextHop === undefined ? {} : { nextHop }), ...(leaves === undefined ? {} : { vlan: leaves }) };
+  const [, resolved] = /, *([^,\s]+)\s*$/.exec(recursive ?? '') ?? [];
+  const vlan = [next, connected, resolved].find((name) => name !== undefined && !UPTIME.test(name));
+  const nextHop = via === '::' ? undefined : via;
+  return { ...(nextHop === undefined ? {} : { nextHop }), ...(vlan === undefined ? {} : { vlan }) };
 }

@@ -6,7 +6,7 @@ import { parseTmsh } from '../../../src/drivers/tmsh.ts';
 import { parseNeighbors } from '../../../src/facts/bigip/neighbors.ts';
 import { parseBgpTable, parseRouteTable } from '../../../src/facts/bigip/routes.ts';
 import { parseSummary } from '../../../src/routers/bigip/change/summary.ts';
-import { parseConfig } from '../../../src/routers/bigip/config/config.ts';
+import { elementsOf, parseConfig } from '../../../src/routers/bigip/config/config.ts';
 import { isSupported, productIn } from '../../../src/routers/bigip/unit/product.ts';
 import { admitsBgp, parseSelfIps } from '../../../src/routers/bigip/unit/self-ips.ts';
 import { transcript } from '../../helpers/transcript.ts';
@@ -122,6 +122,69 @@ describe('Routes as releases print them', () => {
       ['10.100.0.0/16', '> 0.0.0.0'],
       ['10.101.0.0/16', '> 0.0.0.0'],
       ['10.102.0.0/16', '> 0.0.0.0'],
+    ]);
+  });
+});
+
+describe('Transcripts as pages show them', () => {
+  const configured = (name: string) => elementsOf(parseConfig(shown(name)));
+
+  test('a configuration that was moved to the right, between text and prompts', () => {
+    const config = parseConfig(shown('13-sh-run-on-a-page'));
+    expect(Object.fromEntries(elementsOf(config))).toEqual({
+      'router bgp': '65101',
+      'neighbor 10.1.10.3 remote-as': '65101',
+      'neighbor 10.1.10.5 remote-as': '65101',
+      'ip prefix-list PFX_ALLOW_VIPS seq 5': 'permit 10.99.99.0/24',
+    });
+    expect(config.lines.map(({ context, text }) => `${context}: ${text}`)).toContain(
+      'route-map RESTRICT_ADVERTISE permit 10: match ip address prefix-list PFX_ALLOW_VIPS',
+    );
+    expect(config.lines[0]?.text).toBe('no service password-encryption');
+  });
+
+  test('a configuration that has lost all indentation', () => {
+    expect(Object.fromEntries(configured('running-config-flush-left'))).toEqual({
+      'router bgp': '64512',
+      'bgp graceful-restart restart-time': '120',
+      'neighbor calico-k8s peer-group': true,
+      'neighbor calico-k8s remote-as': '64512',
+      'neighbor 10.1.1.4 peer-group': 'calico-k8s',
+      'neighbor 10.1.1.5 peer-group': 'calico-k8s',
+      'ipv6 neighbor 10.1.1.5 activate': true,
+    });
+    const { lines } = parseConfig(shown('running-config-flush-left'));
+    expect(lines.flatMap(({ context, text }) => (context === '' ? [text] : []))).toEqual([
+      'no service password-encryption',
+      'log syslog',
+      'router bgp 64512',
+      'route-map VIPS permit 10',
+      'line con 0',
+      'line vty 0 39',
+    ]);
+  });
+
+  test('sessions, with the prompt before them', () => {
+    expect(
+      parseSummary(shown('13-sh-ip-bgp-summary-on-a-page')).map(({ neighbor, state }) => `${neighbor} ${state}`),
+    ).toEqual(['10.1.10.3 Established', '10.1.10.4 Established', '10.1.10.6 Active']);
+  });
+
+  test('paths whose next hop has come to the left, where networks are', () => {
+    expect(parseBgpTable(shown('show-ip-bgp-neighbor-routes-on-a-page'))).toMatchObject([
+      { prefix: '192.168.235.192/26', paths: [{ nextHop: '10.1.1.4', best: true, internal: true }] },
+      { prefix: '192.168.36.64/26', paths: [{ nextHop: '10.1.1.5', best: true }] },
+      { prefix: '10.0.0.0/8', paths: [{ nextHop: '10.1.1.6', stale: true }] },
+    ]);
+  });
+
+  test('neighbors, with what the other end has said', () => {
+    expect(parseNeighbors(shown('show-bgp-neighbors-on-a-page'))).toMatchObject([
+      { address: '10.1.20.20', state: 'Established', routerId: '10.1.20.20', established: 1 },
+      {
+        ...{ address: '2001:db8::21', remoteAs: 65001, state: 'Idle', established: 0 },
+        lastReset: 'BGP Notification received (OPEN Message Error/Bad Peer AS.)',
+      },
     ]);
   });
 });

@@ -69,6 +69,21 @@ test('the legend is no route; several hops belong to one', () => {
   ]);
 });
 
+test('IPv6 has `via ::` for networks of its own; a time is no VLAN, and one may stand with what a next hop resolves to', () => {
+  const shown = [
+    'C       2001:db8:20::/64 via ::, internal, 01:00:00',
+    'B       2001:db8:53::/122 [200/0] via fe80::3, internal, 00:00:23',
+    'B       10.53.0.0/26 [200/0] via 172.19.0.2 (recursive via 10.10.2.10, internal), 00:00:23',
+    'B       10.53.0.64/26 [200/0] via 172.19.0.3, 1d02h03m',
+  ];
+  expect(parseRouteTable(shown.join('\n')).map(({ hops }) => hops[0])).toEqual([
+    { vlan: 'internal' },
+    { nextHop: 'fe80::3', vlan: 'internal' },
+    { nextHop: '172.19.0.2', vlan: 'internal' },
+    { nextHop: '172.19.0.3' },
+  ]);
+});
+
 test('cut and mixed transcripts are read as far as they go', () => {
   const source = bgp + route;
   const pieces = fc.array(fc.record({ from: fc.nat(source.length), length: fc.nat(300) }), { maxLength: 6 });

@@ -7,6 +7,7 @@ import type { Output, Query } from '../../../core/transport.ts';
 import { imishExec } from '../../../drivers/imish.ts';
 import { parseTmsh, properties, text, tmshList, tmshShow, words } from '../../../drivers/tmsh.ts';
 import { EMPTY, parseConfig, type RouterConfig } from '../config/config.ts';
+import { printed } from '../config/printed.ts';
 import type { RouteDomainPlace } from '../place.ts';
 import { type Hold, holdIn, holdQuestion } from './hold.ts';
 
@@ -116,8 +117,8 @@ export const daemonDown = (unit: string, routeDomain: number, answer: string, st
     ],
   });
 
-/** A running configuration ends with `end`: what does not was cut off, or is something else. */
-export const isWhole = (answer: string): boolean => /^end\s*$/m.test(answer);
+/** Whether an answer has a configuration to its end. */
+export const isWhole = (answer: string): boolean => printed(answer).whole;
 
 export function whole(answer: string, unit: string): RouterConfig {
   if (isWhole(answer)) return parseConfig(answer);

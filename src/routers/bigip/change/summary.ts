@@ -1,8 +1,9 @@
 import { type ReadCommand, reading } from '../../../core/reading.ts';
 import type { Output } from '../../../core/transport.ts';
 import { imishExec } from '../../../drivers/imish.ts';
+import { columns } from '../../../drivers/terminal.ts';
 import { parseAsn } from '../../../net/asn.ts';
-import { isSix, parseAddress } from '../../../net/cidr.ts';
+import { formatAddress, isSix, parseAddress } from '../../../net/cidr.ts';
 import { neighborIn, ROUTER, type RouterConfig } from '../config/config.ts';
 import { ANY_ANSWER } from './running.ts';
 
@@ -44,7 +45,7 @@ export const establishedIn = (answers: readonly Output[]): readonly string[] => 
 
 /** Reads `show ip bgp summary`. Columns differ in width between releases, and an address too long for its column has a line of its own. */
 export function parseSummary(text: string): readonly BigipSession[] {
-  const lines = text.split(/\r?\n/);
+  const lines = columns(text);
   const header = lines.findIndex((line) => /^Neighbor\s+V\s+AS\b/.test(line));
   if (header < 0) return [];
   const sessions: BigipSession[] = [];
@@ -52,11 +53,13 @@ export function parseSummary(text: string): readonly BigipSession[] {
   for (const line of lines.slice(header + 1)) {
     if (/^Total number/.test(line)) break;
     const [first = '', ...rest] = line.trim().split(/\s+/);
-    if (/^\s/.test(line) && wrapped !== '') sessions.push(...session(wrapped, [first, ...rest]));
+    // what follows an address that is alone on its line begins with the version
+    if (wrapped !== '' && (/^\s/.test(line) || first === '4')) sessions.push(...session(wrapped, [first, ...rest]));
     wrapped = '';
-    if (!parseAddress(first)) continue;
-    if (rest.length === 0) wrapped = first;
-    else sessions.push(...session(first, rest));
+    const address = parseAddress(first);
+    if (!address) continue;
+    if (rest.length === 0) wrapped = formatAddress(address);
+    else sessions.push(...session(formatAddress(address), rest));
   }
   return sessions;
 }
@@ -71,7 +74,7 @@ const STATES: ReadonlySet<string> = new Set([
   'Clearing',
   'Deleted',
 ]);
-const UPTIME = /^(\d+:\d{2}:\d{2}|(\d+[ywdhms])+)$/;
+export const UPTIME = /^(\d+:\d{2}:\d{2}|(\d+[ywdhms])+)$/;
 
 /** What follows the address: version, AS, five counters, then a time if it ever was up, then a number of prefixes or a word. */
 function session(neighbor: string, [version, as = '', ...rest]: readonly string[]): readonly BigipSession[] {
@@ -85,6 +88,6 @@ function session(neighbor: string, [version, as = '', ...rest]: readonly string[
   if (up && last.length === 1 && /^\d+$/.test(word))
     return [{ neighbor, asNumber, state: 'Established', ...uptime, prefixes: Number(word) }];
   const said = last.join(' ');
-  const [, known = ''] = /^([A-Za-z]+)(?: ?\([A-Za-z ]+\))?$/.exec(said) ?? [];
+  const [, known = ''] = /^([A-Za-z]+)(?: ?\([A-Za-z -]+\))?$/.exec(said) ?? [];
   return [{ neighbor, asNumber, state: STATES.has(known) ? said : 'unknown', ...uptime }];
 }

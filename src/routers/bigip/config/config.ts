@@ -1,5 +1,5 @@
-import { screen, visible } from '../../../drivers/terminal.ts';
 import { type Element, isSecret, type Level, type LineValue, lineOf, parseLine } from './lines.ts';
+import { printed } from './printed.ts';
 
 /** One line of a running configuration. */
 export interface ConfigLine {
@@ -20,13 +20,9 @@ export interface RouterConfig {
 
 export const EMPTY: RouterConfig = { lines: [] };
 
-/** What is no line of it: a header, which vtysh prints and ZebOS does not, and what a conversation or a pager has left there. */
-const BESIDE =
-  /^(Building configuration\.\.\.|Current configuration:.*|[\w.-]+( ?\([^()]+\)| ?\[[^\][]+\])*\[\d+\](\[[^\][]+\])?(\([\w-]+\))?[>#].*|\[?[\w.-]+@.*[#$%>].*|-{2,} ?more ?-{2,})$/i;
-
 /**
  * Reads what `show running-config` prints. Blocks begin at the first column and their lines are indented; address families are not
- * indented deeper, they end with `exit-address-family`. Takes any text, also as a terminal was given it.
+ * indented deeper, they end with `exit-address-family`. Takes any text that `printed` finds one in.
  */
 export function parseConfig(text: string): RouterConfig {
   const lines: ConfigLine[] = [];
@@ -35,11 +31,10 @@ export function parseConfig(text: string): RouterConfig {
   /** How far the lines of a block are indented that is not known. */
   let margin: number | undefined;
   let family: string | undefined;
-  for (const raw of screen(visible(text))) {
+  for (const raw of printed(text).rows) {
     const line = raw.trim();
-    if (line === '' || line.startsWith('!') || BESIDE.test(line)) continue;
+    if (line.startsWith('!')) continue;
     if (!/^\s/.test(raw)) {
-      if (line === 'end') continue;
       [family, margin] = [undefined, undefined];
       block = PROCESS.test(line) ? ROUTER : line;
       lines.push(understood('', 'global', line));
@@ -101,8 +96,15 @@ export function renderConfig({ lines, families = new Map() }: RouterConfig): str
       ' exit-address-family',
     ]),
   ];
+  // whoever types a file by hand may begin a block twice: all of it stands where it begins first
+  const begun = new Set<string>();
   const blocks = lines
     .filter(({ context }) => context === '')
-    .map(({ text, element }) => [text, ...(element?.key === ROUTER ? router : inside(text)), '!']);
+    .map(({ text, element }) => {
+      const block = element?.key === ROUTER ? ROUTER : text;
+      const own = begun.has(block) ? [] : block === ROUTER ? router : inside(block);
+      begun.add(block);
+      return [text, ...own, '!'];
+    });
   return ['!', ...blocks.flat(), 'end', ''].join('\n');
 }

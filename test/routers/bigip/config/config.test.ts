@@ -84,6 +84,14 @@ describe('A running configuration', () => {
     );
   });
 
+  test('that begins a block twice has its lines once', () => {
+    const twice =
+      'router bgp 1\n timers bgp 3 9\n!\ninterface x\n ip a\n!\nrouter bgp 1\n bgp router-id 1.1.1.1\ninterface x\nend\n';
+    const once = renderConfig(parseConfig(twice));
+    expect(once.match(/timers|ip a|router-id/g)).toEqual(['timers', 'router-id', 'ip a']);
+    expect(renderConfig(parseConfig(once))).toBe(once);
+  });
+
   test('has no password in it, only that there is one', () => {
     const found = parseConfig('router bgp 1\n neighbor 10.0.0.1 password 7 s3cret\nend\n');
     expect([...elementsOf(found)]).toContainEqual(['neighbor 10.0.0.1 password', true]);

@@ -1,16 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { reconcile } from '../../../../src/core/reconcile.ts';
-import type { ElementChange } from '../../../../src/core/step.ts';
-import { elementsOf, parseConfig, ROUTER, renderConfig } from '../../../../src/routers/bigip/config/config.ts';
-import { type LineValue, lineOf, undoingLineOf } from '../../../../src/routers/bigip/config/lines.ts';
+import { parseConfig, renderConfig } from '../../../../src/routers/bigip/config/config.ts';
+import { lineOf, undoingLineOf } from '../../../../src/routers/bigip/config/lines.ts';
 import { linesOf } from '../../../../src/routers/bigip/config/order.ts';
-import { seenIn } from '../../../../src/routers/bigip/config/seen.ts';
 import { typedIn } from '../../../../src/routers/bigip/config/typed-in.ts';
 import { undoingLines } from '../../../../src/routers/bigip/config/undo.ts';
-import { wantedBgp } from '../../../../src/routers/bigip/config/wanted.ts';
 import { differences } from '../../../../src/routers/bigip/saving/difference.ts';
-import { bigipBgp } from '../../../../src/steps/bigip/bgp.ts';
+import { CLUSTER, NODES, planBeside } from '../../../helpers/beside-others.ts';
 
 /** Running configurations of units that others had work on; the first line of each says where it comes from. */
 const folder = new URL('../../../fixtures/running-configs/', import.meta.url);
@@ -27,24 +23,7 @@ const configured = (shown: string): readonly string[] =>
     .map((line) => line.trimEnd().replace(/^(\s+neighbor \S+ password) .*/, '$1 …'))
     .filter((line) => !/^\s*!?$/.test(line));
 
-const cluster = 'lab1';
-const NODES = ['172.19.0.2', '172.19.0.3', '2001:db8:20::2'];
-
-/** What a cluster beside all that would have the unit say. */
-function plan(name: string) {
-  const current = parseConfig(text(name));
-  const asNumber = Number(elementsOf(current).get(ROUTER) ?? 64512);
-  const want = wantedBgp({
-    ...{ asNumber, clusterAs: 64512, peerGroup: 'calico-k8s', gracefulRestartTime: 120 },
-    neighbors: NODES.map((address) => ({ address, asNumber: 64512 })),
-    sessions: { admit: { cluster, pods: ['10.53.0.0/16'], blockSize: 26 }, timers: { keepalive: 3, hold: 9 } },
-  });
-  const place = { host: 'unit', unit: 'chs1', cluster, routeDomain: 0, asNumber };
-  const step = bigipBgp(place, want);
-  const wanted = new Map(want);
-  const { changes, conflicts } = reconcile(step, seenIn(current, cluster, new Set(wanted.keys())), new Map());
-  return { ...place, current, changes: changes as readonly ElementChange<LineValue>[], conflicts, wanted };
-}
+const plan = (name: string) => planBeside(text(name));
 
 const MODES = /^(router bgp \d+|address-family ipv6|exit-address-family|exit)$/;
 
@@ -92,7 +71,7 @@ describe.each(files)('The configuration of %s', (name) => {
     );
     const foreign = linesOf(changes, ordering).filter(
       (line) =>
-        !MODES.test(line) && !ours.has(line) && !replaced.has(line) && !line.endsWith(` description cpaas:${cluster}`),
+        !MODES.test(line) && !ours.has(line) && !replaced.has(line) && !line.endsWith(` description cpaas:${CLUSTER}`),
     );
     expect(foreign).toEqual([]);
   });

@@ -22,7 +22,7 @@ test('each context has a diff of its own: the same line may stand in several', (
   const changed = text
     .replace(' address-family ipv6\n neighbor Neighbor activate\n', ' address-family ipv6\n')
     .replace(' redistribute kernel\n', ' redistribute kernel\n timers bgp 3 9\n')
-    .concat('ip prefix-list cpaas-a-pods seq 5 permit 10.53.0.0/16 le 32\n');
+    .replace(/^end$/m, 'ip prefix-list cpaas-a-pods seq 5 permit 10.53.0.0/16 le 32\nend');
   const found = between(text, changed);
   expect(found.map(({ context, removed, added }) => ({ context, removed, added }))).toEqual([
     { context: 'router bgp', removed: [], added: ['timers bgp 3 9'] },
