@@ -41,6 +41,8 @@ export interface ReconcileOptions {
   readonly adopt?: boolean;
   /** Whether an element that is ours stays so although it is not wanted: another call's, which this one is not about. */
   readonly keeps?: (step: Pick<Step, 'id' | 'kind' | 'want'>, key: string) => boolean;
+  /** Whether what is put back only on request is put back: installed packages and tools. */
+  readonly purge?: boolean;
   /** Write what is ours and of which only the presence can be seen, a password, once more: it may be another by now. */
   readonly renew?: boolean;
   /** What was written a moment ago is read back: of what only the presence can be seen, the presence is the proof. */
@@ -55,17 +57,18 @@ const SOMEBODY_ELSES = "is somebody else's and is not written anew; `cpaas up --
  * none, `plan` and `status` without acting on the answer, `rollback` with older wishes. Ownership is decided nowhere else.
  */
 export function reconcile(
-  step: Pick<Step, 'id' | 'kind' | 'want' | 'claim' | 'adoptable' | 'partOf' | 'hidden'>,
+  step: Pick<Step, 'id' | 'kind' | 'want' | 'undo' | 'claim' | 'adoptable' | 'partOf' | 'hidden'>,
   seen: ReadonlyMap<string, Seen>,
   owned: ReadonlyMap<string, Owned>,
-  { adopt = false, keeps = () => false, renew = false, proves = false }: ReconcileOptions = {},
+  { adopt = false, keeps = () => false, purge = false, renew = false, proves = false }: ReconcileOptions = {},
 ): Reconciled {
-  const { want, claim, adoptable, partOf, hidden } = step;
+  const { want, undo, claim, adoptable, partOf, hidden } = step;
   const changes: ElementChange[] = [];
   const kept: ElementChange[] = [];
   const conflicts: Conflict[] = [];
   let satisfied = 0;
   const adopts = adopt && adoptable;
+  const isUndone = undo === 'down' || (undo === 'purge' && purge);
 
   for (const [key, wanted] of want) {
     const there = seen.get(key);
@@ -109,7 +112,7 @@ export function reconcile(
   const lost: string[] = [];
   const marked = [...seen].filter(([, { mark }]) => mark === 'ours').map(([key]) => key);
   for (const key of new Set([...owned.keys(), ...marked])) {
-    if (want.has(key) || keeps(step, key)) continue;
+    if (want.has(key) || !isUndone || keeps(step, key)) continue;
     const there = seen.get(key);
     const mine = owned.get(key);
     const back = before(there, mine);

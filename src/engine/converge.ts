@@ -28,8 +28,6 @@ export interface ConvergeOptions extends ReconcileOptions {
   readonly only?: Only;
   /** What is known already; it is forgotten with the first question or change. */
   readonly facts?: Facts;
-  /** Whether what is put back only on request is put back: installed packages and tools. */
-  readonly purge?: boolean;
   /** Whether changed places are closed: confirmed and saved. What is left out is made up for by the next run. */
   readonly close?: boolean;
   /** Whether closing acts overlook what was found before the first change: what others had left unsaved is saved with ours. */
@@ -99,7 +97,7 @@ class Converging {
     }
     const wasDeferred = found.phases.some(({ deferred }) => deferred !== undefined);
     const leftovers = wasDeferred && this.#options.leftovers ? await this.#leftoversOf(phases) : found.leftovers;
-    const chosen = [...unwanted.reverse(), ...leftovers.asked].filter(this.#only.item).filter(this.#isUndoable);
+    const chosen = [...unwanted.reverse(), ...leftovers.asked].filter(this.#only.item);
     const inside = this.#only === everything ? leftovers.inside : [];
     const released = await putBack(chosen, inside, this.#engine, this.#lost, this.#progress);
     await passAgain(this.#passed, chosen, this.#engine);
@@ -193,8 +191,4 @@ class Converging {
     );
     if (progress.changed.size > before) this.#facts.forget();
   }
-
-  /** Packages and tools stay unless asked for; what cannot be undone is not tried. */
-  readonly #isUndoable = ({ step }: Looked): boolean =>
-    step.undo === 'down' || (step.undo === 'purge' && (this.#options.purge ?? false));
 }

@@ -168,12 +168,12 @@ describe('--adopt does not take', () => {
   const want = new Map([['k', 'v']]);
 
   test('what others use as well, though it is as wanted', () => {
-    const shared = { want, id: 'k:1', kind: 'k', claim: (): Claim => 'take', adoptable: true } as const;
+    const shared = { want, id: 'k:1', kind: 'k', undo: 'down', claim: (): Claim => 'take', adoptable: true } as const;
     expect(reconcile(shared, seen, new Map(), { adopt: true })).toMatchObject({ satisfied: 1, kept: [] });
   });
 
   test('what is never undone', () => {
-    const never = { want, id: 'k:1', kind: 'k', claim: (): Claim => 'leave', adoptable: false } as const;
+    const never = { want, id: 'k:1', kind: 'k', undo: 'never', claim: (): Claim => 'leave', adoptable: false } as const;
     const plain = new Map<string, Seen>([['k', { value: 'v' }]]);
     expect(reconcile(never, plain, new Map(), { adopt: true })).toMatchObject({ satisfied: 1, kept: [] });
   });
@@ -185,6 +185,7 @@ describe('Something that is a part of something else', () => {
     id: 's',
     kind: 'k',
     want: new Map(want.map((key) => [key, true])),
+    undo: 'down' as const,
     claim: (): Claim => 'take',
     adoptable: true,
     partOf: (key: string) => (key === 'timers' ? ['neighbor'] : []),
@@ -202,5 +203,21 @@ describe('Something that is a part of something else', () => {
 
   test('is put back with everything else where nothing of it stays', () => {
     expect(causes()).toEqual([{ to: '30', cause: 'unwanted' }]);
+  });
+});
+
+describe('What is no longer wanted', () => {
+  const seen = new Map<string, Seen>([['k', { value: 'v' }]]);
+  const owned = new Map<string, Owned>([['k', { before: undefined, meant: 'v', ours: ['v'], settled: true }]]);
+  const step = (undo: Step['undo']) => ({
+    ...{ id: 'k:1', kind: 'k', want: new Map(), undo, adoptable: true },
+    claim: (): Claim => 'take',
+  });
+  const changes = (undo: Step['undo'], purge?: boolean) =>
+    reconcile(step(undo), seen, owned, purge === undefined ? {} : { purge }).changes.map(({ key }) => key);
+
+  test('goes where it goes by itself, on request where it is installed, and never where there is no way back', () => {
+    expect([changes('down'), changes('purge'), changes('purge', true)]).toEqual([['k'], [], ['k']]);
+    expect([changes('never'), changes('never', true)]).toEqual([[], []]);
   });
 });

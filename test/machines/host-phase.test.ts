@@ -91,6 +91,7 @@ const prepared = (host: object, key = 'vm'): readonly Phase[] => {
   });
 };
 
+const RELEASE = '/etc/os-release';
 /** dpkg never takes a group away. */
 const GROUP = [/^etc\/(group|gshadow)$/];
 
@@ -142,6 +143,28 @@ describe('a workstation', () => {
     await machine.ask(['systemctl', 'is-system-running', '--wait']).catch(() => 'degraded');
     expect(await machine.ask(['sysctl', '-n', 'net.ipv4.ip_forward'])).toBe('1\n');
     expect(await site.up(prepared(wish))).toEqual([]);
+  });
+
+  test('what the file no longer asks for stays installed, and nobody is asked about it', async () => {
+    const fewer = prepared({ ...wish, packages: [] });
+    expect((await site.plan(fewer)).summary).toMatchObject({ pending: 0, conflict: 0 });
+    const asked = site.asked.length;
+    expect(await site.up(fewer)).toEqual([]);
+    expect(site.asked.length).toBe(asked);
+    expect(await machine.ask(['jq', '--version'])).toContain('jq');
+  });
+
+  test('goes on as it is after an upgrade to a release that cpaas does not know, and down undoes it there', async () => {
+    const release = await machine.ask(['cat', RELEASE]);
+    await machine.ask(['tee', RELEASE], release.replaceAll('bookworm', 'duke').replaceAll('12', '15'));
+    expect((await site.plan(prepared(wish))).summary).toMatchObject({ pending: 0, conflict: 0, unreachable: 0 });
+    expect(await site.up(prepared(wish))).toEqual([]);
+    await machine.ask(['systemctl', 'stop', 'docker.service']);
+    expect(await site.up(prepared(wish))).toEqual(['docker.service started']);
+    await site.down();
+    expect((await machine.run(['systemctl', 'is-active', 'docker.service'])).code).not.toBe(0);
+    expect(await machine.ask(['id', '-nG', 'admin'])).not.toContain('docker');
+    await machine.ask(['tee', RELEASE], release);
   });
 
   test('down leaves what is installed, down --purge leaves nothing', async () => {

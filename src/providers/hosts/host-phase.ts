@@ -55,6 +55,10 @@ export function hostPhase(options: HostPhaseOptions): readonly Phase[] {
 
 const PHASE = 'Host';
 
+interface Proxy {
+  readonly proxy?: string;
+}
+
 function stepsFor(options: HostPhaseOptions, software: HostSoftware, isOurs: IsOurs = () => false): readonly Step[] {
   const { cluster, host } = options;
   const { prepare, packages, grow, ufw: firewall, proxy } = cluster.spec.host;
@@ -94,21 +98,29 @@ const lines = (values: Readonly<Record<string, string>>): string =>
 
 /**
  * Docker's own packages, pinned and held. An engine that came in another way is left as it is: whether it will do is asked where nodes
- * are made.
+ * are made. One that came from us stays so on a machine that was upgraded to a release that cpaas does not know; which packages fit there
+ * nobody can say, so they are left alone.
  */
-function dockerSteps(
-  { cluster, host, user }: HostPhaseOptions,
-  { os, architecture, packages, docker, dockerSource: there }: HostSoftware,
-  isOurs: IsOurs,
-  proxy: { readonly proxy?: string },
-): readonly Step[] {
+function dockerSteps(options: HostPhaseOptions, software: HostSoftware, isOurs: IsOurs, proxy: Proxy): readonly Step[] {
+  const { os, docker, dockerSource: there } = software;
   const trouble = unsupported(os);
-  if (trouble !== undefined) {
-    if (docker) return [];
+  if (trouble !== undefined && !docker)
     throw new CpaasError('HOST.UNSUPPORTED', `Docker cannot be installed here: ${trouble}`, {
       next: [{ label: 'install it yourself, and run the same again: an engine that is there is taken as it is' }],
     });
-  }
+  const { source, packages } = enginePackages(options, software, proxy);
+  const service = engineService(options);
+  // a source that is ours may be another by now: the file names another mirror, or somebody has changed it
+  const cameFromUs = there === sourceText(source) || [...packages, ...service].some(({ id }) => isOurs(id));
+  if (docker && !cameFromUs) return [];
+  return trouble === undefined ? [...packages, ...service] : service;
+}
+
+function enginePackages(
+  { cluster, host }: HostPhaseOptions,
+  { os, architecture, packages }: HostSoftware,
+  proxy: Proxy,
+) {
   const { docker: mirror, key } = cluster.spec.host.repositories;
   const publishers = { ...PUBLISHERS, ...(mirror === undefined ? {} : { docker: mirror }) };
   // what comes from its publisher is signed by its publisher
@@ -124,13 +136,14 @@ function dockerSteps(
       ...pinned('docker-ce-cli', pin),
       installed('containerd.io'),
     ]),
-    hostServices({ host, set: 'docker', title: 'Services' }, running('docker.service')),
-    ...(user === undefined ? [] : [hostGroups({ host, user }, [['docker', true]])]),
   ];
-  // a source that is ours may be another by now: the file names another mirror, or somebody has changed it
-  const cameFromUs = there === sourceText(source) || steps.some(({ id }) => isOurs(id));
-  return docker && !cameFromUs ? [] : steps;
+  return { source, packages: steps };
 }
+
+const engineService = ({ host, user }: HostPhaseOptions): readonly Step[] => [
+  hostServices({ host, set: 'docker', title: 'Services' }, running('docker.service')),
+  ...(user === undefined ? [] : [hostGroups({ host, user }, [['docker', true]])]),
+];
 
 /** Before an engine is installed, so that it need not start again. */
 function dockerSettingsSteps({ cluster, host }: HostPhaseOptions, { dockerRuns }: HostSoftware): readonly Step[] {

@@ -14,6 +14,7 @@ const OS = {
   debian: 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n',
   ubuntu:
     'PRETTY_NAME="Ubuntu 24.04.3 LTS"\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\nUBUNTU_CODENAME=noble\nID=ubuntu\n',
+  unknown: 'PRETTY_NAME="Debian GNU/Linux 15 (duke)"\nVERSION_ID="15"\nVERSION_CODENAME=duke\nID=debian\n',
   fedora: 'PRETTY_NAME="Fedora Linux 43"\nVERSION_ID=43\nID=fedora\n',
 };
 
@@ -128,6 +129,20 @@ describe('preparing a host', () => {
       docker: { source: expect.stringContaining(`URIs: ${uri}\n`) },
     });
     expect(await wantOf('host.packages', ours)).toMatchObject({ 'docker-ce version': '5:29.0.0-1~debian.12~bookworm' });
+  });
+
+  test('one that came from us runs on, for its user, on a release that nobody knows packages for', async () => {
+    const upgraded: Case = {
+      ...{ os: 'unknown', docker: true, user: 'ada', ours: ['host.packages:vm/docker'] },
+      packages: { 'docker-ce': { version: '5:29.0.0-1~debian.12~bookworm' } },
+    };
+    expect(await kindsOf(upgraded)).toEqual([...ALWAYS, 'host.services', 'host.groups']);
+    expect(await wantOf('host.services', upgraded)).toEqual({
+      'docker.service enabled': true,
+      'docker.service started': true,
+    });
+    // what came from somebody else is nobody's there, too
+    expect(await kindsOf({ ...upgraded, ours: [] })).toEqual(ALWAYS);
   });
 
   test('what the file asks for besides comes with it', async () => {
