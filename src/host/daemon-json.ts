@@ -3,8 +3,9 @@ import { CpaasError } from '../core/errors.ts';
 
 export const DAEMON_JSON = '/etc/docker/daemon.json';
 
-/** The settings in Docker's daemon.json. Throws `DOCKER.SETTINGS` where it is no JSON object. */
+/** The settings in Docker's daemon.json; an empty file has none. Throws `DOCKER.SETTINGS` where it is no JSON object. */
 export function parseDaemonJson(text: string, host: string): Readonly<Record<string, unknown>> {
+  if (isEmpty(text)) return {};
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { disallowComments: true });
   if (errors.length === 0 && typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -26,7 +27,7 @@ export const settingAt = (settings: Readonly<Record<string, unknown>>, key: stri
 
 /** The text with settings changed, and everything else in it as it was; an object that became empty goes. */
 export function editDaemonJson(text: string, changes: Iterable<readonly [string, unknown]>): string {
-  let edited = text;
+  let edited = isEmpty(text) ? '{}\n' : text;
   for (const [key, value] of changes) {
     edited = set(edited, pathOf(key), value);
     const [outer = '', inner] = pathOf(key);
@@ -35,6 +36,9 @@ export function editDaemonJson(text: string, changes: Iterable<readonly [string,
   }
   return edited;
 }
+
+/** As Docker sees it. */
+const isEmpty = (text: string): boolean => text.trim() === '';
 
 const pathOf = (key: string): string[] => key.split('.');
 /** Without any layout: what was taken out again leaves a person's own as it was. */

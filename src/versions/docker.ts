@@ -30,3 +30,31 @@ export function dockerTraits(version: string): DockerTraits {
 
 /** `19.03.15` is no version to semver, since its month has two digits. */
 export const dockerRelease = (version: string): SemVer | null => coerce(version.replace(/\b0+(?=\d)/g, ''));
+
+/** The first release that has each minor version of the API, 1.x. Source: Docker's API version matrix. */
+const FIRST_WITH_API: readonly (readonly [number, string])[] = [
+  [52, '29.0.0'],
+  [51, '28.3.0'],
+  [50, '28.2.0'],
+  [49, '28.1.0'],
+  [48, '28.0.0'],
+  [47, '27.2.0'],
+  [46, '27.0.0'],
+  [45, '26.0.0'],
+  [44, '25.0.0'],
+  [43, '24.0.0'],
+  [42, '23.0.0'],
+  [41, '20.10.5'],
+];
+/** Releases are numbered by years from 17 on, and after 20.10 from 23. */
+const NUMBERED = 17;
+
+/**
+ * The release that an engine is to be taken for. One that was built from its source says `dev`, `library-import`, or the number of its
+ * module, `2.0.0-beta.24`: then it is what its API can do.
+ */
+export function dockerVersion(version: string, api: string | undefined): string {
+  if ((dockerRelease(version)?.major ?? 0) >= NUMBERED) return version;
+  const minor = Number(api?.split('.')[1]);
+  return FIRST_WITH_API.find(([first]) => minor >= first)?.[1] ?? version;
+}

@@ -19,7 +19,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   kubeadm: ['core', 'net', 'versions', 'host', 'kube'],
   config: ['core', 'net', 'versions'],
   routers: ['core', 'net', 'process', 'host', 'drivers'],
-  facts: ['core', 'net', 'host', 'drivers', 'kube', 'kubeadm', 'routers'],
+  facts: ['core', 'net', 'versions', 'host', 'drivers', 'kube', 'kubeadm', 'routers'],
   verify: ['core', 'config', 'kube', 'routers', 'facts'],
   steps: ['core', 'net', 'host', 'drivers', 'kube', 'k3d', 'kubeadm', 'routers'],
   lab: ['core', 'net', 'config'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dockerTraits } from '../../src/versions/docker.ts';
+import { dockerTraits, dockerVersion } from '../../src/versions/docker.ts';
 import { kubectlFor, kubernetesIn, lineOf } from '../../src/versions/kubernetes.ts';
 import { needsContainerd2, obstacle, type Versions, versionProblems } from '../../src/versions/rules.ts';
 
@@ -118,4 +118,21 @@ test('engines drop what is addressed to containers from 28.0 on', () => {
   expect(
     ['20.10.24+dfsg1', '27.5.1', '28.0.0', '29.7.2'].filter((version) => dockerTraits(version).natUnprotected),
   ).toEqual(['28.0.0', '29.7.2']);
+});
+
+test.each([
+  ['29.8.1', '1.56', '29.8.1'],
+  ['20.10.24+dfsg1', '1.41', '20.10.24+dfsg1'],
+  // a number that its packager gave it counts, whatever it can do
+  ['27.5.1', '1.99', '27.5.1'],
+  ['dev', '1.56', '29.0.0'],
+  ['library-import', '1.100', '29.0.0'],
+  ['2.0.0-beta.24', '1.50', '28.2.0'],
+  ['2.0.0-beta.24', '1.48', '28.0.0'],
+  ['dev', '1.41', '20.10.5'],
+  // of long ago, and of nobody knows when
+  ['1.13.1', '1.26', '1.13.1'],
+  ['dev', undefined, 'dev'],
+])('Docker that calls itself %s and has API %s is taken for %s', (version, api, release) => {
+  expect(dockerVersion(version, api)).toBe(release);
 });

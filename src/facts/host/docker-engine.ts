@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Fact } from '../../core/facts.ts';
 import { reading } from '../../core/reading.ts';
+import { dockerVersion } from '../../versions/docker.ts';
 
 /** A container engine, as it describes itself. */
 export interface DockerEngine {
-  /** `28.5.2`, `20.10.24+dfsg1`. */
+  /** `28.5.2`, `20.10.24+dfsg1`; of one that was built without a number the release that its API is of. */
   readonly version: string;
   /** Version of the control group hierarchy it puts containers into. */
   readonly cgroup?: 1 | 2;
@@ -16,6 +17,7 @@ const Version = z.object({
   Server: z
     .object({
       Version: z.string(),
+      ApiVersion: z.string().optional(),
       Platform: z.object({ Name: z.string().optional() }).nullish(),
       Components: z.array(z.object({ Name: z.string() })).nullish(),
     })
@@ -46,14 +48,15 @@ export const dockerEngine = (host: string): Fact<DockerEngine> => ({
       return { version: '', trouble: 'Docker is not installed: spec.host.prepare lets cpaas do it' };
     const server = json(Version, version?.stdout)?.Server;
     const said = [version?.stderr, info?.stderr].find(Boolean)?.trim() ?? '';
-    if (/podman/i.test(said)) return { version: '', trouble: PODMAN };
+    // it says so itself, unless it was told not to (/etc/containers/nodocker)
+    if (/podman/i.test(said) || info?.stdout.includes('"buildahVersion"')) return { version: '', trouble: PODMAN };
     if (!server)
       return { version: '', trouble: `Docker does not answer: ${said.split('\n').at(-1) ?? 'no reason given'}` };
     const facts = { server, info: json(Info, info?.stdout), endpoint: endpointIn(context?.stdout) };
     const trouble = troubleWith(facts);
     const cgroup = facts.info?.CgroupVersion;
     return {
-      version: server.Version,
+      version: dockerVersion(server.Version, server.ApiVersion),
       ...(cgroup === '1' || cgroup === '2' ? { cgroup: cgroup === '1' ? 1 : 2 } : {}),
       ...(trouble ? { trouble } : {}),
     };

@@ -57,7 +57,7 @@ export const dockerNetwork = defineStep<DockerNetworkPlace, DockerNetwork>({
   async write(ctx, { host, cluster }, changes) {
     for (const { key, argv } of changes.flatMap((change) => commandsOf(change, cluster))) {
       const { code, stderr } = await ctx.host(host).run(argv, { codes: [1] });
-      const isThere = argv[2] === 'rm' ? /not found/i : /already exists/i;
+      const isThere = argv[2] === 'rm' ? /not found|no such network/i : /already exists/i;
       if (code !== 0 && !isThere.test(stderr)) throw refused(ctx.host(host).name, key, stderr);
     }
   },

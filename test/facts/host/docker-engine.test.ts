@@ -30,6 +30,10 @@ test('a Docker Engine of this machine has no trouble', async () => {
   expect(await engine({ version: server('29.7.2'), info })).toEqual({ version: '29.7.2' });
 });
 
+test('one that was built without a number is what its API is of', async () => {
+  expect(await engine({ version: server('dev', { ApiVersion: '1.56' }) })).toEqual({ version: '29.0.0' });
+});
+
 test('Docker 29, as it describes itself', async () => {
   const [version, info] = ['version', 'info'].map((name) =>
     readFileSync(`test/fixtures/docker-29/${name}.json`, 'utf8'),
@@ -73,6 +77,11 @@ describe('what cannot carry a cluster is told with the reason', () => {
       /rootless/,
     ],
     ['Podman behind its socket', { version: server('5.4.0', { Components: [{ Name: 'Podman Engine' }] }) }, /Podman/],
+    [
+      'Podman as docker, told not to say so',
+      { version: '{"Client":{"Version":"5.4.0"}}', info: '{"host":{"buildahVersion":"1.39.0"},"store":{}}' },
+      /Podman/,
+    ],
     ['Podman as docker', { version: { code: 125, stderr: 'Emulate Docker CLI using podman.' } }, /Podman/],
     [
       'another machine',

@@ -42,6 +42,13 @@ test("somebody else's value is a conflict, and what he says otherwise is kept", 
   expect(editDaemonJson(THEIRS, [['log-opts.max-size', '1m']])).toContain('"storage-driver" : "overlay2"');
 });
 
+test('an empty file has no settings, as for Docker', async () => {
+  expect((await look({ 'log-driver': 'local' }, ' \n')).changes.map(({ key }) => key)).toEqual(['log-driver']);
+  const filled = editDaemonJson('\n', [['log-opts.max-size', '1m']]);
+  expect(JSON.parse(filled)).toEqual({ 'log-opts': { 'max-size': '1m' } });
+  expect(JSON.parse(editDaemonJson(filled, [['log-opts.max-size', undefined]]))).toEqual({});
+});
+
 test('a file that Docker cannot read either is refused, with its line', async () => {
   await expect(look({}, '{\n  "log-driver": json\n}')).rejects.toMatchObject({
     code: 'DOCKER.SETTINGS',
