@@ -8,6 +8,9 @@ import type { PlanDocument, RunDocument, VerifyDocument } from '../../src/core/d
 import { labLayout } from '../../src/lab/layout.ts';
 
 const CACHE = process.env['CPAAS_DOCKER'] ?? join(homedir(), '.cache/cpaas-docker');
+/** The release of k3d that is met: the newest, unless the environment names another. */
+export const K3D = (process.env['CPAAS_K3D'] ?? 'v5.9.0').replace('v', '');
+const K3D_PROGRAM = join(CACHE, 'bin', K3D === '5.9.0' ? 'k3d' : `k3d-v${K3D}`);
 const CALICO = '../shared/data/calico/v3.31.7/calico.yaml';
 const BIN = 'bin/cpaas.js';
 const VERSION = 'v1.34.4+k3s1';
@@ -16,7 +19,7 @@ const VERSION = 'v1.34.4+k3s1';
 export const missing: string | undefined =
   process.getuid?.() !== 0
     ? 'they need root'
-    : [`${CACHE}/bin/k3d`, `${CACHE}/base.tar`, CALICO].find((path) => !existsSync(path))?.concat(' is not here');
+    : [K3D_PROGRAM, `${CACHE}/base.tar`, CALICO].find((path) => !existsSync(path))?.concat(' is not here');
 if (missing) console.warn(`skipped: real engines and the real k3d: ${missing}`);
 
 export type Generation = '20' | '28' | '29';
@@ -118,7 +121,7 @@ export class Bed {
     const main = join(process.cwd(), 'dist/lab/calico/calicoctl/main.js');
     const calicoctl = `#!/bin/sh\nCALICOCTL_VERSION=v3.31.7 exec ${process.execPath} ${main} "$@"\n`;
     writeFileSync(join(bin, 'calicoctl'), calicoctl, { mode: 0o755 });
-    copyFileSync(`${CACHE}/bin/k3d`, join(bin, 'k3d'));
+    copyFileSync(K3D_PROGRAM, join(bin, 'k3d'));
     const artifacts = join(this.folder, 'cache/cpaas/sha256');
     mkdirSync(artifacts, { recursive: true });
     const catalog = JSON.parse(readFileSync('catalog/calico-manifest.json', 'utf8'));
@@ -141,7 +144,7 @@ export class Bed {
     const words = ['docker', 'import', ...changes.flatMap((change) => ['--change', change]), '-', image];
     const inside = this.#inside(words);
     await execa('bash', inside.words, { env: inside.env, stdin: tar.stdout });
-    await this.vm('docker', 'tag', image, 'ghcr.io/k3d-io/k3d-tools:5.9.0');
+    await this.vm('docker', 'tag', image, `ghcr.io/k3d-io/k3d-tools:${K3D}`);
     await this.vm('docker', 'tag', image, 'docker.io/rancher/k3s:v1.34.5-k3s1');
   }
 
@@ -215,11 +218,24 @@ export class Bed {
     }
   }
 
-  readonly up = (...args: readonly string[]) =>
-    this.cpaas<RunDocument>('up', '--yes', '--accept-new-host-keys', ...args);
+  /** What both ends of the sessions say stands beside a run that waited for them in vain. */
+  async up(...args: readonly string[]) {
+    const run = await this.cpaas<RunDocument>('up', '--yes', '--accept-new-host-keys', ...args);
+    return run.error?.code === 'GATE.TIMEOUT' ? { ...run, stderr: `${run.stderr}\n${await this.#ends()}` } : run;
+  }
   readonly down = () => this.cpaas<RunDocument>('down', '--confirm', this.name);
   readonly plan = () => this.cpaas<PlanDocument>('plan');
   readonly verify = () => this.cpaas<VerifyDocument>('verify');
+
+  async #ends(): Promise<string> {
+    const nodes = Object.entries(await this.addresses());
+    const told = nodes.map(async ([name, address]) => {
+      const words = 'birdc -s /run/bird.ctl show protocols all; grep -e "^router id" -e blackhole /etc/bird-node.conf';
+      return `${name} ${address}\n${await this.vm('docker', 'exec', name, 'sh', '-c', words).catch(String)}`;
+    });
+    const verbs = ['status', 'routes'].map(async (verb) => JSON.stringify(await this.cpaas('bgp', verb), undefined, 1));
+    return (await Promise.all([...told, ...verbs])).join('\n');
+  }
 
   /** Addresses of running containers by name. */
   async addresses(): Promise<Readonly<Record<string, string>>> {

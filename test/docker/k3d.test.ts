@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applied, expectWhole } from '../helpers/cpaas.ts';
-import { Bed, generations, missing } from './bed.ts';
+import { Bed, generations, K3D, missing } from './bed.ts';
 
 const IMAGE = 'docker.io/rancher/k3s:v1.34.4-k3s1';
 /** What somebody else's cluster is made of. */
@@ -171,7 +171,7 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
   });
 
   test.runIf(generation !== '20')('without a network a run changes nothing, and with a bundle all of it', async () => {
-    const images = [IMAGE, 'ghcr.io/k3d-io/k3d-tools:5.9.0'];
+    const images = [IMAGE, `ghcr.io/k3d-io/k3d-tools:${K3D}`];
     const [archive, bundle] = [join(bed.folder, 'images.tar'), join(bed.folder, 'bundle.tar')];
     bed.edit({ version: 'v1.34.4+k3s1', agents: 1 });
     await bed.vm('docker', 'save', '--output', archive, ...images);

@@ -4,6 +4,7 @@ import { connect as connectTcp, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dump, loadAll } from 'js-yaml';
+import { birdCommand } from '../../../dist/lab/calico/bird/control.js';
 import { startControllers } from '../../../dist/lab/calico/controllers/start.js';
 import { openIpam } from '../../../dist/lab/calico/ipam/ipam.js';
 import { ensureCredentials } from '../../../dist/lab/kube/certificates.js';
@@ -178,6 +179,7 @@ class Nodes {
     });
     for (const [pod, { node }] of this.#plugged) if (node === name) this.#plugged.delete(pod);
     this.#proxyBird(name);
+    const before = this.#spec.nodes.find((node) => node.name === name);
     const others = this.#spec.nodes.filter((node) => node.name !== name);
     await this.#update([...others, { name, role, address }]);
     while (!(await this.#client.get(`/api/v1/nodes/${name}`))) await pause(20);
@@ -196,7 +198,15 @@ class Nodes {
     });
     await this.#ready(name, 'True');
     this.#save();
+    if (before?.address === address) await this.#tellAgain(name);
     link.send({ registered: true });
+  }
+
+  /** A BIRD that was started again has forgotten what it was told, and nothing else has changed. */
+  async #tellAgain(name) {
+    const { birdConf, birdSocket } = layout.node(name);
+    if (existsSync(birdConf))
+      await birdCommand(birdSocket, 'configure').catch((error) => log(`${name}: ${error.message}`));
   }
 
   async #update(nodes) {
@@ -249,8 +259,8 @@ class Nodes {
     rmSync(birdSocket, { force: true });
     createServer((socket) => {
       const node = this.#spec.nodes.find((each) => each.name === name);
-      // one that has left: a connection to no address would reach the BIRD beside us, and give it the configuration of another
-      if (!node) return void socket.destroy();
+      // one that has left, or has not come back: at no address is the BIRD beside us, at the last known one may be that of another
+      if (!node || !this.#links.has(name)) return void socket.destroy();
       const remote = connectTcp(PORTS.bird, node.address);
       for (const one of [socket, remote]) one.on('error', () => one.destroy());
       for (const [one, other] of [
