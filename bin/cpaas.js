@@ -6,7 +6,9 @@ import { join } from 'node:path';
 
 keepCompiled();
 const { main } = await import('../dist/cli.js');
-process.exitCode = await main(process.argv.slice(2));
+const code = await main(process.argv.slice(2));
+// what could not be written was noted meanwhile
+process.exitCode = code || process.exitCode;
 
 /** Where Node.js can (22.1 and later), what it has compiled is kept for the next call, beside the artifacts: `cpaas/compiled`. */
 function keepCompiled() {

@@ -2,6 +2,7 @@ import type { ErrorSummary } from '../core/documents.ts';
 import { CpaasError, type Evidence, flatten, type NextAction } from '../core/errors.ts';
 import { printDocument } from '../ui/output/print.ts';
 import { failures } from '../ui/text/failures.ts';
+import { type Aim, callable } from './advised-command.ts';
 import type { ExitCode } from './command.ts';
 import type { Io } from './io.ts';
 import type { Wishes } from './output-options.ts';
@@ -32,8 +33,12 @@ export async function printMisuse(message: string, wishes: Wishes, io: Io): Prom
   return 2;
 }
 
-const printError = async (error: unknown, { output }: Wishes, { stdout }: Io): Promise<void> => {
-  if (output !== 'text') await printDocument('Error', summaryOf(error), { format: output, text: () => '', stdout });
+/** The failure has been told on stderr: a document that cannot be written is no other. */
+const printError = async (error: unknown, { output, ...aim }: Wishes, { stdout }: Io): Promise<void> => {
+  if (output === 'text') return;
+  await printDocument('Error', summaryOf(error, {}, aim), { format: output, text: () => '', stdout }).catch((lost) => {
+    if (!isForeseen(lost)) throw lost;
+  });
 };
 
 /** Whether the user's Ctrl-C alone is behind a failure. */
@@ -48,11 +53,13 @@ export function exitOf(error: unknown, io: Pick<Io, 'interrupted'>): ExitCode {
   return all.every(isForeseen) ? 2 : 1;
 }
 
-/** The first failure in one line, with what it leaves behind and all that can be done next, each command once. */
-export function summaryOf(error: unknown, left: Partial<Recovery> = {}): ErrorSummary {
+/** The first failure in one line, with what it leaves behind and all that can be done next, each command once and as it can be copied. */
+export function summaryOf(error: unknown, left: Partial<Recovery> = {}, aim: Aim = {}): ErrorSummary {
   const all = failures(error);
   const [first] = all;
-  const offered: readonly NextAction[] = [...all.flatMap((each) => each.next), ...(left.next ?? [])];
+  const offered: readonly NextAction[] = [...all.flatMap((each) => each.next), ...(left.next ?? [])].map((each) =>
+    each.command === undefined ? each : { ...each, command: callable(each.command, aim) },
+  );
   const next = offered.filter(
     ({ command }, at) => command === undefined || offered.findIndex((other) => other.command === command) === at,
   );

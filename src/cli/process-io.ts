@@ -16,10 +16,10 @@ export function processIo(): Io {
       killed.abort();
       process.exit(128 + constants.signals[signal]);
     });
-  // a reader that has seen enough (`cpaas status | head -1`) is no failure
+  // a reader that has seen enough (`cpaas status | head -1`) is no failure; of others whoever writes a document hears by himself
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code !== 'EPIPE') process.exitCode = 2;
     });
   const { env, stdin, stdout, stderr } = process;
   return { env, stdin, stdout, stderr, interrupted: interrupted.signal, killed: killed.signal };

@@ -1,6 +1,7 @@
 import { examples, type VerbModule } from '../cli/command.ts';
-import { CpaasError } from '../core/errors.ts';
+import { CpaasError, type NextAction } from '../core/errors.ts';
 import type { Holding } from '../core/journal.ts';
+import { quoteAll } from '../core/quote.ts';
 import { carryOut } from '../session/run/perform-run.ts';
 import type { Run } from '../session/run/run.ts';
 
@@ -42,6 +43,7 @@ function chosen({ engine, record, name }: Run, place: string | undefined, { all 
   if (place === undefined)
     throw new CpaasError('USAGE.PLACE', 'which place is to be forgotten?', {
       evidence: [{ label: 'places', text: known.join(', ') || 'the journal holds nothing' }],
+      next: offered(known),
     });
   // a host that left the file keeps the name it had there
   const named = (key: string): boolean => engine.ctx.host(key).name === place || record.hosts[key]?.name === place;
@@ -49,6 +51,10 @@ function chosen({ engine, record, name }: Run, place: string | undefined, { all 
   if (found.length === 0 && !Object.values(record.hosts).some((host) => host.name === place))
     throw new CpaasError('USAGE.PLACE', `the journal of ${name} holds nothing at ${place}`, {
       evidence: [{ label: 'places', text: known.join(', ') || 'none' }],
+      next: offered(known),
     });
   return found;
 }
+
+const offered = (places: readonly string[]): readonly NextAction[] =>
+  places.map((place) => ({ label: `gives up what is on ${place}`, command: `cpaas forget ${quoteAll([place])}` }));

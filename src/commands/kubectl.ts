@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { type Call, examples, type VerbModule } from '../cli/command.ts';
 import { CpaasError } from '../core/errors.ts';
-import type { HostSpec } from '../core/host-spec.ts';
 import { ANY_END } from '../core/reading.ts';
 import { kubectl } from '../kube/kubectl.ts';
+import { argvHere } from '../session/argv-here.ts';
 import { openSession } from '../session/session.ts';
 import { target } from '../session/target.ts';
 
@@ -19,19 +19,10 @@ export const define: VerbModule['define'] = (command, act) => {
     if (!blueprint) throw new Error('a cluster file was asked for');
     const { kube, hosts } = blueprint;
     const argv = kubectl(kube, ...call.args);
-    const here = there(hosts[kube.host], argv);
+    const here = await argvHere(hosts[kube.host], argv);
     return { exit: here ? await handOver(here) : await throughSsh(kube.host, argv, call) };
   });
 };
-
-/** The words that run a command here where the API is reachable, with this terminal; nothing where another machine has to. */
-function there(host: HostSpec | undefined, argv: readonly string[]): readonly string[] | undefined {
-  if (host?.reach.via === 'ssh') return undefined;
-  if (host?.reach.via !== 'netns') return argv;
-  const { namespace, path = [] } = host.reach;
-  const inside = ['env', `PATH=${[...path, process.env['PATH']].join(':')}`, ...argv];
-  return ['ip', 'netns', 'exec', namespace, ...inside];
-}
 
 /** On another machine, by the connection that every command uses: what it has said is told when it ends. */
 async function throughSsh(host: string, argv: readonly string[], { options, io }: Call): Promise<number> {

@@ -1,5 +1,6 @@
 import { CpaasError } from '../core/errors.ts';
 import type { Phase } from '../core/plan.ts';
+import { quoteAll } from '../core/quote.ts';
 import type { Looked, SurveyedPhase } from './looked.ts';
 
 /** A part of a plan. */
@@ -46,5 +47,8 @@ export function mustChoose(only: Only, phases: readonly SurveyedPhase[], items: 
       { label: 'phases', text: phases.map(({ phase }) => phase.name).join(', ') },
       { label: 'steps', text: [...new Set(phases.flatMap(({ phase }) => phase.kinds))].join(', ') },
     ],
+    next: phases
+      .slice(0, 1)
+      .map(({ phase }) => ({ label: 'for example', command: `cpaas up --only ${quoteAll([phase.name])}` })),
   });
 }

@@ -127,6 +127,7 @@ export async function labShell(
   const lab = await labShow(name);
   const found = lab?.machines.find((each) => each.name === machine);
   if (!lab?.running || !found) throw unknown(name, machine, lab);
+  requireRoot();
   if (found.kind !== 'router')
     return ['ip', 'netns', 'exec', found.namespace, ...(words.length > 0 ? words : ['bash', '-i'])];
   const { unitShell } = await import('./bigip/part.ts');
@@ -144,6 +145,9 @@ function unknown(name: string, machine: string, lab: ListedLab | undefined): Cpa
   const machines = lab?.running ? [{ label: 'machines', text: lab.machines.map((each) => each.name).join(' ') }] : [];
   return new CpaasError('LAB.UNKNOWN', message, {
     evidence: machines,
-    next: [{ label: 'shows the labs of this machine', command: 'cpaas lab list' }],
+    next: [
+      ...(lab?.running ? [] : [{ label: 'makes it, and joins both ends', command: 'cpaas up' }]),
+      { label: 'shows the labs of this machine', command: 'cpaas lab list' },
+    ],
   });
 }

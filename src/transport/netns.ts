@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { CpaasError } from '../core/errors.ts';
 import type { Connection } from '../core/transport.ts';
+import { withSudo } from '../core/with-sudo.ts';
 import { local } from './local.ts';
 import { asProgram } from './program.ts';
 
@@ -29,17 +30,21 @@ export function netns(name: string, namespace: string, path: readonly string[] =
   };
 }
 
-async function enterable(name: string, namespace: string): Promise<void> {
+/** Rejects with `HOST.ROOT` or `HOST.UNREACHABLE` where nothing can be run in a namespace. */
+export async function enterable(name: string, namespace: string): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new CpaasError('HOST.ROOT', `${name}: only root can enter network namespace ${namespace}`, {
-      next: [{ label: 'run cpaas as root, or with sudo' }],
+      next: [withSudo()],
     });
   try {
     await access(`/run/netns/${namespace}`);
   } catch (cause) {
     throw new CpaasError('HOST.UNREACHABLE', `${name}: network namespace ${namespace} does not exist`, {
       cause,
-      next: [{ label: 'see which labs are there', command: 'cpaas lab list' }],
+      next: [
+        { label: 'makes the lab, where there is none yet', command: 'cpaas up' },
+        { label: 'shows which labs are there', command: 'cpaas lab list' },
+      ],
     });
   }
 }

@@ -29,6 +29,13 @@ test('a bug has a code in documents, too', () => {
   expect(summaryOf(new TypeError('x is not a function')).code).toBe('CPAAS.BUG');
 });
 
+test('a document advises commands about the cluster that the call was about, as the terminal does', () => {
+  const missing = new CpaasError('CONFIG.MISSING', 'none', { next: [{ label: 'writes one', command: 'cpaas init' }] });
+  expect(summaryOf(missing, {}, { file: 'a b.yaml' }).next).toEqual([
+    { label: 'writes one', command: "cpaas init -f 'a b.yaml'" },
+  ]);
+});
+
 test('several failures are one error with everything that can be done next', () => {
   const other = new CpaasError('BGP.REFUSED', 'bigip2 refused a line of the change', {
     evidence: [{ label: 'line', text: 'neighbor' }],

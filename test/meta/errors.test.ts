@@ -21,7 +21,6 @@ const untested: Readonly<Record<string, string>> = {
   'BIGIP.ANSWER': 'the stand-in unit prints nothing that tmsh does not',
   'CONFIG.SSH': 'the checks of the file refuse it earlier; a second line of defence',
   'DOCKER.RULES': 'the stand-in refuses only what has a code of its own',
-  'HOST.ROOT': 'suites run as root',
 };
 
 test('every error code has a page in docs/errors.md', () => {

@@ -51,6 +51,9 @@ async function differences(session: Session) {
     leftovers: false,
     ...keeping({ adhoc }),
   });
+  // where the phase cannot even be spelled out no unit can be told of
+  const unread = found.phases.flatMap(({ error }) => (error === undefined ? [] : flatten(error)));
+  if (unread.length > 0) throw new AggregateError(unread);
   const looked = found.phases.flatMap((phase) => phase.looked);
   const bgp = looked.filter(({ step }) => step.kind === bigipBgp.kind || step.kind === UNREACHABLE);
   const data: BgpDiffDocument = { routers: await Promise.all(bgp.map((each) => differenceOf(each, looked, session))) };

@@ -4,10 +4,12 @@ import { type Answer, type Call, examples, type Passed, type VerbModule } from '
 import { positive } from '../../cli/globals.ts';
 import { repeatable } from '../../cli/repeatable.ts';
 import { viewOn } from '../../cli/view.ts';
-import { hostAnswer, type InitAnswers, providerWords, renderClusterFile, routerAnswer } from '../../config/init.ts';
+import { providerWords, renderClusterFile } from '../../config/init.ts';
 import { parseCluster } from '../../config/load.ts';
+import { InvalidClusterFile } from '../../config/problems.ts';
 import { CpaasError } from '../../core/errors.ts';
 import { filePath } from '../../session/target.ts';
+import { answersOf, wrongAnswers } from './answers.ts';
 import type { InitFlags } from './flags.ts';
 
 interface Options extends InitFlags {
@@ -51,8 +53,8 @@ export const define: VerbModule['define'] = (command, act) => {
     if (!flags) return { exit: 130 };
     const text = renderClusterFile(answersOf(flags));
     // what is wrong with an answer is said before there is a file
-    parseCluster(text, file);
-    writeFileSync(file, text);
+    check(text, file);
+    write(text, file);
     return {
       kind: 'ClusterFile',
       data: { file, text },
@@ -85,26 +87,19 @@ async function asked({ options, io }: Call): Promise<InitFlags | undefined> {
   }
 }
 
-function answersOf(flags: InitFlags): InitAnswers {
-  const { name = 'cpaas1', provider = 'lab', controlPlane = [], worker = [], router = [] } = flags;
-  const { topology, servers, agents, kubeconfig, context, asNumber, nodes, pods, services } = flags;
-  const network = defined({ nodes, pods, services });
-  const hosts = [
-    ...controlPlane.map((each) => hostAnswer(each, 'control-plane')),
-    ...worker.map((each) => hostAnswer(each, 'worker')),
-  ];
-  return {
-    name,
-    provider,
-    ...defined({ topology, servers, agents, kubeconfig, context, asNumber }),
-    ...(hosts.length > 0 ? { hosts } : {}),
-    ...(Object.keys(network).length > 0 ? { network } : {}),
-    routers: router.map(routerAnswer),
-  };
+function check(text: string, file: string): void {
+  try {
+    parseCluster(text, file);
+  } catch (error) {
+    throw error instanceof InvalidClusterFile ? wrongAnswers(error) : error;
+  }
 }
 
-/** Without the properties that were not given. */
-function defined<T extends object>(given: T): { readonly [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+function write(text: string, file: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    const next = [{ label: 'writes it elsewhere', command: 'cpaas init -f PATH' }];
+    throw new CpaasError('INIT.WRITE', `${file} cannot be written`, { cause, next });
+  }
 }

@@ -3,7 +3,7 @@ import { exitOf, summaryOf } from '../../cli/failure.ts';
 import type { Globals } from '../../cli/globals.ts';
 import type { Io } from '../../cli/io.ts';
 import type { RunDocument } from '../../core/documents.ts';
-import { type CpaasError, flatten } from '../../core/errors.ts';
+import { CpaasError, flatten } from '../../core/errors.ts';
 import type { RunCommand, RunOutcome } from '../../core/journal.ts';
 import { Declined } from '../../engine/consent.ts';
 import { tidyLogs } from '../../state/run-logs.ts';
@@ -60,7 +60,8 @@ export async function carryOut(
   const { only } = options as { readonly only?: string };
   const phases = command === 'up' && only === undefined ? run.plan.phases.map((phase) => phase.name) : [];
   const as = session.adhoc ? adhocCommand : (line: string) => line;
-  const behind = leftBy(steps, { run: run.run, command, journal: engine.journal, phases, as });
+  const again = !flatten(error).every(isMiscall);
+  const behind = leftBy(steps, { run: run.run, command, journal: engine.journal, phases, again, as });
   const left = carried.short ? { ...behind, next: [] } : behind;
   await run.close();
   tidyLogs(run.paths.log(run.run), { useless: carried.outcome === 'unchanged' && error === undefined });
@@ -69,7 +70,7 @@ export async function carryOut(
     run: run.run,
     outcome: carried.outcome,
     steps: steps.list(),
-    ...(error === undefined ? {} : { error: summaryOf(error, left) }),
+    ...(error === undefined ? {} : { error: summaryOf(error, left, options) }),
     seconds: Math.round(seconds * 1000) / 1000,
   };
   const failed = error !== undefined && !(carried.outcome === 'interrupted');
@@ -88,6 +89,10 @@ export async function carryOut(
 
 /** What a run is about where no file has given it a name: the units. */
 const subjectOf = ({ adhoc }: Run): { readonly units?: readonly string[] } => (adhoc ? { units: adhoc.names } : {});
+
+/** Failures of the call itself: made again in the same words it would come to the same end. */
+const MISCALLS = /^(USAGE\.\w+|ROLLBACK\.NO_RUN|CONSENT\.NEEDED|HOST\.ROOT|LAB\.ROOT)$/;
+const isMiscall = (error: unknown): boolean => error instanceof CpaasError && MISCALLS.test(error.code);
 
 /** Both failures, where there was one before. */
 export const and = (error: unknown, another: unknown): unknown =>

@@ -9,11 +9,13 @@ interface Ended {
   readonly journal: Pick<Journal, 'runs' | 'holdings'>;
   /** Of the plan, where the run was about all of it. */
   readonly phases: readonly string[];
+  /** Whether the same call can come further: it cannot where its words are wrong. */
+  readonly again: boolean;
   /** How a command has to be called here. */
   readonly as: (command: string) => string;
 }
 
-export function leftBy(steps: RanSteps, { run, command, journal, phases, as }: Ended): Recovery {
+export function leftBy(steps: RanSteps, { run, command, journal, phases, again, as }: Ended): Recovery {
   const record = journal.runs().find((each) => each.run === run);
   const ran = steps.list();
   const of = (...outcomes: readonly string[]) => byHost(ran.filter(({ outcome }) => outcomes.includes(outcome)));
@@ -36,14 +38,14 @@ export function leftBy(steps: RanSteps, { run, command, journal, phases, as }: E
   ];
   const state = said.flatMap(([label, texts]) => (texts.length > 0 ? [{ label, text: texts.join('\n') }] : []));
   const changed = record !== undefined && record.changes.length > 0;
-  const again = record?.undoes === undefined ? command : `${command} ${record.undoes}`;
+  const same = record?.undoes === undefined ? command : `${command} ${record.undoes}`;
   return {
     state:
       changed || state.some(({ label }) => label === 'left')
         ? state
         : [{ label: 'state', text: 'nothing was changed' }],
     next: [
-      { label: 'goes on from here', command: as(`cpaas ${again}`) },
+      ...(again ? [{ label: 'goes on from here', command: as(`cpaas ${same}`) }] : []),
       ...(changed && command !== 'forget' ? [{ label: 'undoes this run', command: as(`cpaas rollback ${run}`) }] : []),
     ],
   };

@@ -1,4 +1,5 @@
 import { API_VERSION } from '../../core/documents.ts';
+import { CpaasError } from '../../core/errors.ts';
 import { jsonLine, jsonText } from '../text/json.ts';
 
 export type Format = 'text' | 'json' | 'yaml';
@@ -58,14 +59,14 @@ async function serialize(document: object, format: 'json' | 'yaml'): Promise<str
 
 /**
  * Writes and waits until the text is out. False when nobody reads any more, as after `cpaas status | head -1`: that is no error of
- * ours. Other failures, such as a full disk behind `>`, are thrown.
+ * ours. Rejects with `OUTPUT.WRITE` on other failures, such as a full disk behind `>`.
  */
 export function writeOut(text: string, stream: Output): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const end = (error?: Error | null) => {
       if (!error) resolve(true);
       else if ('code' in error && error.code === 'EPIPE') resolve(false);
-      else reject(error);
+      else reject(new CpaasError('OUTPUT.WRITE', `what there is to say cannot be written: ${error.message}`));
     };
     // A broken pipe is told twice, to the callback and as an event, which ends the process when nobody listens. It stays listened to.
     if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);

@@ -15,6 +15,8 @@ export interface Row {
   state: 'waiting' | 'running' | 'ended';
   /** What is happening now. */
   doing: string;
+  /** The same without the title of its step, where there is more to say than that. */
+  detail?: string | undefined;
   /** Titles of what was changed, each with how much of it. */
   readonly applied: string[];
   /** Why something was left out, or what else is to be known. */
@@ -99,7 +101,7 @@ function followStep(progress: PhaseProgress, event: StepEvent): void {
       say(row, event.title);
       return;
     case 'step.progress':
-      say(row, `${event.title}: ${event.text}`);
+      say(row, `${event.title}: ${event.text}`, event.text);
       return;
     case 'step.closed':
       if (event.remark) row.remarks.push(event.remark);
@@ -123,9 +125,10 @@ function followStep(progress: PhaseProgress, event: StepEvent): void {
   if (progress.by === 'host' && row.left.size === 0) row.state = 'ended';
 }
 
-function say(row: Row, text: string): void {
+function say(row: Row, text: string, detail?: string): void {
   row.state = 'running';
   row.doing = text;
+  row.detail = detail;
 }
 
 function fail(row: Row, all: readonly Failure[]): void {

@@ -7,14 +7,22 @@ import type { View } from '../text/renderer.ts';
 import type { PhaseProgress, Row } from './progress.ts';
 
 const NAME = 16;
+/** On a terminal of less than `NARROW` columns. */
+const SHORT_NAME = 11;
+const NARROW = 72;
 const MARGIN = 2;
 
 /** A row while its phase runs, without its sign: the name, and what is happening now or was done. */
-export function liveLine({ name, doing, state, applied, failed }: Row, { style, width }: View): string {
-  const shown = nameColumn(name);
+export function liveLine({ name, doing, detail, state, applied, failed }: Row, { style, width }: View): string {
+  const shown = nameColumn(name, width);
+  // listr2 takes the sign of a row that has ended for two columns, and wraps what is one too long
+  const sign = state === 'ended' ? MARGIN + 1 : MARGIN;
+  const room = Math.max(10, width - stringWidth(shown) - sign);
   const ended = failed[0]?.message ?? (applied.join(', ') || 'already so');
   const text = oneLine(state === 'ended' ? ended : doing);
-  return style.encode(shown + clip(text, Math.max(10, width - stringWidth(shown) - MARGIN)));
+  // what protects the user meanwhile stands at the end: rather than that, the title goes
+  const fitting = state !== 'ended' && detail !== undefined && stringWidth(text) > room ? oneLine(detail) : text;
+  return style.encode(shown + clip(fitting, room));
 }
 
 /** Rows that a screen has room for while they run. */
@@ -31,11 +39,11 @@ function worthALine({ rows }: PhaseProgress): readonly Row[] {
 export const isShown = (progress: PhaseProgress, row: Row): boolean => worthALine(progress).includes(row);
 
 /** How far the others are; nothing where each has its line. */
-export function restLine(progress: PhaseProgress, { style }: View): string | undefined {
+export function restLine(progress: PhaseProgress, { style, width }: View): string | undefined {
   const all = [...progress.rows.values()];
   if (all.length <= ROOM) return undefined;
   const ended = all.filter(({ state }) => state === 'ended').length;
-  return style.encode(style.dim(`${nameColumn(progress.phase)}${ended} of ${all.length} hosts are done`));
+  return style.encode(style.dim(`${nameColumn(progress.phase, width)}${ended} of ${all.length} hosts are done`));
 }
 
 /** The lines of a phase that stay on the screen. Nothing for what was already so. */
@@ -62,7 +70,7 @@ function together(group: readonly Row[]): Row {
 
 function rowLines({ name, applied, remarks, failed, state, seconds }: Row, view: View): readonly string[] {
   const { style, width } = view;
-  const shown = nameColumn(name);
+  const shown = nameColumn(name, width);
   const indent = stringWidth(shown) + MARGIN;
   const under = (text: string) =>
     wrap(oneLine(text), width, indent).map((line, at) => (at === 0 ? ' '.repeat(indent) + line : line));
@@ -84,4 +92,5 @@ function rowLines({ name, applied, remarks, failed, state, seconds }: Row, view:
 const done = (applied: readonly string[]): readonly string[] =>
   applied.length > 0 ? [`done before: ${applied.join(', ')}`] : [];
 
-const nameColumn = (name: string): string => `${pad(oneLine(name), NAME)}  `;
+const nameColumn = (name: string, width: number): string =>
+  `${pad(oneLine(name), width < NARROW ? SHORT_NAME : NAME)}  `;

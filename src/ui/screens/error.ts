@@ -17,6 +17,8 @@ export interface ErrorScreen {
 }
 
 const INDENT = 4;
+/** Columns that what is said beside a command wants at least. */
+const LABEL = 24;
 
 /** What went wrong: its code and sentence, what was seen, what to do next. A stack is shown only for a bug of ours. */
 export function errorText({ error, redact, state = [], next = [], log }: ErrorScreen, view: View): string {
@@ -89,11 +91,16 @@ function nextLines(
     ({ label, command }, at, list) =>
       list.findIndex((other) => (command ? other.command === command : other.label === label)) === at,
   );
-  const column = widest(all.flatMap(({ label, command }) => (command && label ? [command] : []))) + 3;
+  // a command that leaves no room for words beside it has them below
+  const room = width - INDENT - LABEL;
+  const beside = all.flatMap(({ label, command }) => (command && label && widest([command]) <= room ? [command] : []));
+  const column = widest(beside) + 3;
   return all.flatMap(({ label, command }) => {
     const arrow = `  ${style.change('→')} `;
     if (command === undefined) return wrap(label, width, INDENT).map((line, at) => (at === 0 ? arrow + line : line));
     if (!label) return [arrow + style.strong(command)];
+    if (!beside.includes(command))
+      return [arrow + style.strong(command), ...wrap(`${' '.repeat(6)}${label}`, width, 6)];
     const [first = '', ...more] = wrap(label, width, INDENT + column);
     return [arrow + style.strong(pad(command, column)) + first, ...more];
   });

@@ -53,7 +53,11 @@ function sentence({ run, command, proof = [], units, from }: RunEnd): {
       const facts =
         proof.length > 0
           ? proof
-          : [`${count(stepsOf(run, 'applied'), 'step')} ${undoes.has(command) ? 'undone' : 'applied'}`];
+          : [
+              undoes.has(command)
+                ? `${count(stepsOf(run, 'applied') + stepsOf(run, 'rolled-back'), 'step')} undone`
+                : `${count(stepsOf(run, 'applied'), 'step')} applied`,
+            ];
       return {
         good: true,
         text: `${applied(command, run, units)}${from ? ` with ${and(from)}` : ''}: ${facts.join(', ')}.`,

@@ -35,6 +35,34 @@ test('flags answer everything, also where nobody can be asked', async () => {
   expect(existsSync(file('wrong.yaml'))).toBe(false);
 });
 
+test('a file that cannot be written is foreseen', async () => {
+  const { code, stderr } = await runCpaas(`init -f ${file('no/such/folder.yaml')} --name site1`);
+  expect(code).toBe(2);
+  expect(stderr).toContain('INIT.WRITE');
+  expect(stderr).toContain('ENOENT');
+});
+
+test('answers that make no file are told by their flags, not by lines of a file that nobody has', async () => {
+  const { code, stderr } = await runCpaas(`init -f ${file()} --provider existing --as-number 0 --nodes 10.1.20.5/24`);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/--nodes +10\.1\.20\.5\/24 is an address/);
+  expect(stderr).toMatch(/--pods +is missing/);
+  expect(stderr).toMatch(/--as-number +must be at least 1/);
+  expect(stderr).not.toContain(`${file()}:`);
+  expect(existsSync(file())).toBe(false);
+});
+
+test.each([
+  ['lab', '--kubeconfig x --worker w1=10.1.20.21', ['--kubeconfig', '--worker']],
+  ['existing', '--topology flat --agents 2', ['--topology', '--agents']],
+  ['k3d', '--context c', ['--context']],
+])('of provider %s flags are refused that say nothing of it', async (provider, flags, refused) => {
+  const { code, stderr } = await runCpaas(`init -f ${file()} --provider ${provider} ${flags}`);
+  expect(code).toBe(2);
+  for (const flag of refused) expect(stderr).toMatch(new RegExp(`^ +${flag} +of `, 'm'));
+  expect(existsSync(file())).toBe(false);
+});
+
 test('a file that is there is not overwritten', async () => {
   await byFlags('');
   expect((await runCpaas(`init -f ${file('flags.yaml')}`)).stderr).toContain('INIT.EXISTS');

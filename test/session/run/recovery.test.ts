@@ -13,7 +13,7 @@ const held = (name: string, settled: boolean): Holding => ({
 const record = { run: 'r', command: 'up', started: '', user: 'u', machine: 'm', places: [] } as const;
 const changes = [{ step: 'bgp', key: 'key', from: undefined, to: 1, settled: false }];
 
-function left(events: readonly Event[], runs: readonly RunRecord[], holdings: readonly Holding[] = []) {
+function left(events: readonly Event[], runs: readonly RunRecord[], holdings: readonly Holding[] = [], again = true) {
   const steps = ranSteps('up');
   for (const event of events) steps.hear(event);
   const journal = { runs: () => runs, holdings: () => holdings };
@@ -22,6 +22,7 @@ function left(events: readonly Event[], runs: readonly RunRecord[], holdings: re
     command: 'up',
     journal,
     phases: ['Calico', 'Routers', 'Host routes'],
+    again,
     as: (line) => line,
   });
 }
@@ -59,6 +60,10 @@ test('what failed half-way says what is done, begun and not done, and leads on a
       { label: 'undoes this run', command: 'cpaas rollback r' },
     ],
   });
+});
+
+test('a call whose words are wrong is not advised again', () => {
+  expect(left([], [], [], false).next).toEqual([]);
 });
 
 test('what changed nothing says so, and there is nothing to undo', () => {

@@ -35,7 +35,7 @@ const failing = (code: string) =>
 
 test('a reader that has gone is no error, a full disk is', async () => {
   expect(await writeOut('x', failing('EPIPE'))).toBe(false);
-  await expect(writeOut('x', failing('ENOSPC'))).rejects.toThrow('ENOSPC');
+  await expect(writeOut('x', failing('ENOSPC'))).rejects.toMatchObject({ code: 'OUTPUT.WRITE' });
 });
 
 test('an empty text prints nothing', async () => {

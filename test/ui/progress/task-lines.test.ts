@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import wrapAnsi from 'wrap-ansi';
+import type { Row } from '../../../src/ui/progress/progress.ts';
+import { liveLine } from '../../../src/ui/progress/task-lines.ts';
+import { plainStyle } from '../../../src/ui/text/style.ts';
+
+const view = (width: number) => ({ style: plainStyle, width, verbose: false });
+const detail = '12 of 12 lines · reverts by itself in 1:59';
+const typing: Row = {
+  ...{ name: 'bigip1', state: 'running', applied: [], remarks: [], failed: [], left: new Set(), seconds: 0 },
+  doing: `router bgp 4200000000: ${detail}`,
+  detail,
+};
+
+describe('the line of a change of BGP', () => {
+  test('says what it is about where there is room', () => {
+    expect(liveLine(typing, view(97))).toBe(`bigip1            router bgp 4200000000: ${detail}`);
+  });
+
+  test('keeps what protects the user meanwhile where there is none, down to 60 columns', () => {
+    expect(liveLine(typing, view(78))).toBe(`bigip1            ${detail}`);
+    expect(liveLine(typing, view(58))).toBe(`bigip1       ${detail}`);
+  });
+});
+
+test('a row that has ended fits on its line as listr2 counts: its sign is two columns wide there', () => {
+  const titles = ['BGP on route domain 0', 'self-IP internal', 'static routes', 'router bgp 64512 (8 changes)'];
+  const ended = liveLine({ ...typing, state: 'ended', applied: titles }, view(78));
+  const whole = { hard: true, trim: false };
+  expect(wrapAnsi(`✔ ${ended}`, 78, whole)).toBe(`✔ ${ended}`);
+  expect(ended).toMatch(/static routes, ?…$/);
+});
