@@ -68,7 +68,7 @@ export const lab: Provider = {
 function units(cluster: Cluster): HostTable {
   const { name } = cluster.metadata;
   const layout = labLayout(name);
-  const enter = fileURLToPath(new URL('../lab/enter.js', import.meta.url));
+  const enter = fileURLToPath(new URL('../../lab/enter.js', import.meta.url));
   return routerHosts(
     cluster,
     ({ address, bigip }: ClusterRouter): Omit<HostSpec, 'name'> => ({

@@ -120,7 +120,7 @@ const removed = (changes: readonly Change[]): boolean => changes.some(({ key, to
 /** The program beside this one that makes and unmakes labs; as root. */
 const ctl = (...words: string[]): readonly string[] => [
   process.execPath,
-  fileURLToPath(new URL('../lab/ctl.js', import.meta.url)),
+  fileURLToPath(new URL('../../lab/ctl.js', import.meta.url)),
   ...words,
 ];
 
