@@ -7,7 +7,6 @@ import { parseCluster } from '../dist/config/load.js';
 import { Facts } from '../dist/core/facts.js';
 import { converge } from '../dist/engine/converge.js';
 import { Instances } from '../dist/engine/instances.js';
-import { Lost } from '../dist/engine/lost.js';
 import { planDocument } from '../dist/engine/plan-document.js';
 import { survey } from '../dist/engine/survey.js';
 import { join } from '../dist/providers/join/join.js';
@@ -39,7 +38,7 @@ const engine = () => {
   };
   return made;
 };
-const look = (made) => survey(plan, made, new Facts(made.ctx), new Lost(made), { leftovers: true });
+const look = (made) => survey(plan, made, new Facts(made.ctx), { leftovers: true });
 const heading = { cluster: CLUSTER, provider: 'bench', nodes, routers: count };
 const view = { style: plainStyle, width: 120, verbose: false };
 

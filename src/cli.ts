@@ -2,16 +2,16 @@ import { Command, CommanderError } from 'commander';
 import type { Act } from './cli/command.ts';
 import { declareGlobals, type Globals } from './cli/globals.ts';
 import type { Io } from './cli/io.ts';
-import { type Wishes, wishesIn } from './cli/output-options.ts';
+import { type OutputOptions, outputOptionsIn } from './cli/output-options.ts';
 import { verbs } from './commands/index.ts';
 
 /** Runs one command line and resolves with the exit code. Everything foreseen is printed; nothing is thrown. */
 export async function main(argv: readonly string[], io?: Io): Promise<number> {
   const outside = io ?? (await import('./cli/process-io.ts')).processIo();
-  const wishes = wishesIn(argv);
+  const options = outputOptionsIn(argv);
   let exit: number = 0;
   try {
-    const program = await build(argv, wishes, outside, (code) => {
+    const program = await build(argv, options, outside, (code) => {
       exit = code;
     });
     await program.parseAsync(argv, { from: 'user' });
@@ -20,8 +20,8 @@ export async function main(argv: readonly string[], io?: Io): Promise<number> {
     const { printFailure, printMisuse } = await import('./cli/failure.ts');
     exit =
       error instanceof CommanderError
-        ? await printMisuse(error.code === 'commander.help' ? 'a command is missing' : error.message, wishes, outside)
-        : await printFailure(error, wishes, outside);
+        ? await printMisuse(error.code === 'commander.help' ? 'a command is missing' : error.message, options, outside)
+        : await printFailure(error, options, outside);
   }
   return exit;
 }
@@ -29,12 +29,12 @@ export async function main(argv: readonly string[], io?: Io): Promise<number> {
 /** The program with all verbs by name, and the called one in full: loading every module for each call would cost more than the call. */
 async function build(
   argv: readonly string[],
-  { progress }: Wishes,
+  { progress }: OutputOptions,
   outside: Io,
   done: (exit: number) => void,
 ): Promise<Command> {
-  const manners: Manners = { io: outside, prose: progress !== 'json' };
-  const program = shaped(new Command('cpaas'), manners).description(
+  const streams: Streams = { io: outside, prose: progress !== 'json' };
+  const program = configured(new Command('cpaas'), streams).description(
     'Joins Kubernetes and F5 BIG-IP by BGP: from one file, in one command, proven and reversible.',
   );
   declareGlobals(program);
@@ -43,14 +43,14 @@ async function build(
   // what is being typed at a shell is asked of the verb that is being typed
   const completed = called === 'completion' ? firstWord(argv.slice(argv.indexOf('--') + 1)) : undefined;
   for (const verb of verbs) {
-    const command = shaped(program.command(verb.name), manners).description(verb.summary);
+    const command = configured(program.command(verb.name), streams).description(verb.summary);
     if (verb.name === called || verb.name === completed) {
-      (await verb.load()).define(command, binding(manners, done));
+      (await verb.load()).define(command, binding(streams, done));
       if (command.commands.length > 0) command.allowExcessArguments();
     }
   }
   program.allowExcessArguments().action(async () => {
-    await mustBeKnown(program);
+    await refuseUnknownWord(program);
     if (program.getOptionValue('version') === true) {
       const { version } = await import('./cli/version.ts');
       outside.stdout.write(`${version()}\n`);
@@ -67,14 +67,14 @@ Start here:
   cpaas up                   do it
   cpaas lab up               or try it all on this machine first`;
 
-interface Manners {
+interface Streams {
   readonly io: Io;
   /** Whether stderr takes words: programs that follow a run read events there and nothing else. */
   readonly prose: boolean;
 }
 
-/** The same manners for every command: help and errors go where the caller wants them, and nobody ends the process. */
-function shaped(command: Command, { io, prose }: Manners): Command {
+/** Help and errors go where the caller wants them, and no command ends the process. */
+function configured(command: Command, { io, prose }: Streams): Command {
   return command
     .exitOverride()
     .configureOutput({
@@ -91,23 +91,23 @@ function shaped(command: Command, { io, prose }: Manners): Command {
 
 /** Binds actions: runs them, prints their answers, remembers the exit code. */
 const binding =
-  (manners: Manners, done: (exit: number) => void): Act =>
+  (streams: Streams, done: (exit: number) => void): Act =>
   (command, action) => {
-    const { io } = manners;
-    shaped(command, manners).action(async () => {
-      await mustBeKnown(command);
+    const { io } = streams;
+    configured(command, streams).action(async () => {
+      await refuseUnknownWord(command);
       const options = command.optsWithGlobals() as never;
       const answer = await action({ args: command.args, options, io });
       if (answer && 'kind' in answer) {
-        const { print } = await import('./cli/print-answer.ts');
-        await print(answer, options as Globals, io);
+        const { printAnswer } = await import('./cli/print-answer.ts');
+        await printAnswer(answer, options as Globals, io);
       }
       done(answer?.exit ?? 0);
     });
   };
 
 /** Groups take words that are too many, to say what may have been meant. */
-async function mustBeKnown(group: Command): Promise<void> {
+async function refuseUnknownWord(group: Command): Promise<void> {
   if (group.commands.length === 0 || group.args.length <= group.registeredArguments.length) return;
   const { refuseWord } = await import('./cli/unknown-word.ts');
   refuseWord(group);

@@ -20,7 +20,7 @@ export interface Answer {
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130;
 
 /** Another program has done the talking: only its exit code is left to pass on. */
-export interface Passed {
+export interface ExitOnly {
   readonly exit: number;
 }
 
@@ -47,7 +47,7 @@ export interface VerbModule {
 /** Binds an action to a command of the command line. Nothing is printed where the action answers nothing. */
 export type Act = <Options = object>(
   command: Commander,
-  action: (call: Call<Options>) => Promise<Answer | Passed | undefined>,
+  action: (call: Call<Options>) => Promise<Answer | ExitOnly | undefined>,
 ) => void;
 
 /** Examples at the end of a command's help, one `[line, what it does]` each. */

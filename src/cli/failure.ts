@@ -2,11 +2,11 @@ import type { ErrorSummary } from '../core/documents.ts';
 import { CpaasError, type Evidence, flatten, type NextAction } from '../core/errors.ts';
 import { printDocument } from '../ui/output/print.ts';
 import { failures } from '../ui/text/failures.ts';
-import { type Aim, callable } from './advised-command.ts';
+import { advisedCommand, type ClusterOptions } from './advised-command.ts';
 import type { ExitCode } from './command.ts';
 import type { Io } from './io.ts';
-import type { Wishes } from './output-options.ts';
-import { tell } from './report-error.ts';
+import type { OutputOptions } from './output-options.ts';
+import { reportError } from './report-error.ts';
 
 /** What a run that did not come to its end leaves behind, and the commands that lead on and back. */
 export interface Recovery {
@@ -18,27 +18,29 @@ export interface Recovery {
  * What was thrown before there was a result: told on stderr, and as an `Error` document where stdout is for a program. After a Ctrl-C
  * that is a line, since whoever pressed it knows why.
  */
-export async function printFailure(error: unknown, wishes: Wishes, io: Io): Promise<number> {
-  if (!isInterrupt(error, io) || wishes.progress === 'json') await tell({ error }, wishes, io);
+export async function printFailure(error: unknown, options: OutputOptions, io: Io): Promise<number> {
+  if (!isInterrupt(error, io) || options.progress === 'json') await reportError({ error }, options, io);
   else io.stderr.write('interrupted; nothing was changed\n');
-  await printError(error, wishes, io);
+  await printError(error, options, io);
   return exitOf(error, io);
 }
 
 /** A command line that was not understood. Commander has said so in words already, unless only programs read. */
-export async function printMisuse(message: string, wishes: Wishes, io: Io): Promise<number> {
+export async function printMisuse(message: string, options: OutputOptions, io: Io): Promise<number> {
   const error = new CpaasError('USAGE.COMMAND', message.replace(/^error: /, ''));
-  if (wishes.progress === 'json') await tell({ error }, wishes, io);
-  await printError(error, wishes, io);
+  if (options.progress === 'json') await reportError({ error }, options, io);
+  await printError(error, options, io);
   return 2;
 }
 
 /** The failure has been told on stderr: a document that cannot be written is no other. */
-const printError = async (error: unknown, { output, ...aim }: Wishes, { stdout }: Io): Promise<void> => {
+const printError = async (error: unknown, { output, ...cluster }: OutputOptions, { stdout }: Io): Promise<void> => {
   if (output === 'text') return;
-  await printDocument('Error', summaryOf(error, {}, aim), { format: output, text: () => '', stdout }).catch((lost) => {
-    if (!isForeseen(lost)) throw lost;
-  });
+  await printDocument('Error', summaryOf(error, {}, cluster), { format: output, text: () => '', stdout }).catch(
+    (lost) => {
+      if (!isForeseen(lost)) throw lost;
+    },
+  );
 };
 
 /** Whether the user's Ctrl-C alone is behind a failure. */
@@ -54,11 +56,11 @@ export function exitOf(error: unknown, io: Pick<Io, 'interrupted'>): ExitCode {
 }
 
 /** The first failure in one line, with what it leaves behind and all that can be done next, each command once and as it can be copied. */
-export function summaryOf(error: unknown, left: Partial<Recovery> = {}, aim: Aim = {}): ErrorSummary {
+export function summaryOf(error: unknown, left: Partial<Recovery> = {}, cluster: ClusterOptions = {}): ErrorSummary {
   const all = failures(error);
   const [first] = all;
   const offered: readonly NextAction[] = [...all.flatMap((each) => each.next), ...(left.next ?? [])].map((each) =>
-    each.command === undefined ? each : { ...each, command: callable(each.command, aim) },
+    each.command === undefined ? each : { ...each, command: advisedCommand(each.command, cluster) },
   );
   const next = offered.filter(
     ({ command }, at) => command === undefined || offered.findIndex((other) => other.command === command) === at,

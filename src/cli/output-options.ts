@@ -1,8 +1,8 @@
-import type { Aim } from './advised-command.ts';
+import type { ClusterOptions } from './advised-command.ts';
 import type { Globals } from './globals.ts';
 
 /** How the user wants to be told, as far as that can be seen in a command line that could not be understood. */
-export type Wishes = Pick<Globals, 'output' | 'progress' | 'color'> & Aim;
+export type OutputOptions = Pick<Globals, 'output' | 'progress' | 'color'> & ClusterOptions;
 
 const OUTPUT = /^(?:--output|-[vyV]*o)(?:=?(json|yaml|text))?$/;
 const FILE = /^(?:--file|-[vy]*f)(?:=(.+))?$/;
@@ -10,7 +10,7 @@ const CLUSTER = /^--cluster(?:=(.+))?$/;
 const STATE = /^--state-dir(?:=(.+))?$/;
 const PROGRESS = /^--progress(?:=(\w+))?$/;
 
-export function wishesIn(argv: readonly string[]): Wishes {
+export function outputOptionsIn(argv: readonly string[]): OutputOptions {
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);
   const said = (flag: RegExp): string | undefined =>

@@ -1,6 +1,6 @@
 import { every, watchDocuments, watchText } from '../ui/output/watch.ts';
 import type { Renderer } from '../ui/text/renderer.ts';
-import type { Call, Passed } from './command.ts';
+import type { Call, ExitOnly } from './command.ts';
 import { viewOn } from './view.ts';
 
 const SECONDS = 2;
@@ -11,7 +11,7 @@ export async function watching<Document extends object>(
   look: () => Promise<Document>,
   kind: string,
   render: Renderer<Document>,
-): Promise<Passed> {
+): Promise<ExitOnly> {
   const looks = every(SECONDS, look, io.interrupted);
   if (options.output === 'text') {
     const view = await viewOn('stdout', options, io);

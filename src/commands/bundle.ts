@@ -11,8 +11,8 @@ import type { Artifact, ArtifactFile, ArtifactNeed, Platform } from '../core/art
 import { CpaasError } from '../core/errors.ts';
 import { platformOf } from '../core/platform.ts';
 import { artifactsOf } from '../session/artifacts.ts';
-import { openHearing } from '../session/reporter.ts';
-import { target } from '../session/target.ts';
+import { openReporter } from '../session/reporter.ts';
+import { resolveTarget } from '../session/target.ts';
 import { type BundleDocument, bundleText } from '../ui/screens/bundle.ts';
 
 interface CreateOptions {
@@ -53,14 +53,14 @@ export const define: VerbModule['define'] = (command, act) => {
 };
 
 async function createBundle({ args: [file], options, io }: Call<CreateOptions>): Promise<Answer> {
-  const aim = await target(options, io, {});
+  const target = await resolveTarget(options, io, {});
   const platforms = options.platform.length > 0 ? options.platform.map(platformNamed) : [hostPlatform()];
   const images = await Promise.all(options.image.map(imageArchive));
-  const hearing = await openHearing(options, io, []);
-  const store = artifactsOf(aim, options, io, { emit: hearing.emit, records: true });
+  const reporter = await openReporter(options, io, []);
+  const store = artifactsOf(target, options, io, { emit: reporter.emit, records: true });
   try {
     const wanted = platforms.flatMap((platform) =>
-      (aim.blueprint?.needs ?? []).map((need) => artifactFor(need, platform)),
+      (target.blueprint?.needs ?? []).map((need) => artifactFor(need, platform)),
     );
     const artifacts: BundledArtifact[] = [];
     const files: ArtifactFile[] = [];
@@ -72,15 +72,15 @@ async function createBundle({ args: [file], options, io }: Call<CreateOptions>):
       if (program !== undefined)
         artifacts.push({ ...artifact, sha256: await store.artifacts.digest(artifact) } as BundledArtifact);
     }
-    const path = file ?? `${aim.name}.bundle.tar`;
+    const path = file ?? `${target.name}.bundle.tar`;
     return answer(
       path,
-      await writeBundle(path, { cluster: aim.name, artifacts: once(artifacts), images, files }),
+      await writeBundle(path, { cluster: target.name, artifacts: once(artifacts), images, files }),
       'written',
     );
   } finally {
     await store.close();
-    await hearing.close();
+    await reporter.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { examples, type VerbModule } from '../cli/command.ts';
 import { nothing } from '../core/plan.ts';
 import { converge } from '../engine/converge.ts';
 import { consenting } from '../session/run/consent.ts';
-import { carryOut } from '../session/run/perform-run.ts';
+import { performRun } from '../session/run/perform-run.ts';
 
 interface Options {
   readonly purge?: boolean;
@@ -16,7 +16,7 @@ export const define: VerbModule['define'] = (command, act) => {
     ['cpaas down --cluster cpaas1', 'when its file is gone'],
   ]);
   act<Options>(command, ({ options, io, args: _ }) =>
-    carryOut(
+    performRun(
       'down',
       { options, io },
       async ({ engine, name }) => {

@@ -2,7 +2,7 @@ import { examples, type VerbModule } from '../cli/command.ts';
 import { CpaasError, type NextAction } from '../core/errors.ts';
 import type { Holding } from '../core/journal.ts';
 import { quoteAll } from '../core/quote.ts';
-import { carryOut } from '../session/run/perform-run.ts';
+import { performRun } from '../session/run/perform-run.ts';
 import type { Run } from '../session/run/run.ts';
 
 interface Options {
@@ -18,7 +18,7 @@ export const define: VerbModule['define'] = (command, act) => {
     ['cpaas forget --cluster cpaas1 --all', 'a cluster that is no more'],
   ]);
   act<Options>(command, ({ args: [place], options, io }) =>
-    carryOut('forget', { options, io }, async (run) => forget(run, chosen(run, place, options)), { fileless: true }),
+    performRun('forget', { options, io }, async (run) => forget(run, chosen(run, place, options)), { fileless: true }),
   );
 };
 

@@ -6,7 +6,7 @@ import type { HostSpec } from '../core/host-spec.ts';
 import { type Login, loginOf } from '../kube/kubeconfig.ts';
 import { merged, withoutCluster } from '../kube/kubeconfig-edit.ts';
 import { openSession } from '../session/session.ts';
-import { target } from '../session/target.ts';
+import { resolveTarget } from '../session/target.ts';
 import { editUserFile } from '../state/user-file.ts';
 
 interface Options {
@@ -59,7 +59,7 @@ async function merging({ options, io }: Call, wish: string | true, name: string,
 }
 
 async function removal({ options, io }: Call, wish: string | true): Promise<Answer> {
-  const { name } = await target(options, io, { fileless: true });
+  const { name } = await resolveTarget(options, io, { fileless: true });
   const file = fileOf(wish, io.env, '--remove PATH');
   const changed = await edited(file, (text) => (text === '' ? text : withoutCluster(text, name, file)));
   return done(

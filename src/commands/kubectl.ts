@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { type Call, examples, type VerbModule } from '../cli/command.ts';
-import { CpaasError } from '../core/errors.ts';
+import { handOver } from '../cli/hand-over.ts';
 import { ANY_END } from '../core/reading.ts';
 import { kubectl } from '../kube/kubectl.ts';
 import { argvHere } from '../session/argv-here.ts';
 import { openSession } from '../session/session.ts';
-import { target } from '../session/target.ts';
+import { resolveTarget } from '../session/target.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   command.argument('[words...]', "kubectl's own words, after --");
@@ -15,7 +13,7 @@ export const define: VerbModule['define'] = (command, act) => {
     ['cpaas kubectl -f lab.yaml -- get pods -A', 'in another'],
   ]);
   act(command, async (call) => {
-    const { blueprint } = await target(call.options, call.io, {});
+    const { blueprint } = await resolveTarget(call.options, call.io, {});
     if (!blueprint) throw new Error('a cluster file was asked for');
     const { kube, hosts } = blueprint;
     const argv = kubectl(kube, ...call.args);
@@ -46,15 +44,4 @@ async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
   let text = '';
   for await (const chunk of stream) text += String(chunk);
   return text;
-}
-
-/** Runs a program with our terminal and resolves with its exit code, as a shell counts it. */
-export function handOver([program = '', ...words]: readonly string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: 'inherit' });
-    child.on('error', (cause) =>
-      reject(new CpaasError('HOST.COMMAND', `${program} cannot be run: ${cause.message}`, { cause })),
-    );
-    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-  });
 }

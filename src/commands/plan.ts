@@ -1,6 +1,5 @@
 import { type Answer, type ExitCode, examples, type VerbModule } from '../cli/command.ts';
 import { troublesOf } from '../engine/conflicts.ts';
-import { Lost } from '../engine/lost.ts';
 import { everything } from '../engine/only.ts';
 import { changesSomething, planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
@@ -27,7 +26,7 @@ export const define: VerbModule['define'] = (command, act) => {
     try {
       const { name, plan, engine, facts, heading } = session;
       session.warn();
-      const found = await survey(plan, engine, facts, new Lost(engine), { leftovers: true });
+      const found = await survey(plan, engine, facts, { leftovers: true });
       const document = planDocument(name, found, engine);
       const errors = troublesOf(found, everything);
       return {

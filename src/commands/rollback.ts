@@ -2,7 +2,7 @@ import { examples, type VerbModule } from '../cli/command.ts';
 import { converge } from '../engine/converge.ts';
 import { chooseRun, notPutBack, planOfUndoing } from '../engine/rollback.ts';
 import { consenting } from '../session/run/consent.ts';
-import { carryOut } from '../session/run/perform-run.ts';
+import { performRun } from '../session/run/perform-run.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   command.argument('[run]', 'the run to undo, from cpaas runs; the last one when left out');
@@ -11,7 +11,7 @@ export const define: VerbModule['define'] = (command, act) => {
     ['cpaas rollback 20261122-141502', 'undo that one, if nothing was built on it'],
   ]);
   act(command, ({ args, options, io }) =>
-    carryOut(
+    performRun(
       'rollback',
       { options, io },
       async ({ engine, name, run, who }) => {
@@ -20,8 +20,8 @@ export const define: VerbModule['define'] = (command, act) => {
         engine.journal.begin({ run, command: 'rollback', ...who, undoes: chosen.run });
         const consent = consenting('rollback', name, options, io);
         const outcome = await converge(plan, engine, { consent, leftovers: false, gates: false });
-        const short = notPutBack(chosen, engine);
-        return { outcome, ...(short ? { short } : {}) };
+        const shortfall = notPutBack(chosen, engine);
+        return { outcome, ...(shortfall ? { shortfall } : {}) };
       },
       { fileless: true, whole: true },
     ),

@@ -6,7 +6,6 @@ import { CpaasError, isUnreachable } from '../core/errors.ts';
 import { Facts } from '../core/facts.ts';
 import { grouped } from '../core/grouped.ts';
 import { troublesOf } from '../engine/conflicts.ts';
-import { Lost } from '../engine/lost.ts';
 import { everything } from '../engine/only.ts';
 import { differences, planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
@@ -63,7 +62,7 @@ export async function statusOf({ name, plan, engine, blueprint }: Session): Prom
   readonly troubles: readonly unknown[];
 }> {
   const facts = new Facts(engine.ctx);
-  const found = await survey(plan, engine, facts, new Lost(engine), { leftovers: true });
+  const found = await survey(plan, engine, facts, { leftovers: true });
   const document = planDocument(name, found, engine);
   const known = blueprint && document.summary.deferred === 0;
   const { nodes, sessions, routes, unknown } = known ? await observe(blueprint, facts) : NOTHING;

@@ -2,7 +2,7 @@ import { type Call, examples, type VerbModule } from '../cli/command.ts';
 import { converge } from '../engine/converge.ts';
 import { onlyNamed } from '../engine/only.ts';
 import { consenting } from '../session/run/consent.ts';
-import { carryOut } from '../session/run/perform-run.ts';
+import { performRun } from '../session/run/perform-run.ts';
 import { proofOf } from '../session/run/proof.ts';
 import type { Run } from '../session/run/run.ts';
 import { undoFailed } from '../session/run/undo-failed.ts';
@@ -26,7 +26,7 @@ export const define: VerbModule['define'] = (command, act) => {
     ['cpaas up --only "Host routes"', 'one phase'],
     ['cpaas up -y', 'agree to changes that disrupt sessions'],
   ]);
-  act<Options>(command, (call) => carryOut('up', call, (run) => up(run, call)));
+  act<Options>(command, (call) => performRun('up', call, (run) => up(run, call)));
 };
 
 async function up(run: Run, { options, io }: Call<Options>) {
@@ -35,8 +35,8 @@ async function up(run: Run, { options, io }: Call<Options>) {
   const consent = consenting('up', name, options, io);
   const only = options.only === undefined ? {} : { only: onlyNamed(options.only) };
   const { adopt = false, save: overlook = false } = options;
-  const wishes = { consent, facts, leftovers: true, gates: true, adopt, overlook, ...only };
-  const outcome = await converge(plan, engine, wishes).catch(async (error: unknown) => {
+  const converging = { consent, facts, leftovers: true, gates: true, adopt, overlook, ...only };
+  const outcome = await converge(plan, engine, converging).catch(async (error: unknown) => {
     throw options.rollbackOnFailure && !io.interrupted.aborted ? await undoFailed(run, error) : error;
   });
   if (options.only === undefined) run.remember();

@@ -7,14 +7,14 @@ import { type Engine, named, type Stage } from './engine.ts';
 import type { Instances } from './instances.ts';
 import { type Look, look } from './look.ts';
 import type { Looked } from './looked.ts';
-import type { Progress } from './progress.ts';
+import type { RunState } from './run-state.ts';
 
 /** look → journal → write → look again. The second look is the proof. What has begun is seen to its end, whatever is interrupted. */
 export async function change(
   { step, stage, found: looked }: Looked,
   due: (cause: Cause) => boolean,
   engine: Engine,
-  progress: Progress,
+  state: RunState,
 ): Promise<void> {
   const { emit, clock, ctx } = engine;
   const about = named(engine, step, stage);
@@ -26,8 +26,8 @@ export async function change(
   emit({ type: 'step.start', ...about });
   try {
     const changes = await engine.uninterrupted((steady) => {
-      const found = looked ? Promise.resolve(looked) : look(step, steady, progress.reconciling);
-      return found.then((each) => carryOut(step, stage, each, due, steady, progress));
+      const found = looked ? Promise.resolve(looked) : look(step, steady, state.reconciling);
+      return found.then((each) => writeAndProve(step, stage, each, due, steady, state));
     });
     const seconds = clock() - start;
     const lines = changes.map((each) => step.describe(each));
@@ -42,28 +42,28 @@ export async function change(
   }
 }
 
-async function carryOut(
+async function writeAndProve(
   step: Step,
   stage: Stage,
   found: Look,
   due: (cause: Cause) => boolean,
   engine: Engine,
-  progress: Progress,
+  state: RunState,
 ): Promise<readonly ElementChange[]> {
   const { journal } = engine;
   // somebody may have come in between since the survey
   if (due('wanted') && found.conflicts.length > 0)
-    throw conflictError([{ step, conflicts: found.conflicts }], progress.done());
+    throw conflictError([{ step, conflicts: found.conflicts }], state.done());
   const changes = found.changes.filter(({ cause }) => due(cause));
-  if (!progress.isNew(step)) await progress.agreement.ask([{ step, changes }], progress.done());
+  if (!state.isNew(step)) await state.agreement.ask([{ step, changes }], state.done());
   release(found, step, stage, engine);
   const kept = due('wanted') ? found.kept : [];
-  await intend(step, stage, [...changes, ...kept], changes.length > 0, engine, progress);
+  await intend(step, stage, [...changes, ...kept], changes.length > 0, engine, state);
   if (changes.length > 0) {
-    progress.changed.add(step.id);
-    await step.write(writer(engine, step, stage, progress), changes);
-    prove(step, await look(step, engine, { ...progress.reconciling, proves: true }), changes, due);
-    for (const { key, from } of changes) if (from === undefined) progress.noteAdded({ step: step.id, key });
+    state.changed.add(step.id);
+    await step.write(writer(engine, step, stage, state), changes);
+    prove(step, await look(step, engine, { ...state.reconciling, proves: true }), changes, due);
+    for (const { key, from } of changes) if (from === undefined) state.noteAdded({ step: step.id, key });
   }
   const keys = [...changes, ...kept].map(({ key }) => key);
   if (keys.length > 0) journal.settle(step.id, keys);
@@ -71,7 +71,7 @@ async function carryOut(
 }
 
 /** The writer that one step is given: it knows in whose name progress is told. */
-export const writer = (engine: Engine, step: Step, stage: Stage, { going }: Progress): Writer => ({
+export const writer = (engine: Engine, step: Step, stage: Stage, { going }: RunState): Writer => ({
   ...engine.ctx,
   isGoing: (id) => going.has(id),
   progress: (text) => engine.emit({ type: 'step.progress', text, ...named(engine, step, stage) }),
@@ -91,7 +91,7 @@ async function intend(
   changes: readonly ElementChange[],
   writes: boolean,
   engine: Engine,
-  { steps }: Progress,
+  { steps }: RunState,
 ): Promise<void> {
   if (changes.length === 0) return;
   const { ctx, journal, instances } = engine;

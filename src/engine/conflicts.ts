@@ -3,7 +3,7 @@ import type { Conflict } from '../core/reconcile.ts';
 import type { Step } from '../core/step.ts';
 import type { Survey, SurveyedPhase } from './looked.ts';
 import type { Only } from './only.ts';
-import { tell } from './schedule.ts';
+import { throwFailures } from './schedule.ts';
 
 interface Refused {
   readonly step: Step;
@@ -18,7 +18,7 @@ export function refuse(phases: readonly SurveyedPhase[], only: Only, done: boole
     .filter(only.item)
     .flatMap(({ step, found }): Refused[] => (found?.conflicts.length ? [{ step, conflicts: found.conflicts }] : []));
   // all of it at once: whoever mends one thing should not meet the next only then
-  tell(
+  throwFailures(
     [...unknowns(chosen, only), ...(refused.length > 0 ? [conflictError(refused, done)] : [])],
     'places stand in the way',
   );

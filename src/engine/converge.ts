@@ -12,13 +12,13 @@ import { Agreement, type Consent, type Due } from './consent.ts';
 import { type Engine, named } from './engine.ts';
 import { fetchAhead } from './fetch.ts';
 import type { Looked, SurveyedPhase } from './looked.ts';
-import { Lost } from './lost.ts';
+import { LostHosts } from './lost-hosts.ts';
 import { everything, mustChoose, type Only } from './only.ts';
-import { pass } from './pass.ts';
-import { passAgain } from './pass-again.ts';
-import { Progress } from './progress.ts';
+import { passGate } from './pass-gate.ts';
+import { passGatesAgain } from './pass-gates-again.ts';
 import { putBack } from './put-back.ts';
-import { eachHost, tell } from './schedule.ts';
+import { RunState } from './run-state.ts';
+import { eachHost, throwFailures } from './schedule.ts';
 import { survey, surveyLeftovers, surveyPhase, surveyPhases } from './survey.ts';
 
 export interface ConvergeOptions extends ReconcileOptions {
@@ -50,8 +50,8 @@ class Converging {
   readonly #options: ConvergeOptions;
   readonly #only: Only;
   readonly #facts: Facts;
-  readonly #lost: Lost;
-  readonly #progress: Progress;
+  readonly #lost: LostHosts;
+  readonly #state: RunState;
   /** Hosts on which this run has something to look at. */
   readonly #concerned = new Set<string>();
   /** Phases at whose gates this run has waited. */
@@ -64,8 +64,8 @@ class Converging {
     this.#options = options;
     this.#only = options.only ?? everything;
     this.#facts = options.facts ?? new Facts(engine.ctx);
-    this.#lost = new Lost(engine);
-    this.#progress = new Progress(new Agreement(options.consent, engine), options);
+    this.#lost = new LostHosts(engine);
+    this.#state = new RunState(new Agreement(options.consent, engine), options);
   }
 
   /** A host out of reach is told with whatever else went wrong, too. */
@@ -76,14 +76,14 @@ class Converging {
     });
     const lost = this.#lost.error(this.#concerned, 'everything else was done');
     if (lost) throw lost;
-    tell([...new Set([...this.#unread.values()].flat())], 'phases could not be read');
+    throwFailures([...new Set([...this.#unread.values()].flat())], 'phases could not be read');
     return outcome;
   }
 
   async #through(plan: Plan): Promise<RunOutcome> {
     await this.#comeToRest(plan);
     if (this.#options.gates) askAhead(plan, this.#only, this.#facts, this.#engine);
-    const found = await survey(plan, this.#engine, this.#facts, this.#lost, this.#options);
+    const found = await survey(plan, this.#engine, this.#facts, this.#options, this.#lost);
     mustChoose(this.#only, found.phases, [...found.phases.flatMap(({ looked }) => looked), ...found.leftovers.asked]);
     await this.#admit(found.phases, found.leftovers.asked);
     await fetchAhead(found.phases, this.#only, this.#engine);
@@ -99,31 +99,31 @@ class Converging {
     const leftovers = wasDeferred && this.#options.leftovers ? await this.#leftoversOf(phases) : found.leftovers;
     const chosen = [...unwanted.reverse(), ...leftovers.asked].filter(this.#only.item);
     const inside = this.#only === everything ? leftovers.inside : [];
-    const released = await putBack(chosen, inside, this.#engine, this.#lost, this.#progress);
-    await passAgain(this.#passed, chosen, this.#engine);
-    return this.#progress.done() || released ? 'applied' : 'unchanged';
+    const released = await putBack(chosen, inside, this.#engine, this.#lost, this.#state);
+    await passGatesAgain(this.#passed, chosen, this.#engine);
+    return this.#state.done() || released ? 'applied' : 'unchanged';
   }
 
   async #comeToRest({ phases }: Plan): Promise<void> {
     if (!this.#options.gates) return;
     for (const { name, atRest } of phases)
-      for (const gate of atRest) await pass(gate, name, this.#engine, { usual: true, facts: this.#facts });
+      for (const gate of atRest) await passGate(gate, name, this.#engine, { usual: true, facts: this.#facts });
   }
 
   /** Refuses what must not be done, and asks for what takes something from somebody. */
   async #admit(phases: readonly SurveyedPhase[], leftovers: readonly Looked[]): Promise<void> {
     const looked = phases.flatMap((each) => each.looked);
     const items = [...looked, ...leftovers].filter(this.#only.item);
-    this.#progress.mention(looked);
+    this.#state.mention(looked);
     for (const { step } of items) this.#concerned.add(step.host);
     for (const { phase, error } of phases)
       if (error !== undefined && this.#only.phase(phase)) this.#unread.set(phase.name, flatten(error));
       else this.#unread.delete(phase.name);
-    refuse(phases, this.#only, this.#progress.done());
+    refuse(phases, this.#only, this.#state.done());
     const due = items.flatMap(({ step, found }): Due[] => (found ? [{ step, changes: found.changes }] : []));
-    const asked = await this.#progress.agreement.ask(
-      due.filter(({ step }) => !this.#progress.isNew(step)),
-      this.#progress.done(),
+    const asked = await this.#state.agreement.ask(
+      due.filter(({ step }) => !this.#state.isNew(step)),
+      this.#state.done(),
     );
     // the answer may have taken an hour
     if (asked) this.#facts.forget();
@@ -164,21 +164,21 @@ class Converging {
   }
 
   async #passGates(phase: Phase): Promise<void> {
-    for (const gate of phase.until) await pass(gate, phase.name, this.#engine, { facts: this.#facts });
+    for (const gate of phase.until) await passGate(gate, phase.name, this.#engine, { facts: this.#facts });
     this.#passed.push(phase);
   }
 
   /** What the survey found, or a new look where something was changed since. */
   async #upToDate(surveyed: SurveyedPhase): Promise<SurveyedPhase> {
-    if (!this.#progress.done()) return surveyed;
+    if (!this.#state.done()) return surveyed;
     const again = await surveyPhase(surveyed.phase, this.#engine, this.#facts, this.#lost, this.#options);
     await this.#admit([again], []);
     return again;
   }
 
   async #changeAll(chosen: readonly Looked[]): Promise<void> {
-    const progress = this.#progress;
-    const before = progress.changed.size;
+    const state = this.#state;
+    const before = state.changed.size;
     const due = (cause: Cause): boolean => cause !== 'unwanted';
     await eachHost(
       chosen,
@@ -186,9 +186,9 @@ class Converging {
       this.#engine.parallel,
       // what went before it may have changed the place: enabling BGP brings a saved configuration back
       ({ found, ...item }) =>
-        change(progress.changed.size > before || !found ? item : { ...item, found }, due, this.#engine, progress),
-      (own) => closeHost(own, this.#engine, progress),
+        change(state.changed.size > before || !found ? item : { ...item, found }, due, this.#engine, state),
+      (own) => closeHost(own, this.#engine, state),
     );
-    if (progress.changed.size > before) this.#facts.forget();
+    if (state.changed.size > before) this.#facts.forget();
   }
 }

@@ -4,7 +4,7 @@ import { grouped } from '../core/grouped.ts';
 import type { Engine } from './engine.ts';
 import type { Looked, SurveyedPhase } from './looked.ts';
 import type { Only } from './only.ts';
-import { tell } from './schedule.ts';
+import { throwFailures } from './schedule.ts';
 
 /**
  * Brings whatever a run will need from elsewhere, before its first change: a mirror that is gone, a digest that is wrong and a disk that
@@ -31,7 +31,7 @@ async function fetchAll(items: readonly Looked[], engine: Engine): Promise<void>
   };
   await Promise.all([...grouped(items, ({ step }) => step.host).values()].map((own) => limit(fetchOn, own)));
   engine.ctx.signal.throwIfAborted();
-  tell([...failures], 'fetches failed');
+  throwFailures([...failures], 'fetches failed');
 }
 
 /** A host that has gone meanwhile is told where something is changed on it. */

@@ -5,21 +5,21 @@ import type { Step } from '../core/step.ts';
 import type { Engine } from './engine.ts';
 import { judge, type Sight, sight } from './look.ts';
 import type { Looked } from './looked.ts';
-import type { Lost } from './lost.ts';
+import type { LostHosts } from './lost-hosts.ts';
 import { hostByHost } from './schedule.ts';
 import { SharedAnswers } from './shared-answers.ts';
 
 /** What all looks of a survey have in common. */
 export interface Surveying {
   readonly engine: Engine;
-  readonly lost: Lost;
+  readonly lost: LostHosts;
   readonly options: ReconcileOptions;
   readonly answers: SharedAnswers;
   /** So many hosts at a time. */
   readonly limit: LimitFunction;
 }
 
-export const surveying = (engine: Engine, lost: Lost, options: ReconcileOptions): Surveying => ({
+export const surveying = (engine: Engine, lost: LostHosts, options: ReconcileOptions): Surveying => ({
   engine,
   lost,
   options,

@@ -79,19 +79,18 @@ function plannedStep({ step, found, failure }: Looked, engine: Engine): PlannedS
   return {
     ...heading(step, engine),
     risk: highest(planned.map(({ risk }) => risk)),
-    state:
-      unread !== undefined
-        ? 'unreachable'
-        : conflicts.length > 0
-          ? 'conflict'
-          : changes.length > 0 || unsaved
-            ? 'pending'
-            : 'satisfied',
+    state: stateOf(unread, conflicts.length, changes.length > 0 || unsaved),
     changes: planned,
     ...(conflicts.length > 0 ? { conflicts } : {}),
     ...(why === undefined ? {} : { why }),
     commands: changes.length > 0 || unsaved ? commands(step, changes, engine) : [],
   };
+}
+
+function stateOf(unread: string | undefined, conflicts: number, isDue: boolean): StepState {
+  if (unread !== undefined) return 'unreachable';
+  if (conflicts > 0) return 'conflict';
+  return isDue ? 'pending' : 'satisfied';
 }
 
 const messageOf = (error: unknown): string =>

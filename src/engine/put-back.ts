@@ -4,9 +4,9 @@ import { change, giveUp } from './change.ts';
 import { closeHost } from './close.ts';
 import { byTurn, type Engine, named } from './engine.ts';
 import type { Looked } from './looked.ts';
-import type { Lost } from './lost.ts';
-import type { Progress } from './progress.ts';
-import { eachHost, tell } from './schedule.ts';
+import type { LostHosts } from './lost-hosts.ts';
+import type { RunState } from './run-state.ts';
+import { eachHost, throwFailures } from './schedule.ts';
 
 /**
  * Puts back what is no longer wanted: the phases backwards, in each the steps of a host backwards, so that a neighbor goes before
@@ -17,12 +17,12 @@ export async function putBack(
   unwanted: readonly Looked[],
   inside: readonly Holding[],
   engine: Engine,
-  lost: Lost,
-  progress: Progress,
+  lost: LostHosts,
+  state: RunState,
 ): Promise<boolean> {
   const failures: unknown[] = [];
   const failed = new Set<Looked>();
-  for (const { step } of unwanted) if (step.want.size === 0) progress.going.add(step.id);
+  for (const { step } of unwanted) if (step.want.size === 0) state.going.add(step.id);
   const { signal } = engine.ctx;
   const ranks = [...new Set(unwanted.map(({ stage }) => stage.rank))].sort((one, other) => other - one);
   for (const rank of ranks) {
@@ -41,7 +41,7 @@ export async function putBack(
         const { step, stage } = item;
         try {
           // looked at anew: what went before it may have changed the place
-          await change({ step, stage }, (cause) => cause === 'unwanted', engine, progress);
+          await change({ step, stage }, (cause) => cause === 'unwanted', engine, state);
         } catch (error) {
           if (isUnreachable(error) || signal.aborted) throw error;
           failed.add(item);
@@ -52,15 +52,15 @@ export async function putBack(
         closeHost(
           own.filter((item) => !failed.has(item)),
           engine,
-          progress,
+          state,
         ),
     ).catch((error: unknown) => failures.push(error));
     engine.emit({ type: 'phase.end', phase, seconds: engine.clock() - start });
-    if (signal.aborted) tell(failures, 'places were not put back');
+    if (signal.aborted) throwFailures(failures, 'places were not put back');
     signal.throwIfAborted();
   }
   const released = inside.filter((holding) => releaseInside(holding, engine));
-  tell(failures, 'places were not put back');
+  throwFailures(failures, 'places were not put back');
   return released.length > 0;
 }
 

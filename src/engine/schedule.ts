@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { grouped } from '../core/grouped.ts';
 import type { Step } from '../core/step.ts';
-import type { Lost } from './lost.ts';
+import type { LostHosts } from './lost-hosts.ts';
 
 /**
  * Hosts in parallel, as far as `limit` lets them, each with its own of the items. A failure lets the others finish; then all failures are
@@ -15,7 +15,7 @@ export async function hostByHost<T extends { readonly step: Step }>(
   const ends = await Promise.allSettled(
     [...grouped(items, ({ step }) => step.host)].map(([host, own]) => limit(() => act(own, host))),
   );
-  tell(
+  throwFailures(
     ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : [])),
     'hosts failed',
   );
@@ -24,7 +24,7 @@ export async function hostByHost<T extends { readonly step: Step }>(
 /** Hosts in parallel, the steps of one host in order, and `after` once all steps of a host have gone well. */
 export const eachHost = <T extends { readonly step: Step }>(
   items: readonly T[],
-  lost: Lost,
+  lost: LostHosts,
   parallel: number,
   act: (item: T) => Promise<void>,
   after: (items: readonly T[]) => Promise<void> = async () => {},
@@ -39,7 +39,7 @@ export const eachHost = <T extends { readonly step: Step }>(
   });
 
 /** Throws what went wrong: one failure as it is, several together. */
-export function tell(failures: readonly unknown[], what: string): void {
+export function throwFailures(failures: readonly unknown[], what: string): void {
   if (failures.length === 1) throw failures[0];
   if (failures.length > 1) throw new AggregateError(failures, `${failures.length} ${what}`);
 }

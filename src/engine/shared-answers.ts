@@ -1,7 +1,7 @@
 import type { Reader } from '../core/context.ts';
 import type { ReadCommand } from '../core/reading.ts';
 import type { Output, Query } from '../core/transport.ts';
-import { Round } from './round.ts';
+import { QuestionBatch } from './question-batch.ts';
 
 /**
  * What looks that are taken together ask, while nobody of us changes anything: all that is asked of a host in one turn goes there in one
@@ -31,7 +31,7 @@ export class SharedAnswers {
 class HostAnswers {
   readonly #host: Query;
   readonly #known = new Map<string, Promise<Output | undefined>>();
-  #open: Round | undefined;
+  #open: QuestionBatch | undefined;
 
   constructor(host: Query) {
     this.#host = host;
@@ -63,8 +63,8 @@ class HostAnswers {
   }
 
   /** That of this turn. */
-  #round(): Round {
-    this.#open ??= new Round(this.#host, () => {
+  #round(): QuestionBatch {
+    this.#open ??= new QuestionBatch(this.#host, () => {
       this.#open = undefined;
     });
     return this.#open;

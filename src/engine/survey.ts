@@ -7,7 +7,7 @@ import { goneContainers } from './containers.ts';
 import { byTurn, type Engine } from './engine.ts';
 import { judgeAll, lookAll, type Sights, type Surveying, sightAll, surveying } from './look-all.ts';
 import type { Leftovers, Looked, Survey, SurveyedPhase } from './looked.ts';
-import type { Lost } from './lost.ts';
+import { LostHosts } from './lost-hosts.ts';
 import { tellNotes } from './notes.ts';
 import { everything, type Only } from './only.ts';
 
@@ -26,8 +26,8 @@ export async function survey(
   plan: Plan,
   engine: Engine,
   facts: Facts,
-  lost: Lost,
   options: SurveyOptions,
+  lost: LostHosts = new LostHosts(engine),
 ): Promise<Survey> {
   const phases = await surveyPhases(plan.phases, engine, facts, lost, options);
   return { phases, leftovers: options.leftovers ? await surveyLeftovers(phases, engine, lost, options) : nobody };
@@ -40,7 +40,7 @@ export async function surveyPhases(
   phases: readonly Phase[],
   engine: Engine,
   facts: Facts,
-  lost: Lost,
+  lost: LostHosts,
   options: LookOptions,
 ): Promise<readonly SurveyedPhase[]> {
   const common = surveying(engine, lost, options);
@@ -95,7 +95,7 @@ export async function surveyPhase(
   phase: Phase,
   engine: Engine,
   facts: Facts,
-  lost: Lost,
+  lost: LostHosts,
   options: ReconcileOptions,
 ): Promise<SurveyedPhase> {
   const surveyed = await lookAtPhase(phase, facts, surveying(engine, lost, options));
@@ -132,7 +132,7 @@ const judgePhase = (phase: Phase, found: PhaseSight, common: Surveying): Surveye
 export async function surveyLeftovers(
   phases: readonly SurveyedPhase[],
   engine: Engine,
-  lost: Lost,
+  lost: LostHosts,
   options: LookOptions,
 ): Promise<Leftovers> {
   const { item: matters } = options.only ?? everything;

@@ -5,21 +5,21 @@ import { type ClusterRecord, loadRecord, saveRecord } from '../state/record.ts';
 import type { Hosts } from '../transport/connect.ts';
 
 /** What the state remembers of a cluster besides the journal. */
-export interface Memory {
+export interface RecordStore {
   readonly record: ClusterRecord;
   /** The file's hosts, and those that left it while something of ours is there. */
   readonly hosts: HostTable;
   /** As `Reader.identity`: a unit is asked once in its life. */
   identity(key: string, hosts: Hosts): Promise<string>;
   /** The same journal; what is needed to find its places again is on disk before an intent is. */
-  guard(journal: Journal): Journal;
+  recordingFirst(journal: Journal): Journal;
   /** Keeps a cluster file for those who come without one. Where nothing of the cluster is kept, nothing of it would be asked for. */
   remember(file: unknown, journal: Journal): void;
   /** Drops what is known of machines where nothing is ours; and whose state it is, when nothing is left. */
   tidy(journal: Journal): void;
 }
 
-export function openMemory(path: string, cluster: string, file: HostTable): Memory {
+export function openRecordStore(path: string, cluster: string, file: HostTable): RecordStore {
   const record = loadRecord(path, cluster);
   const hosts: HostTable = { ...record.hosts, ...file };
   const units: Record<string, string> = { ...record.units };
@@ -49,7 +49,7 @@ export function openMemory(path: string, cluster: string, file: HostTable): Memo
       if (held.size > 0) save(journal);
       else saveRecord(path, { v: 1, cluster, hosts: {}, units: {} });
     },
-    guard: (journal) => ({
+    recordingFirst: (journal) => ({
       ...journal,
       intend: (...words) => {
         save(journal);

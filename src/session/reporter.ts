@@ -9,15 +9,15 @@ import { progressListener } from '../ui/progress/choose.ts';
 import { broadcast, type UiListener } from '../ui/progress/listener.ts';
 
 /** Who is told what happens, and what they must not be told. */
-export interface Hearing {
+export interface Reporter {
   readonly emit: Listener;
   readonly secrets: Secrets;
-  listen(more: UiListener): void;
+  addListener(more: UiListener): void;
   close(): Promise<void>;
 }
 
 /** The progress that the user has chosen; a log and others can be added. */
-export async function openHearing(globals: Globals, io: Io, phases: readonly string[]): Promise<Hearing> {
+export async function openReporter(globals: Globals, io: Io, phases: readonly string[]): Promise<Reporter> {
   const logs: UiListener[] = [];
   let progress: UiListener | undefined;
   const warned = new Set<string>();
@@ -42,7 +42,7 @@ export async function openHearing(globals: Globals, io: Io, phases: readonly str
   return {
     emit,
     secrets,
-    listen: (more) => {
+    addListener: (more) => {
       logs.push(more);
     },
     close: async () => {

@@ -17,9 +17,9 @@ import type { Heading } from '../ui/screens/heading.ts';
 import { artifactsOf } from './artifacts.ts';
 import { checkIdentity } from './identity.ts';
 import { interruptsOf } from './interrupts.ts';
-import { openMemory } from './record-store.ts';
-import { type Hearing, openHearing } from './reporter.ts';
-import { mustBeKnown, type SessionOptions, type Target, target } from './target.ts';
+import { openRecordStore } from './record-store.ts';
+import { openReporter, type Reporter } from './reporter.ts';
+import { mustBeKnown, resolveTarget, type SessionOptions, type Target } from './target.ts';
 
 /** Everything a command works with: what the file says, what the state remembers, the machines, the engine. */
 export interface Session {
@@ -36,7 +36,7 @@ export interface Session {
   readonly facts: Facts;
   readonly record: ClusterRecord;
   readonly paths: ClusterPaths;
-  readonly hearing: Hearing;
+  readonly reporter: Reporter;
   /** Keeps the file, as it has been applied. */
   remember(): void;
   /** Drops from the record what nobody needs any more. */
@@ -48,13 +48,13 @@ export interface Session {
 
 /** Opens a cluster for reading, or with its lock. `openRun` is the same with a run and a log. */
 export async function openSession(globals: Globals, io: Io, options: SessionOptions = {}): Promise<Session> {
-  const aim = await target(globals, io, options);
-  const paths = clusterPaths(stateRoot(globals.stateDir, io.env), aim.name);
-  mustBeKnown(aim, paths.folder);
+  const target = await resolveTarget(globals, io, options);
+  const paths = clusterPaths(stateRoot(globals.stateDir, io.env), target.name);
+  mustBeKnown(target, paths.folder);
   // before anything is read: what another run writes meanwhile would not be known here
   const release = options.lock ? takeLock(paths.lock, options.lock) : () => {};
   try {
-    const session = await open(aim, paths, globals, io, options);
+    const session = await open(target, paths, globals, io, options);
     const close = async (): Promise<void> => {
       release();
       await session.close();
@@ -67,24 +67,24 @@ export async function openSession(globals: Globals, io: Io, options: SessionOpti
 }
 
 async function open(
-  aim: Target,
+  target: Target,
   paths: ClusterPaths,
   globals: Globals,
   io: Io,
   { lock, fileless = false, apiless = fileless, whole = false }: SessionOptions,
 ): Promise<Session> {
-  const { name, cluster, blueprint, adhoc } = aim;
+  const { name, cluster, blueprint, adhoc } = target;
   const { plan, hosts: named } = blueprint ?? adhoc ?? { plan: nothing(name), hosts: {} };
-  const memory = openMemory(paths.record, name, named);
-  const hearing = await openHearing(
+  const records = openRecordStore(paths.record, name, named);
+  const reporter = await openReporter(
     globals,
     io,
     plan.phases.map((phase) => phase.name),
   );
-  const { emit, secrets } = hearing;
+  const { emit, secrets } = reporter;
   const interrupts = interruptsOf(io.interrupted);
   const patience = globals.timeout === undefined ? undefined : globals.timeout * 1000;
-  const hosts = openHosts(memory.hosts, {
+  const hosts = openHosts(records.hosts, {
     secrets,
     emit,
     signal: interrupts.reads,
@@ -92,16 +92,16 @@ async function open(
     acceptNew: globals.acceptNewHostKeys ?? false,
     ...(patience === undefined ? {} : { connectTimeout: patience, commandTimeout: patience }),
   });
-  const store = artifactsOf(aim, globals, io, { emit, records: lock !== undefined });
+  const store = artifactsOf(target, globals, io, { emit, records: lock !== undefined });
   const engine: Engine = {
     ctx: {
       host: hosts.host,
-      identity: (key) => memory.identity(key, hosts),
+      identity: (key) => records.identity(key, hosts),
       secret: (ref) => secrets.reveal(ref),
       artifacts: store.artifacts,
       signal: io.interrupted,
     },
-    journal: memory.guard(fileJournal(paths.journal, { whole })),
+    journal: records.recordingFirst(fileJournal(paths.journal, { whole })),
     emit,
     revive,
     instances: new Instances(),
@@ -114,23 +114,25 @@ async function open(
   if (newer && !lock) emit({ type: 'warning', text: `${newer.message}: what is ours may be another than is shown` });
   const facts = new Facts(engine.ctx);
   if (blueprint && !apiless)
-    await checkIdentity(blueprint, memory.record, facts, { must: lock !== undefined }).catch(async (error: unknown) => {
-      await hosts.closeAll();
-      throw error;
-    });
+    await checkIdentity(blueprint, records.record, facts, { must: lock !== undefined }).catch(
+      async (error: unknown) => {
+        await hosts.closeAll();
+        throw error;
+      },
+    );
   return {
-    ...{ name, cluster, blueprint, adhoc, plan, engine, facts, paths, hearing },
-    record: memory.record,
-    heading: heading(aim, memory.record),
-    remember: () => memory.remember(cluster, engine.journal),
-    tidy: () => memory.tidy(engine.journal),
+    ...{ name, cluster, blueprint, adhoc, plan, engine, facts, paths, reporter },
+    record: records.record,
+    heading: heading(target, records.record),
+    remember: () => records.remember(cluster, engine.journal),
+    tidy: () => records.tidy(engine.journal),
     warn: () => {
-      for (const text of aim.warnings) emit({ type: 'warning', text });
+      for (const text of target.warnings) emit({ type: 'warning', text });
     },
     close: async () => {
       await hosts.closeAll();
       await store.close();
-      await hearing.close();
+      await reporter.close();
     },
   };
 }

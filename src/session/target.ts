@@ -46,7 +46,7 @@ export const filePath = ({ file }: Pick<Globals, 'file'>, { env }: Pick<Io, 'env
  * The cluster of the file; or the one that `--cluster` names: of it only the state is known where that will do, else the file that the
  * last `up` had. A file that was asked for by name counts: `USAGE.CLUSTER` when it is about another cluster.
  */
-export async function target(
+export async function resolveTarget(
   globals: Globals,
   io: Pick<Io, 'env'>,
   { fileless = false, adhoc }: SessionOptions,
@@ -68,7 +68,7 @@ export async function target(
     ? parseCluster(gone.text, gone.path)
     : await loadCluster(file, (problem) => warnings.push(formatProblem(file, problem)));
   const { name } = cluster.metadata;
-  mustBe(globals.cluster, name, file);
+  mustBeAbout(globals.cluster, name, file);
   const { folder } = clusterPaths(root, name);
   return {
     name,
@@ -99,7 +99,7 @@ const thisCpaas = (root: string): BootCall => ({
 });
 
 /** Rejects with `USAGE.CLUSTER` a file that is about another cluster than `--cluster` names. */
-export function mustBe(named: string | undefined, name: string, file: string): void {
+export function mustBeAbout(named: string | undefined, name: string, file: string): void {
   if (named === undefined || named === name) return;
   throw new CpaasError('USAGE.CLUSTER', `${file} is about the cluster ${name}, not ${named}`, {
     next: [{ label: 'leave one of the two out: --cluster, or the file' }],

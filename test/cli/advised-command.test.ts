@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callable } from '../../src/cli/advised-command.ts';
+import { advisedCommand } from '../../src/cli/advised-command.ts';
 import { runCpaas } from '../helpers/run-cpaas.ts';
 
 const file = 'examples/lab-vm.yaml';
@@ -14,8 +14,8 @@ test.for([
   ['cpaas explain STEP.CONFLICT', { file }, 'cpaas explain STEP.CONFLICT'],
   ['ssh root@10.1.20.11', { file }, 'ssh root@10.1.20.11'],
   ['cpaas up', {}, 'cpaas up'],
-] as const)('%s with %j is advised as %s', ([command, aim, advised]) => {
-  expect(callable(command, aim)).toBe(advised);
+] as const)('%s with %j is advised as %s', ([command, cluster, advised]) => {
+  expect(advisedCommand(command, cluster)).toBe(advised);
 });
 
 test('a command that is advised can be copied: it has the file of the call, however that was given', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { wishesIn } from '../../src/cli/output-options.ts';
+import { outputOptionsIn } from '../../src/cli/output-options.ts';
 import { labLayout } from '../../src/lab/layout.ts';
 import { runCpaas } from '../helpers/run-cpaas.ts';
 
@@ -109,7 +109,7 @@ test('any failure is a document in the format that was asked for', async () => {
 });
 
 test("what follows -- is another program's", () => {
-  expect(wishesIn(['kubectl', '--', 'get', 'pods', '-o', 'json'])).toMatchObject({ output: 'text' });
+  expect(outputOptionsIn(['kubectl', '--', 'get', 'pods', '-o', 'json'])).toMatchObject({ output: 'text' });
 });
 
 test('a state folder that cannot be one is foreseen', async () => {

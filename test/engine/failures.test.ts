@@ -3,7 +3,6 @@ import { CpaasError } from '../../src/core/errors.ts';
 import { Facts } from '../../src/core/facts.ts';
 import { phase, phaseFrom, unreachableStep } from '../../src/core/plan.ts';
 import { converge } from '../../src/engine/converge.ts';
-import { Lost } from '../../src/engine/lost.ts';
 import { onlyKinds } from '../../src/engine/only.ts';
 import { planDocument } from '../../src/engine/plan-document.ts';
 import { survey } from '../../src/engine/survey.ts';
@@ -75,7 +74,7 @@ test('a host that is lost in one phase is unreachable in the next one too', asyn
     phase('P', 1, [world.kind({ place: 'u1' }, [['a', 'x']])]),
     phase('Q', 2, [world.kind({ place: 'u1' }, [['b', 'x']])]),
   ];
-  const found = await survey({ name: 'w', phases }, engine, new Facts(engine.ctx), new Lost(engine), yes);
+  const found = await survey({ name: 'w', phases }, engine, new Facts(engine.ctx), yes);
   expect(planDocument('w', found, engine).summary).toMatchObject({ unreachable: 2, satisfied: 0 });
 });
 

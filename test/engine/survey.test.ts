@@ -3,7 +3,7 @@ import { CpaasError } from '../../src/core/errors.ts';
 import { Facts } from '../../src/core/facts.ts';
 import { type Phase, phase, phaseFrom } from '../../src/core/plan.ts';
 import type { Query } from '../../src/core/transport.ts';
-import { Lost } from '../../src/engine/lost.ts';
+import { LostHosts } from '../../src/engine/lost-hosts.ts';
 import { onlyKinds } from '../../src/engine/only.ts';
 import { survey } from '../../src/engine/survey.ts';
 import { bigipBgp } from '../../src/steps/bigip/bgp.ts';
@@ -31,7 +31,7 @@ test('phases that a part can do without are not looked at, those that it needs a
   const only = onlyKinds((kind) => kind === 'm4');
   world.set('m1', 'key', 'value');
   world.set('m2', 'key', 'value');
-  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), { ...options, only });
+  const found = await survey(plan, engine, new Facts(engine.ctx), { ...options, only });
   expect(found.phases.map((each) => [each.phase.name, each.looked.length, each.spared ?? false])).toEqual([
     ['m1', 1, false],
     ['m2', 1, false],
@@ -48,7 +48,7 @@ test('what is ours in a phase that nobody looked at is not taken for unwanted', 
   const { engine } = world;
   const plan = { name: 'world', phases: [one as Phase, { ...(other as Phase), kinds: ['cells'] }] };
   const only = { ...onlyKinds((kind) => kind === 'm1'), item: () => true };
-  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), { ...options, only });
+  const found = await survey(plan, engine, new Facts(engine.ctx), { ...options, only });
   expect(found.leftovers).toEqual({ asked: [], inside: [] });
 });
 
@@ -58,7 +58,7 @@ test('what is ours on a host is not taken for unwanted where a step says that no
   const { engine } = world;
   const conditions = { ...world.kind({ place: 'm3' }, []), host: 'm1', keeps: ['cells'] };
   const plan = { name: 'world', phases: [phase('Hosts', 1, [conditions])] };
-  const { leftovers } = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  const { leftovers } = await survey(plan, engine, new Facts(engine.ctx), options);
   expect(leftovers.asked.map(({ step }) => step.host)).toEqual(['m2']);
 });
 
@@ -87,7 +87,7 @@ test('phases that do without each other are looked at at the same time, others o
       spelled('Nodes', ['Hosts', 'Control plane'], async () => {}),
     ],
   };
-  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  const found = await survey(plan, engine, new Facts(engine.ctx), options);
   expect(found.phases.map((each) => each.phase.name)).toEqual(['Hosts', 'Control plane', 'Nodes']);
   expect(order.slice(0, 2)).toEqual(['Hosts begins', 'Control plane begins']);
   expect(order.slice(4)).toEqual(['Nodes begins', 'Nodes is known']);
@@ -106,10 +106,16 @@ test('what was done once is read beside what it needs, and judged after it', asy
     name: 'world',
     phases: [
       { ...first, steps: (...args: Parameters<Phase['steps']>) => secondBegins.then(() => first.steps(...args)) },
-      { ...second, steps: async (...args: Parameters<Phase['steps']>) => (begun(), second.steps(...args)) },
+      {
+        ...second,
+        steps: async (...args: Parameters<Phase['steps']>) => {
+          begun();
+          return second.steps(...args);
+        },
+      },
     ],
   };
-  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  const found = await survey(plan, engine, new Facts(engine.ctx), options);
   expect(found.phases.map(({ looked }) => looked.map((each) => each.found?.satisfied))).toEqual([[1], [1]]);
 });
 
@@ -121,8 +127,8 @@ test('of what was read early nothing counts where what it needs is to be changed
   world.dead.add('m2');
   events.length = 0;
   const plan = { name: 'world', phases: phases(world, { m1: [], m2: ['m1'] }) };
-  const lost = new Lost(engine);
-  const found = await survey(plan, engine, new Facts(engine.ctx), lost, { leftovers: false });
+  const lost = new LostHosts(engine);
+  const found = await survey(plan, engine, new Facts(engine.ctx), { leftovers: false }, lost);
   expect(found.phases.map(({ deferred, looked }) => [deferred, looked.length])).toEqual([
     [undefined, 1],
     ['known after m1', 0],
@@ -140,7 +146,7 @@ test('of what cannot be read on a host the first step of all is told, and what c
   });
   const whole = world.kind({ place: 'm1' }, []);
   const plan = { name: 'world', phases: [phase('Hosts', 1, [whole, broken('first'), broken('second')])] };
-  const { phases: found } = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  const { phases: found } = await survey(plan, engine, new Facts(engine.ctx), options);
   const told = found.flatMap(({ looked }) => looked.map((each) => (each.found ? 'found' : `${each.failure}`)));
   expect(told).toEqual(['found', 'CpaasError: first', 'CpaasError: first']);
 });
@@ -175,7 +181,7 @@ test('all that the steps of a unit want to know is asked in one round trip, each
   const world = new World();
   const engine = { ...world.engine, ctx: { ...ctx, host: (key: string) => counting(ctx.host(key)) as never } };
   const plan = { name: 'world', phases: [phase('Routers', 1, steps)] };
-  const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), options);
+  const found = await survey(plan, engine, new Facts(engine.ctx), options);
   expect(found.phases.flatMap(({ looked }) => looked.flatMap(({ failure }) => failure ?? []))).toEqual([]);
   expect(trips).toHaveLength(1);
   const warnings = world.events.flatMap((event) => (event.type === 'warning' ? [event.text] : []));
@@ -206,7 +212,7 @@ test('a phase is told what is ours, and can go on wanting it', async () => {
   const own = phaseFrom('Own', 1, ['cells'], async (_, isOurs) =>
     [of('u1'), of('u2')].filter(({ id }) => isOurs?.(id)),
   );
-  const found = await survey({ name: 'w', phases: [own] }, engine, new Facts(engine.ctx), new Lost(engine), options);
+  const found = await survey({ name: 'w', phases: [own] }, engine, new Facts(engine.ctx), options);
   expect(found.phases.flatMap(({ looked }) => looked.map(({ step }) => step.id))).toEqual(['cells:u1']);
   expect(found.leftovers).toEqual({ asked: [], inside: [] });
 });

@@ -13,7 +13,6 @@ import type { AtStake } from '../../src/engine/consent.ts';
 import { type ConvergeOptions, converge } from '../../src/engine/converge.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { Instances } from '../../src/engine/instances.ts';
-import { Lost } from '../../src/engine/lost.ts';
 import { planDocument } from '../../src/engine/plan-document.ts';
 import { chooseRun, notPutBack, planOfUndoing } from '../../src/engine/rollback.ts';
 import { survey } from '../../src/engine/survey.ts';
@@ -126,7 +125,7 @@ export class World {
 
   async document(wish: Wish) {
     const { engine } = this;
-    const found = await survey(this.plan(wish), engine, new Facts(engine.ctx), new Lost(engine), { leftovers: true });
+    const found = await survey(this.plan(wish), engine, new Facts(engine.ctx), { leftovers: true });
     return planDocument('world', found, engine);
   }
 

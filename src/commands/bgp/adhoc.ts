@@ -88,7 +88,7 @@ const ADHOC_FLAGS = [
 ] as const satisfies readonly (keyof AdhocFlags)[];
 
 /** Says, where a cluster file is missing, that there is a way without one. */
-export async function orWithout<T>(opening: Promise<T>, line: string): Promise<T> {
+export async function suggestingFlags<T>(opening: Promise<T>, line: string): Promise<T> {
   return opening.catch((error: unknown) => {
     if (!(error instanceof CpaasError) || error.code !== 'CONFIG.MISSING') throw error;
     const { code, message, cause, evidence, next } = error;

@@ -4,13 +4,12 @@ import { flatten } from '../../core/errors.ts';
 import { UNREACHABLE } from '../../core/plan.ts';
 import { troublesOf } from '../../engine/conflicts.ts';
 import type { Looked } from '../../engine/looked.ts';
-import { Lost } from '../../engine/lost.ts';
 import { survey } from '../../engine/survey.ts';
 import { bgpDifference } from '../../facts/bigip/bgp-difference.ts';
 import { openSession, type Session } from '../../session/session.ts';
 import { bigipBgp } from '../../steps/bigip/bgp.ts';
 import { bgpDiffText } from '../../ui/screens/bgp-diff.ts';
-import { type AdhocOptions, adhocOf, declareAdhoc, orWithout } from './adhoc.ts';
+import { type AdhocOptions, adhocOf, declareAdhoc, suggestingFlags } from './adhoc.ts';
 import { bgpPart, keeping } from './part.ts';
 
 const WITHOUT_FILE = 'cpaas bgp diff --router ssh://root@10.1.20.11 --as 64512 --neighbors 10.1.20.20,10.1.20.21';
@@ -24,7 +23,7 @@ export const define: VerbModule['define'] = (command, act) => {
   ]);
   act<AdhocOptions>(command, async (call): Promise<Answer> => {
     const adhoc = await adhocOf(call, { verb: 'diff', as: true, neighbors: true });
-    const session = await orWithout(openSession(call.options, call.io, { adhoc, apiless: true }), WITHOUT_FILE);
+    const session = await suggestingFlags(openSession(call.options, call.io, { adhoc, apiless: true }), WITHOUT_FILE);
     try {
       const { data, troubles } = await differences(session);
       const differs = data.routers.some((each) => each.wanted.length + each.unsaved.length + each.conflicts.length > 0);
@@ -47,7 +46,7 @@ async function differences(session: Session) {
   const { plan, engine, facts, adhoc } = session;
   const routers = bgpPart({ cluster: false });
   const phases = plan.phases.filter((phase) => routers.phase(phase));
-  const found = await survey({ ...plan, phases }, engine, facts, new Lost(engine), {
+  const found = await survey({ ...plan, phases }, engine, facts, {
     leftovers: false,
     ...keeping({ adhoc }),
   });

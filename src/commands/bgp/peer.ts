@@ -1,16 +1,15 @@
 import { type Answer, type Call, examples, type VerbModule } from '../../cli/command.ts';
 import { troublesOf } from '../../engine/conflicts.ts';
 import { converge } from '../../engine/converge.ts';
-import { Lost } from '../../engine/lost.ts';
 import { planDocument } from '../../engine/plan-document.ts';
 import { survey } from '../../engine/survey.ts';
 import { consenting } from '../../session/run/consent.ts';
-import { carryOut } from '../../session/run/perform-run.ts';
+import { performRun } from '../../session/run/perform-run.ts';
 import { proofAtRouters, proofOf } from '../../session/run/proof.ts';
 import { openSession } from '../../session/session.ts';
 import type { SessionOptions } from '../../session/target.ts';
 import { dryRunText } from '../../ui/screens/plan.ts';
-import { type AdhocOptions, adhocOf, declareAdhoc, orWithout } from './adhoc.ts';
+import { type AdhocOptions, adhocOf, declareAdhoc, suggestingFlags } from './adhoc.ts';
 import { bgpPart, keeping } from './part.ts';
 
 interface Options extends AdhocOptions {
@@ -58,7 +57,7 @@ const part = (call: PeerCall, options: SessionOptions) => bgpPart({ cluster: bot
 function peer(call: PeerCall, session: SessionOptions): Promise<Answer> {
   const { options, io } = call;
   const both = bothEnds(call, session);
-  const running = carryOut(
+  const running = performRun(
     'bgp peer',
     call,
     async (run) => {
@@ -78,19 +77,19 @@ function peer(call: PeerCall, session: SessionOptions): Promise<Answer> {
     },
     { ...session, apiless: !both },
   );
-  return orWithout(running, WITHOUT_FILE);
+  return suggestingFlags(running, WITHOUT_FILE);
 }
 
 /** The exact lines, and nothing sent but questions. */
 async function dryRun(call: PeerCall, options: SessionOptions): Promise<Answer> {
   const opening = openSession(call.options, call.io, { ...options, apiless: !bothEnds(call, options) });
-  const session = await orWithout(opening, `${WITHOUT_FILE} --dry-run`);
+  const session = await suggestingFlags(opening, `${WITHOUT_FILE} --dry-run`);
   try {
     const { name, plan, engine, facts } = session;
     const chosen = part(call, options);
     const renew = call.options.renewPasswords ?? false;
-    const wishes = { leftovers: !options.adhoc, only: chosen, renew, ...keeping(options) };
-    const found = await survey(plan, engine, facts, new Lost(engine), wishes);
+    const converging = { leftovers: !options.adhoc, only: chosen, renew, ...keeping(options) };
+    const found = await survey(plan, engine, facts, converging);
     const phases = found.phases
       .filter(({ phase }) => chosen.phase(phase))
       .map((each) => ({ ...each, looked: each.looked.filter(chosen.item) }));

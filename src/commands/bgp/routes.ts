@@ -5,7 +5,7 @@ import { type BlocksQuestion, learnedBlocks } from '../../facts/bgp/learned-bloc
 import { unitsOf } from '../../session/routers-of.ts';
 import { openSession, type Session } from '../../session/session.ts';
 import { bgpRoutesText } from '../../ui/screens/bgp-routes.ts';
-import { type AdhocOptions, adhocOf, declareAdhoc, orWithout } from './adhoc.ts';
+import { type AdhocOptions, adhocOf, declareAdhoc, suggestingFlags } from './adhoc.ts';
 
 const WITHOUT_FILE = 'cpaas bgp routes --router ssh://root@10.1.20.11 --from-kubeconfig ~/.kube/config';
 
@@ -18,7 +18,7 @@ export const define: VerbModule['define'] = (command, act) => {
   ]);
   act<AdhocOptions>(command, async (call): Promise<Answer> => {
     const adhoc = await adhocOf(call, { verb: 'routes' });
-    const session = await orWithout(openSession(call.options, call.io, { adhoc }), WITHOUT_FILE);
+    const session = await suggestingFlags(openSession(call.options, call.io, { adhoc }), WITHOUT_FILE);
     try {
       const facts = new Facts(session.engine.ctx);
       const data = { blocks: await facts.get(learnedBlocks(await questionOf(session, facts))) };

@@ -8,7 +8,7 @@ import { bgpSessions, type SessionsQuestion } from '../../facts/bgp/bgp-sessions
 import { unitsOf } from '../../session/routers-of.ts';
 import { openSession, type Session } from '../../session/session.ts';
 import { bgpStatusText } from '../../ui/screens/bgp-status.ts';
-import { type AdhocOptions, adhocOf, declareAdhoc, orWithout } from './adhoc.ts';
+import { type AdhocOptions, adhocOf, declareAdhoc, suggestingFlags } from './adhoc.ts';
 
 interface Options extends AdhocOptions {
   readonly wait?: boolean;
@@ -28,7 +28,7 @@ export const define: VerbModule['define'] = (command, act) => {
   ]);
   act<Options>(command, async (call) => {
     const adhoc = await adhocOf(call, { verb: 'status' });
-    const session = await orWithout(openSession(call.options, call.io, { adhoc }), WITHOUT_FILE);
+    const session = await suggestingFlags(openSession(call.options, call.io, { adhoc }), WITHOUT_FILE);
     try {
       if (call.options.watch) return await watching(call, () => bgpStatus(session), 'BgpStatus', bgpStatusText);
       return answer(await settled(session, call));

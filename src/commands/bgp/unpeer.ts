@@ -9,9 +9,9 @@ import type { Only } from '../../engine/only.ts';
 import { selfAddresses } from '../../facts/bigip/self-addresses.ts';
 import { keepsBut, keepsPeersBut, neighborsAt } from '../../providers/adhoc/keeps.ts';
 import { consenting } from '../../session/run/consent.ts';
-import { carryOut } from '../../session/run/perform-run.ts';
+import { performRun } from '../../session/run/perform-run.ts';
 import type { Run } from '../../session/run/run.ts';
-import { type AdhocOptions, adhocOf, declareAdhoc, orWithout } from './adhoc.ts';
+import { type AdhocOptions, adhocOf, declareAdhoc, suggestingFlags } from './adhoc.ts';
 import { bgpPart } from './part.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
@@ -25,25 +25,25 @@ export const define: VerbModule['define'] = (command, act) => {
   act<AdhocOptions>(command, async (call) => {
     const { options, io } = call;
     const adhoc = await adhocOf(call, { verb: 'unpeer' }, ['neighbors']);
-    const running = carryOut(
+    const running = performRun(
       'bgp unpeer',
       call,
       async (run) => {
         const { engine, name } = run;
         const consent = consenting('bgp unpeer', name, options, io);
-        const wishes = {
+        const converging = {
           consent,
           leftovers: true,
           gates: false,
           only: partOf(run, call),
           ...(await sparing(run, call)),
         };
-        const outcome = await converge(nothing(name), engine, wishes);
+        const outcome = await converge(nothing(name), engine, converging);
         return { outcome, ...(options.neighbors ? { from: listed(options.neighbors) } : {}) };
       },
       { adhoc, fileless: true },
     );
-    return orWithout(running, 'cpaas bgp unpeer --router ssh://root@10.1.20.11');
+    return suggestingFlags(running, 'cpaas bgp unpeer --router ssh://root@10.1.20.11');
   });
 };
 

@@ -2,27 +2,27 @@ import type { Argument, Command, Option } from 'commander';
 import { repeatable } from '../../cli/repeatable.ts';
 
 /** A word that would fit at the cursor. */
-export interface Offer {
+export interface Candidate {
   readonly word: string;
   readonly about?: string;
 }
 
-/** What is asked for at the cursor. */
-export type Blank =
-  | { readonly is: 'words'; readonly offers: readonly Offer[] }
+/** What fits at the cursor. */
+export type Expected =
+  | { readonly is: 'words'; readonly candidates: readonly Candidate[] }
   /** A value by the name that the help gives it: `run`, `path`. `before` is what of the word stands already: `--file=`. */
   | { readonly is: 'value'; readonly name: string; readonly before: string };
 
 /** A command line up to the cursor, as far as it is understood. */
-export interface Typed {
+export interface PartialLine {
   readonly command: Command;
   /** Values of options by their long name, the last one where several are given. */
   readonly given: ReadonlyMap<string, string>;
-  readonly blank: Blank;
+  readonly expected: Expected;
 }
 
 /** Reads the words after `cpaas`; the last one, perhaps empty, is the one to complete. */
-export function typed(program: Command, words: readonly string[]): Typed {
+export function readPartialLine(program: Command, words: readonly string[]): PartialLine {
   const given = new Map<string, string>();
   const current = words.at(-1) ?? '';
   let command = program;
@@ -46,18 +46,18 @@ export function typed(program: Command, words: readonly string[]): Typed {
       else places++;
     }
   }
-  return { command, given, blank: passed ? NOTHING : blankAt(command, current, { open, places, given }) };
+  return { command, given, expected: passed ? NOTHING : expectedAt(command, current, { open, places, given }) };
 }
 
-const NOTHING: Blank = { is: 'words', offers: [] };
+const NOTHING: Expected = { is: 'words', candidates: [] };
 
-interface Left {
+interface AtCursor {
   readonly open: Option | undefined;
   readonly places: number;
   readonly given: ReadonlyMap<string, string>;
 }
 
-function blankAt(command: Command, current: string, { open, places, given }: Left): Blank {
+function expectedAt(command: Command, current: string, { open, places, given }: AtCursor): Expected {
   if (open) return valueFor(open, '');
   if (current.startsWith('-')) {
     const [name = '', value] = halves(current);
@@ -70,10 +70,10 @@ function blankAt(command: Command, current: string, { open, places, given }: Lef
   return words(below.length > 0 && places === 0 ? below : flags(command, given));
 }
 
-const words = (offers: readonly Offer[]): Blank => ({ is: 'words', offers });
+const words = (candidates: readonly Candidate[]): Expected => ({ is: 'words', candidates });
 
 /** Its choices, or its name, for those who know values of that name. */
-function valueFor(asked: Option | Argument, before: string): Blank {
+function valueFor(asked: Option | Argument, before: string): Expected {
   const choices = asked.argChoices;
   if (choices) return words(choices.map((word) => ({ word: before + word })));
   return { is: 'value', name: placeholder(asked), before };
@@ -84,7 +84,7 @@ export const placeholder = (asked: Option | Argument): string =>
   'flags' in asked ? (/[<[]([^\]>.]+)/.exec(asked.flags)?.[1] ?? '') : asked.name();
 
 /** Flags that were not given yet; what can be given again is offered again. */
-const flags = (command: Command, given: ReadonlyMap<string, string>): readonly Offer[] =>
+const flags = (command: Command, given: ReadonlyMap<string, string>): readonly Candidate[] =>
   optionsOf(command)
     .filter(({ long, hidden, parseArg }: Option) => !hidden && (!given.has(long ?? '') || parseArg === repeatable))
     .map(({ long, description }) => ({ word: long ?? '', about: description }));

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Argument, type Command, Option } from 'commander';
 import { type Call, examples, type VerbModule } from '../../cli/command.ts';
 import type { Globals } from '../../cli/globals.ts';
-import { FILES, sources } from './candidates.ts';
-import { type Offer, typed } from './command-line.ts';
-import type { Where } from './context.ts';
+import { candidateSources, FILES } from './candidates.ts';
+import { type Candidate, readPartialLine } from './command-line.ts';
+import type { CompletionContext } from './context.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -40,29 +40,29 @@ const script = (shell: string): string =>
 async function answerTo(words: readonly string[], command: Command, call: Call): Promise<string> {
   const { parent } = command;
   if (!parent) return '';
-  const { blank, given } = typed(parent, words);
+  const { expected, given } = readPartialLine(parent, words);
   const current = words.at(-1) ?? '';
-  if (blank.is === 'words') return lines(blank.offers, current);
-  const { name, before } = blank;
+  if (expected.is === 'words') return lines(expected.candidates, current);
+  const { name, before } = expected;
   if (FILES.has(name)) return ':files\n';
-  const offers = await offersOf(name, { options: optionsOf(given, call), io: call.io });
+  const candidates = await candidatesOf(name, { options: optionsOf(given, call), io: call.io });
   return lines(
-    offers.map(({ word, ...rest }) => ({ ...rest, word: before + word })),
+    candidates.map(({ word, ...rest }) => ({ ...rest, word: before + word })),
     current,
   );
 }
 
 /** Nobody who types wants to hear why there is nothing to offer. */
-async function offersOf(name: string, where: Where): Promise<readonly Offer[]> {
+async function candidatesOf(name: string, context: CompletionContext): Promise<readonly Candidate[]> {
   try {
-    return (await sources[name]?.(where)) ?? [];
+    return (await candidateSources[name]?.(context)) ?? [];
   } catch {
     return [];
   }
 }
 
-const lines = (offers: readonly Offer[], current: string): string =>
-  offers
+const lines = (candidates: readonly Candidate[], current: string): string =>
+  candidates
     .filter(({ word }) => word.toLowerCase().startsWith(current.toLowerCase()))
     .map(({ word, about }) => `${about ? `${word}\t${about}` : word}\n`)
     .join('');

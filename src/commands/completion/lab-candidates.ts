@@ -1,15 +1,15 @@
 import { labList } from '../../lab/ctl.ts';
 import { labCluster } from '../lab/lab.ts';
-import type { Offer } from './command-line.ts';
-import type { Where } from './context.ts';
+import type { Candidate } from './command-line.ts';
+import type { CompletionContext } from './context.ts';
 
 /** The labs of this machine. */
-export const labOffers = async (): Promise<readonly Offer[]> =>
+export const labCandidates = async (): Promise<readonly Candidate[]> =>
   (await labList()).map(({ name, running }) => ({ word: name, about: running ? 'running' : 'not running' }));
 
 /** The machines of the lab that the command line is about. */
-export async function machineOffers(where: Where): Promise<readonly Offer[]> {
-  const { metadata } = await labCluster(where);
+export async function machineCandidates(context: CompletionContext): Promise<readonly Candidate[]> {
+  const { metadata } = await labCluster(context);
   const lab = (await labList()).find(({ name }) => name === metadata.name);
   return (lab?.machines ?? []).map(({ name, kind }) => ({ word: name, about: kind }));
 }

@@ -4,7 +4,6 @@ import type { DoctorDocument } from '../../core/documents.ts';
 import { CpaasError } from '../../core/errors.ts';
 import { Facts } from '../../core/facts.ts';
 import { troublesOf } from '../../engine/conflicts.ts';
-import { Lost } from '../../engine/lost.ts';
 import { everything } from '../../engine/only.ts';
 import { planDocument } from '../../engine/plan-document.ts';
 import { survey } from '../../engine/survey.ts';
@@ -40,7 +39,7 @@ export const define: VerbModule['define'] = (command, act) => {
 async function examined({ name, plan, engine, blueprint, cluster }: Session): Promise<DoctorDocument> {
   if (!blueprint || !cluster) throw new Error('a cluster file was asked for');
   const facts = new Facts(engine.ctx);
-  const found = await survey(plan, engine, facts, new Lost(engine), { leftovers: true });
+  const found = await survey(plan, engine, facts, { leftovers: true });
   const document = planDocument(name, found, engine);
   const troubles: unknown[] = [...troublesOf(found, everything)];
   const { kube, routers, nodes } = blueprint;

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { type Answer, type Call, examples, type Passed, type VerbModule } from '../../cli/command.ts';
+import { type Answer, type Call, type ExitOnly, examples, type VerbModule } from '../../cli/command.ts';
 import { positive } from '../../cli/globals.ts';
 import { repeatable } from '../../cli/repeatable.ts';
 import { viewOn } from '../../cli/view.ts';
@@ -42,7 +42,7 @@ export const define: VerbModule['define'] = (command, act) => {
     ['cpaas init --router bigip1=10.10.2.20', "asks nothing: the articles' network as a lab"],
     ['cpaas init --topology flat --router bigip1=10.1.20.11', 'two hosts on one LAN with it'],
   ]);
-  act<Options>(command, async (call): Promise<Answer | Passed> => {
+  act<Options>(command, async (call): Promise<Answer | ExitOnly> => {
     const { options, io } = call;
     const file = filePath(options, io);
     if (existsSync(file) && !options.force)
@@ -73,7 +73,7 @@ const hasAnswers = (command: Command): boolean =>
 async function asked({ options, io }: Call): Promise<InitFlags | undefined> {
   const { stdin: input, stderr: output } = io;
   if (!input.isTTY || !output.isTTY) return {};
-  const [{ Left, questionsOn }, { askInit }] = await Promise.all([
+  const [{ PromptAborted, questionsOn }, { askInit }] = await Promise.all([
     import('../../ui/prompts/questions.ts'),
     import('./questions.ts'),
   ]);
@@ -81,7 +81,7 @@ async function asked({ options, io }: Call): Promise<InitFlags | undefined> {
   try {
     return await askInit(await questionsOn({ input, output, view, signal: io.interrupted }));
   } catch (error) {
-    if (!(error instanceof Left)) throw error;
+    if (!(error instanceof PromptAborted)) throw error;
     output.write('interrupted; nothing was written\n');
     return undefined;
   }

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Call, examples, type VerbModule } from '../../cli/command.ts';
 import type { Globals } from '../../cli/globals.ts';
+import { handOver } from '../../cli/hand-over.ts';
 import type { Io } from '../../cli/io.ts';
 import type { Cluster } from '../../config/schema.ts';
 import { CpaasError } from '../../core/errors.ts';
-import { filePath, mustBe } from '../../session/target.ts';
+import { filePath, mustBeAbout } from '../../session/target.ts';
 import { type Spinner, spinner } from '../../ui/progress/spinner.ts';
-import { handOver } from '../kubectl.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   examples(command, [
@@ -101,7 +101,7 @@ export async function labCluster({
   const example = fileURLToPath(new URL('../../../examples/lab-vm.yaml', import.meta.url));
   const file = named || existsSync(path) ? path : example;
   const cluster = await loadCluster(file);
-  mustBe(options.cluster, cluster.metadata.name, file);
+  mustBeAbout(options.cluster, cluster.metadata.name, file);
   return cluster;
 }
 

@@ -1,13 +1,13 @@
 import type { Event } from '../../core/events.ts';
 
-/** What went wrong in a round of a watch, if the next may do better; and its run, where the log of that says nothing besides. */
-export interface Round {
+/** How a round of a watch ended: its failure, if the next may do better; and its run in `idle`, where the log of that says nothing besides. */
+export interface RoundResult {
   readonly error?: unknown;
   readonly idle?: string;
 }
 
-/** What one run of a watch did. What went wrong is told of the round. */
-export class Deeds {
+/** Passes on what one run of a watch did. Its failure is told of the round, so once. */
+export class RoundListener {
   readonly #emit: (event: Event) => void;
   #any = false;
 
@@ -22,7 +22,7 @@ export class Deeds {
   };
 
   /** What the round of this run came to. One that did something before it failed is read about in its own log. */
-  round(run: string, error: unknown): Round {
+  result(run: string, error: unknown): RoundResult {
     return { error, ...(this.#any ? {} : { idle: run }) };
   }
 }

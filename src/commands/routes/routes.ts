@@ -5,7 +5,7 @@ import { converge } from '../../engine/converge.ts';
 import { onlyKinds } from '../../engine/only.ts';
 import { hostRouteTable } from '../../facts/host/route-table.ts';
 import { consenting } from '../../session/run/consent.ts';
-import { carryOut } from '../../session/run/perform-run.ts';
+import { performRun } from '../../session/run/perform-run.ts';
 import { openSession, type Session } from '../../session/session.ts';
 import { hostRoutes } from '../../steps/host/routes.ts';
 import { routesText } from '../../ui/screens/routes.ts';
@@ -34,7 +34,7 @@ export const define: VerbModule['define'] = (command, act) => {
   const sync = command.command('sync').description('make the host routes follow the pod blocks; nothing else');
   examples(sync, [['cpaas routes sync', 'the least that mends them']]);
   act(sync, ({ options, io }) =>
-    carryOut('routes sync', { options, io }, async (run) => ({ outcome: await syncRoutes(run, { options, io }) })),
+    performRun('routes sync', { options, io }, async (run) => ({ outcome: await syncRoutes(run, { options, io }) })),
   );
 
   watch(command.command('watch').description('make the host routes follow the pod blocks, until Ctrl-C'), act);
@@ -42,7 +42,7 @@ export const define: VerbModule['define'] = (command, act) => {
   const clear = command.command('clear').description('remove the host routes; nothing else');
   examples(clear, [['cpaas routes clear -y', 'pods are then not reached from here']]);
   act(clear, ({ options, io }) =>
-    carryOut(
+    performRun(
       'routes clear',
       { options, io },
       async ({ engine, name }) => {

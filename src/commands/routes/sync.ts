@@ -3,7 +3,6 @@ import { CpaasError } from '../../core/errors.ts';
 import type { Journal, RunOutcome } from '../../core/journal.ts';
 import type { Phase, Plan } from '../../core/plan.ts';
 import { converge } from '../../engine/converge.ts';
-import { Lost } from '../../engine/lost.ts';
 import { onlyKinds } from '../../engine/only.ts';
 import { changesSomething, planDocument } from '../../engine/plan-document.ts';
 import { survey } from '../../engine/survey.ts';
@@ -29,7 +28,7 @@ export async function outOfStep({ options, io }: Pick<Call, 'options' | 'io'>): 
   const session = await openSession(options, io);
   try {
     const { plan, engine, facts, name } = session;
-    const found = await survey(routesAlone(plan, engine.journal), engine, facts, new Lost(engine), {
+    const found = await survey(routesAlone(plan, engine.journal), engine, facts, {
       leftovers: true,
       only,
     });

@@ -1,36 +1,36 @@
 /** Milliseconds: what changes together is looked at together, and a cluster in uproar no more often than this. */
 const GAP = 500;
 
-/** Calls for something to be done again. However many come meanwhile, they are one. */
-export class Bell {
-  #rung = false;
-  #hear = (): void => {};
+/** Calls for a round of work. However many come while one waits or works, they make one more. */
+export class Trigger {
+  #fired = false;
+  #wake = (): void => {};
 
-  readonly ring = (): void => {
-    this.#rung = true;
-    this.#hear();
+  readonly fire = (): void => {
+    this.#fired = true;
+    this.#wake();
   };
 
-  /** Once for each time it was rung, or was rung again and again, until the signal. */
-  async *rings(
+  /** Yields once for each firing, or for a burst of them, until the signal. */
+  async *firings(
     signal: AbortSignal,
     pause: (milliseconds: number, signal: AbortSignal) => Promise<unknown>,
   ): AsyncGenerator<void> {
-    const wake = (): void => this.#hear();
-    signal.addEventListener('abort', wake);
+    const end = (): void => this.#wake();
+    signal.addEventListener('abort', end);
     try {
       while (!signal.aborted) {
-        if (this.#rung) {
+        if (this.#fired) {
           await pause(GAP, signal);
-          this.#rung = false;
+          this.#fired = false;
           yield;
         } else
           await new Promise<void>((resolve) => {
-            this.#hear = resolve;
+            this.#wake = resolve;
           });
       }
     } finally {
-      signal.removeEventListener('abort', wake);
+      signal.removeEventListener('abort', end);
     }
   }
 }

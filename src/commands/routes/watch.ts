@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, type Call, examples, type Passed, type VerbModule } from '../../cli/command.ts';
+import { type Answer, type Call, type ExitOnly, examples, type VerbModule } from '../../cli/command.ts';
 import { summaryOf } from '../../cli/failure.ts';
 import { positive } from '../../cli/globals.ts';
 import type { RunDocument } from '../../core/documents.ts';
@@ -10,15 +10,15 @@ import { routeNews } from '../../facts/cluster/route-news.ts';
 import { calicoServed } from '../../kube/calico-api.ts';
 import { answered, type FollowOptions, follow, Kept } from '../../kube/follow.ts';
 import type { Blueprint } from '../../providers/blueprint.ts';
-import { carryOut } from '../../session/run/perform-run.ts';
+import { performRun } from '../../session/run/perform-run.ts';
 import { openSession, type Session } from '../../session/session.ts';
 import { tidyLogs } from '../../state/run-logs.ts';
 import { printNext } from '../../ui/output/print.ts';
 import { listener } from '../../ui/progress/listener.ts';
-import { Trouble } from './backoff.ts';
-import { Deeds, type Round } from './round.ts';
+import { Backoff } from './backoff.ts';
+import { RoundListener, type RoundResult } from './round.ts';
 import { outOfStep, syncRoutes } from './sync.ts';
-import { Bell } from './trigger.ts';
+import { Trigger } from './trigger.ts';
 
 interface Options {
   readonly every: number;
@@ -33,7 +33,7 @@ export const define: VerbModule['define'] = (command, act) => {
   act<Options>(command, watchRoutes);
 };
 
-async function watchRoutes(call: Call<Options>): Promise<Answer | Passed> {
+async function watchRoutes(call: Call<Options>): Promise<Answer | ExitOnly> {
   const { options, io } = call;
   // whether it is the cluster of the state is asked by each run; now its API may not be up yet
   const session = await openSession({ ...options, progress: lasting(options.progress) }, io, { apiless: true });
@@ -59,34 +59,34 @@ const lasting = (progress: Call['options']['progress']) =>
   progress === 'json' || progress === 'none' ? progress : 'plain';
 
 /** Follows the API, and mends the routes whenever something of them has changed, until Ctrl-C. */
-async function watch({ engine, hearing, paths }: Session, { kube }: Blueprint, call: Call<Options>): Promise<void> {
+async function watch({ engine, reporter, paths }: Session, { kube }: Blueprint, call: Call<Options>): Promise<void> {
   const { options, io } = call;
   const stop = new AbortController();
   const signal = AbortSignal.any([io.interrupted, stop.signal]);
-  const bell = new Bell();
-  const regularly = setInterval(bell.ring, options.every * 1000);
+  const trigger = new Trigger();
+  const regularly = setInterval(trigger.fire, options.every * 1000);
   let again: NodeJS.Timeout | undefined;
 
   const rounds = async (): Promise<void> => {
-    const trouble = new Trouble();
-    const tell = telling(hearing.emit, trouble);
-    for await (const _ of bell.rings(signal, sleepFor)) {
+    const backoff = new Backoff();
+    const tell = telling(reporter.emit, backoff);
+    for await (const _ of trigger.firings(signal, sleepFor)) {
       clearTimeout(again);
-      const { error, idle } = await round(call, hearing.emit);
+      const { error, idle } = await round(call, reporter.emit);
       const isNews = tell(error);
       if (error === undefined) continue;
       // the log of the first run that failed so says it all
       if (idle !== undefined && !isNews) tidyLogs(paths.log(idle), { useless: true });
-      again = setTimeout(bell.ring, trouble.wait);
+      again = setTimeout(trigger.fire, backoff.delay);
     }
   };
   const news = async (): Promise<void> => {
-    const listening: FollowOptions = { signal, changed: bell.ring, trouble: telling(hearing.emit) };
+    const listening: FollowOptions = { signal, changed: trigger.fire, trouble: telling(reporter.emit) };
     const served = await answered(() => new Facts(engine.ctx).get(calicoServed(kube)), listening);
     await Promise.all(routeNews(served).map((each) => follow(engine.ctx, kube, each, new Kept(), listening)));
   };
 
-  bell.ring();
+  trigger.fire();
   try {
     await Promise.all([rounds(), news()]);
   } catch (error) {
@@ -102,18 +102,18 @@ const sleepFor = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal });
 
 /** Says what is wrong when it is something else than the last time, and whether it was: what does not answer for hours is said once. */
-function telling(emit: (event: Event) => void, trouble = new Trouble()) {
+function telling(emit: (event: Event) => void, backoff = new Backoff()) {
   return (error: unknown): boolean => {
     const said = error === undefined ? undefined : summaryOf(error);
     const text = said && `${said.code} ${said.message}`;
-    const isNews = trouble.note(text);
+    const isNews = backoff.note(text);
     if (text !== undefined && isNews) emit({ type: 'warning', text, afresh: true });
     return isNews;
   };
 }
 
 /** One look at the routes, and a run where something is to be done. */
-async function round(call: Call<Options>, emit: (event: Event) => void): Promise<Round> {
+async function round(call: Call<Options>, emit: (event: Event) => void): Promise<RoundResult> {
   const { options, io } = call;
   // each round hears of Ctrl-C by a signal of its own: what listens to it goes with it
   const own = new AbortController();
@@ -131,15 +131,15 @@ async function round(call: Call<Options>, emit: (event: Event) => void): Promise
   }
 }
 
-async function mend(call: Call, emit: (event: Event) => void): Promise<Round> {
-  const deeds = new Deeds(emit);
-  const answer = await carryOut('routes sync', call, async (run) => {
-    run.hearing.listen(listener(deeds.hear));
+async function mend(call: Call, emit: (event: Event) => void): Promise<RoundResult> {
+  const events = new RoundListener(emit);
+  const answer = await performRun('routes sync', call, async (run) => {
+    run.reporter.addListener(listener(events.hear));
     return { outcome: await syncRoutes(run, call) };
   });
   const { outcome, run } = answer.data as RunDocument;
   const { output } = call.options;
   if (output !== 'text' && outcome !== 'unchanged') await printNext(answer.kind, answer.data, output, call.io.stdout);
   if (answer.exit === 1) throw answer.failure?.error;
-  return deeds.round(run, answer.failure?.error);
+  return events.result(run, answer.failure?.error);
 }

@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../../cli/command.ts';
-import { mustBeKnown, target } from '../../session/target.ts';
+import { mustBeKnown, resolveTarget } from '../../session/target.ts';
 import { mendJournal } from '../../state/journal-mend.ts';
 import { takeLock } from '../../state/lock.ts';
 import { clusterPaths, stateRoot } from '../../state/paths.ts';
@@ -7,18 +7,18 @@ import { count } from '../../ui/text/words.ts';
 
 /** Needs no session: that would read the journal. */
 export async function mendRuns({ options, io }: Call): Promise<Answer> {
-  const aim = await target(options, io, { fileless: true });
-  const paths = clusterPaths(stateRoot(options.stateDir, io.env), aim.name);
-  mustBeKnown(aim, paths.folder);
+  const target = await resolveTarget(options, io, { fileless: true });
+  const paths = clusterPaths(stateRoot(options.stateDir, io.env), target.name);
+  mustBeKnown(target, paths.folder);
   const release = takeLock(paths.lock, 'runs mend');
   try {
     const { damaged, kept } = mendJournal(paths.journal);
     return {
       kind: 'MendedJournal',
-      data: { cluster: aim.name, journal: paths.journal, damaged, ...(damaged.length > 0 ? { kept } : {}) },
+      data: { cluster: target.name, journal: paths.journal, damaged, ...(damaged.length > 0 ? { kept } : {}) },
       text: ({ style }) =>
         damaged.length === 0
-          ? `${style.done('✔')} The journal of ${aim.name} is whole. Nothing changed.`
+          ? `${style.done('✔')} The journal of ${target.name} is whole. Nothing changed.`
           : [
               `${style.done('✔')} ${count(damaged.length, 'line')} of the journal set aside: ${damaged.map(({ line }) => line).join(', ')}.`,
               `  They are kept in ${kept}. What they said is not known to cpaas any more:`,

@@ -15,7 +15,7 @@ interface Ended {
   readonly as: (command: string) => string;
 }
 
-export function leftBy(steps: RanSteps, { run, command, journal, phases, again, as }: Ended): Recovery {
+export function recoveryFrom(steps: RanSteps, { run, command, journal, phases, again, as }: Ended): Recovery {
   const record = journal.runs().find((each) => each.run === run);
   const ran = steps.list();
   const of = (...outcomes: readonly string[]) => byHost(ran.filter(({ outcome }) => outcomes.includes(outcome)));

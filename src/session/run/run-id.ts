@@ -4,7 +4,7 @@ import type { Journal } from '../../core/journal.ts';
  * `20261122-141502`: when the run began, in UTC. A run of the same second is told apart; and one that begins before the last one, by a
  * clock that was put back, is counted on from that: no two runs have one name.
  */
-export function newRun(journal: Pick<Journal, 'runs'>, now: Date = new Date()): string {
+export function newRunId(journal: Pick<Journal, 'runs'>, now: Date = new Date()): string {
   const id = now
     .toISOString()
     .replace(/\.\d+Z$/, '')

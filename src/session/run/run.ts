@@ -7,7 +7,7 @@ import { logFileListener } from '../../ui/progress/log-file.ts';
 import { openSession, type Session } from '../session.ts';
 import type { SessionOptions } from '../target.ts';
 import { mustKnowAll } from './known-kinds.ts';
-import { newRun } from './run-id.ts';
+import { newRunId } from './run-id.ts';
 
 /** A session that may change things: it holds the cluster's lock, and its run has an id and a log. */
 export interface Run extends Session {
@@ -34,18 +34,18 @@ export async function openRun(
 }
 
 function begin(session: Session, globals: Globals, command: RunCommand): Run {
-  const { paths, engine, name, hearing } = session;
-  const run = newRun(engine.journal);
+  const { paths, engine, name, reporter } = session;
+  const run = newRunId(engine.journal);
   const who = { user: userInfo().username, machine: hostname(), version: version() };
   engine.journal.begin({ run, command, ...who });
   if (command !== 'forget') mustKnowAll(engine);
-  const redact = (text: string): string => hearing.secrets.redact(text);
+  const redact = (text: string): string => reporter.secrets.redact(text);
   for (const path of [paths.log(run), ...(globals.logFile === undefined ? [] : [globals.logFile])])
-    hearing.listen(logFileListener({ path, redact }));
+    reporter.addListener(logFileListener({ path, redact }));
   engine.emit({ type: 'run.start', run, command, cluster: name });
   const beginUndo = (): void => {
     engine.journal.end('failed');
-    const undo = newRun(engine.journal);
+    const undo = newRunId(engine.journal);
     engine.journal.begin({ run: undo, command: 'rollback', ...who, undoes: run });
     engine.emit({ type: 'run.start', run: undo, command: 'rollback', cluster: name });
   };

@@ -1,6 +1,6 @@
 import { converge } from '../../engine/converge.ts';
 import { notPutBack, planOfUndoing } from '../../engine/rollback.ts';
-import { and } from './perform-run.ts';
+import { bothFailures } from './perform-run.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -20,8 +20,8 @@ export async function undoFailed(
     const outcome = await converge(plan, engine, { consent: async () => true, leftovers: false, gates: false });
     const short = notPutBack(record, engine);
     engine.journal.end(outcome);
-    return short ? and(error, short) : error;
+    return short ? bothFailures(error, short) : error;
   } catch (another) {
-    return and(error, another);
+    return bothFailures(error, another);
   }
 }

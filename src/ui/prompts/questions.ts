@@ -12,7 +12,7 @@ export interface Questions {
 }
 
 /** Whoever was asked went away. */
-export class Left extends Error {}
+export class PromptAborted extends Error {}
 
 /** Questions on a terminal; on its stderr, since stdout is for data. */
 export async function questionsOn({ input, output, view, signal }: Terminal): Promise<Questions> {
@@ -47,7 +47,7 @@ async function orLeft<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') throw new Left('the questions were left');
+    if (error instanceof Error && error.name === 'ExitPromptError') throw new PromptAborted('the questions were left');
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declareGlobals } from '../../../src/cli/globals.ts';
-import { FILES, sources } from '../../../src/commands/completion/candidates.ts';
+import { candidateSources, FILES } from '../../../src/commands/completion/candidates.ts';
 import { placeholder } from '../../../src/commands/completion/command-line.ts';
 import { noPty, openPty, type Pty } from '../../helpers/pty.ts';
 import { runCpaas } from '../../helpers/run-cpaas.ts';
@@ -76,7 +76,7 @@ describe('offers', () => {
     const names = [...declareGlobals(new Command()).options, ...asked]
       .filter(({ argChoices }) => !argChoices)
       .map(placeholder)
-      .filter((name) => name !== '' && !FILES.has(name) && !(name in sources));
+      .filter((name) => name !== '' && !FILES.has(name) && !(name in candidateSources));
     expect([...new Set(names)].toSorted()).toMatchInlineSnapshot(`
       [
         "addresses",

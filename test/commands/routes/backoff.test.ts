@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Trouble } from '../../../src/commands/routes/backoff.ts';
+import { Backoff } from '../../../src/commands/routes/backoff.ts';
 
 test('what stays wrong is told once, and waited for longer each time, up to a minute', () => {
-  const trouble = new Trouble();
-  const told = Array.from({ length: 8 }, () => [trouble.note('a conflict'), trouble.wait / 1000]);
+  const backoff = new Backoff();
+  const told = Array.from({ length: 8 }, () => [backoff.note('a conflict'), backoff.delay / 1000]);
   expect(told).toEqual([
     [true, 2],
     [false, 4],
@@ -17,8 +17,8 @@ test('what stays wrong is told once, and waited for longer each time, up to a mi
 });
 
 test('something else that is wrong, and the same once more after all was well, is news', () => {
-  const trouble = new Trouble();
-  const notes = ['a', 'a', 'b', undefined, undefined, 'b'].map((what) => [trouble.note(what), trouble.wait]);
+  const backoff = new Backoff();
+  const notes = ['a', 'a', 'b', undefined, undefined, 'b'].map((what) => [backoff.note(what), backoff.delay]);
   expect(notes).toEqual([
     [true, 2000],
     [false, 4000],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Deeds } from '../../../src/commands/routes/round.ts';
+import { RoundListener } from '../../../src/commands/routes/round.ts';
 import type { Event } from '../../../src/core/events.ts';
 
 const of = { step: 'host.routes:vm', title: 'Host routes', host: 'vm', phase: 'Host routes' };
@@ -11,9 +11,9 @@ const warning: Event = { type: 'warning', text: 'look' };
 /** What is told of a run in which this happened, and what its round came to. */
 function lived(...events: readonly Event[]) {
   const told: Event[] = [];
-  const deeds = new Deeds((event) => told.push(event));
-  for (const event of events) deeds.hear(event);
-  return { told, round: deeds.round('r1', 'an error') };
+  const listener = new RoundListener((event) => told.push(event));
+  for (const event of events) listener.hear(event);
+  return { told, round: listener.result('r1', 'an error') };
 }
 
 describe('a run of a watch that fails', () => {

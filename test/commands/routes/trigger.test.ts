@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import { Bell } from '../../../src/commands/routes/trigger.ts';
+import { Trigger } from '../../../src/commands/routes/trigger.ts';
 
 test('however often it is rung, it calls once, and once more for what came meanwhile', async () => {
-  const bell = new Bell();
+  const trigger = new Trigger();
   const stop = new AbortController();
   let pauses = 0;
   const pause = async () => {
     pauses++;
     // what comes while it waits for more belongs to the same call
-    bell.ring();
+    trigger.fire();
   };
   let calls = 0;
-  for (let nth = 0; nth < 1000; nth++) bell.ring();
-  for await (const _ of bell.rings(stop.signal, pause)) {
+  for (let nth = 0; nth < 1000; nth++) trigger.fire();
+  for await (const _ of trigger.firings(stop.signal, pause)) {
     calls++;
-    if (calls === 1) for (let nth = 0; nth < 1000; nth++) bell.ring();
+    if (calls === 1) for (let nth = 0; nth < 1000; nth++) trigger.fire();
     else queueMicrotask(() => stop.abort());
   }
   expect({ calls, pauses }).toEqual({ calls: 2, pauses: 2 });
@@ -22,7 +22,7 @@ test('however often it is rung, it calls once, and once more for what came meanw
 
 test('one that nobody rings ends with the signal', async () => {
   const stop = new AbortController();
-  const rings = new Bell().rings(stop.signal, async () => {})[Symbol.asyncIterator]();
+  const rings = new Trigger().firings(stop.signal, async () => {})[Symbol.asyncIterator]();
   const next = rings.next();
   stop.abort();
   expect(await next).toEqual({ done: true, value: undefined });

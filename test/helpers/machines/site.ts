@@ -12,7 +12,6 @@ import type { AtStake } from '../../../src/engine/consent.ts';
 import { type ConvergeOptions, converge } from '../../../src/engine/converge.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { Instances } from '../../../src/engine/instances.ts';
-import { Lost } from '../../../src/engine/lost.ts';
 import { planDocument } from '../../../src/engine/plan-document.ts';
 import { survey } from '../../../src/engine/survey.ts';
 import { fileJournal } from '../../../src/state/journal.ts';
@@ -90,7 +89,7 @@ export function openSite(table: HostTable, artifacts: Artifacts = fakeArtifacts(
     down: ({ purge = false } = {}) => run([], { purge, gates: false }),
     plan: async (phases) => {
       const plan = { name: 'site', phases };
-      const found = await survey(plan, engine, new Facts(engine.ctx), new Lost(engine), { leftovers: true });
+      const found = await survey(plan, engine, new Facts(engine.ctx), { leftovers: true });
       return planDocument('site', found, engine);
     },
     holdings: () => journal.holdings().map(({ step }) => step),

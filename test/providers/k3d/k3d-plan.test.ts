@@ -6,7 +6,6 @@ import { loadCluster } from '../../../src/config/load.ts';
 import { Facts } from '../../../src/core/facts.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { Instances } from '../../../src/engine/instances.ts';
-import { Lost } from '../../../src/engine/lost.ts';
 import { planDocument } from '../../../src/engine/plan-document.ts';
 import { survey } from '../../../src/engine/survey.ts';
 import { HERE_AS_ROOT } from '../../../src/providers/hosts/workstation.ts';
@@ -66,7 +65,7 @@ async function planOn({ limits = FRESH, more, ...options }: Machine): Promise<st
     clock: () => 0,
     uninterrupted: (act) => act(engine),
   };
-  const found = await survey(plan, engine, new Facts(ctx), new Lost(engine), { leftovers: true });
+  const found = await survey(plan, engine, new Facts(ctx), { leftovers: true });
   expect(ctx.sent).toEqual([]);
   return planText({ plan: planDocument('cpaas1', found, engine), heading: HEADING }, wide);
 }

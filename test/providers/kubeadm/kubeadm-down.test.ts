@@ -6,7 +6,7 @@ import type { Event } from '../../../src/core/events.ts';
 import { Facts } from '../../../src/core/facts.ts';
 import type { Gate } from '../../../src/core/gate.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
-import { pass } from '../../../src/engine/pass.ts';
+import { passGate } from '../../../src/engine/pass-gate.ts';
 import { blueprintOf } from '../../../src/providers/index.ts';
 import { type FakeMachine, fakeContext, Power } from '../../helpers/fake-host.ts';
 import { factsMachine } from '../../helpers/fake-host-facts.ts';
@@ -48,7 +48,7 @@ class Site {
       clock: () => 0,
       patience: 0,
     } as unknown as Engine;
-    await pass(gateOf(phase), phase, engine);
+    await passGate(gateOf(phase), phase, engine);
     return told;
   }
 

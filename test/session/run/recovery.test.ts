@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events.ts';
 import type { Holding, RunRecord } from '../../../src/core/journal.ts';
 import { ranSteps } from '../../../src/session/run/ran-steps.ts';
-import { leftBy } from '../../../src/session/run/recovery.ts';
+import { recoveryFrom } from '../../../src/session/run/recovery.ts';
 
 const step = (name: string, host: string, phase = 'Routers') => ({ step: name, title: `the ${name}`, host, phase });
 const held = (name: string, settled: boolean): Holding => ({
@@ -17,7 +17,7 @@ function left(events: readonly Event[], runs: readonly RunRecord[], holdings: re
   const steps = ranSteps('up');
   for (const event of events) steps.hear(event);
   const journal = { runs: () => runs, holdings: () => holdings };
-  return leftBy(steps, {
+  return recoveryFrom(steps, {
     run: 'r',
     command: 'up',
     journal,

@@ -9,7 +9,7 @@ import type { Engine } from './engine.ts';
  * facts by which something is missing are forgotten. Who was left out is always told; of a gate that was open already nothing else is
  * where that is the `usual` thing.
  */
-export async function pass(
+export async function passGate(
   gate: Gate,
   phase: string,
   engine: Engine,

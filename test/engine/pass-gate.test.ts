@@ -3,7 +3,7 @@ import type { Event } from '../../src/core/events.ts';
 import { Facts } from '../../src/core/facts.ts';
 import type { Gate } from '../../src/core/gate.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { pass } from '../../src/engine/pass.ts';
+import { passGate } from '../../src/engine/pass-gate.ts';
 
 /** Time goes on by 1 s with every look at the clock. */
 function waiting(patience?: number) {
@@ -26,7 +26,7 @@ function gate(...missing: readonly string[]): Gate & { asked(): number } {
 
 test('a gate is open as soon as nothing is missing, and what is missing is told once each time it changes', async () => {
   const { engine, told } = waiting();
-  await pass(gate('3 of 4', '3 of 4', '2 of 4'), 'Routers', engine);
+  await passGate(gate('3 of 4', '3 of 4', '2 of 4'), 'Routers', engine);
   expect(told.map((event) => (event.type === 'gate.wait' ? event.missing : event.type))).toEqual([
     '3 of 4',
     '2 of 4',
@@ -36,7 +36,7 @@ test('a gate is open as soon as nothing is missing, and what is missing is told 
 
 test('past the deadline the last thing seen is told', async () => {
   const closed = gate('1 of 4', '2 of 4', '3 of 4', '3 of 4');
-  await expect(pass(closed, 'Routers', waiting(2500).engine)).rejects.toMatchObject({
+  await expect(passGate(closed, 'Routers', waiting(2500).engine)).rejects.toMatchObject({
     code: 'GATE.TIMEOUT',
     message: 'sessions: not within 3 s',
     evidence: [{ label: 'last seen', text: '3 of 4' }],
@@ -47,7 +47,7 @@ test('past the deadline the last thing seen is told', async () => {
 
 test('what shows more is for the gate to say', async () => {
   const shown = { ...gate('none'), next: [{ label: 'shows them', command: 'cpaas bgp status' }] };
-  await expect(pass(shown, 'Routers', waiting(0).engine)).rejects.toMatchObject({
+  await expect(passGate(shown, 'Routers', waiting(0).engine)).rejects.toMatchObject({
     next: [{ command: 'cpaas bgp status' }, { command: 'cpaas up' }],
   });
 });
@@ -55,21 +55,21 @@ test('what shows more is for the gate to say', async () => {
 test('a gate that usually is open is asked once and not told of, unless somebody had to wait', async () => {
   const open = waiting();
   const usual = gate();
-  await pass(usual, 'Nodes', open.engine, { usual: true });
+  await passGate(usual, 'Nodes', open.engine, { usual: true });
   expect({ asked: usual.asked(), told: open.told }).toEqual({ asked: 1, told: [] });
   const closed = waiting();
-  await pass(gate('3 of 4'), 'Nodes', closed.engine, { usual: true });
+  await passGate(gate('3 of 4'), 'Nodes', closed.engine, { usual: true });
   expect(closed.told.map(({ type }) => type)).toEqual(['gate.wait', 'gate.open']);
 });
 
 test('who is left out is told once the gate is open, also where it usually is', async () => {
   const { engine, told } = waiting();
   const leftOut = async () => ['node2'];
-  await pass({ ...gate('3 of 4'), leftOut }, 'Nodes', engine, { usual: true });
+  await passGate({ ...gate('3 of 4'), leftOut }, 'Nodes', engine, { usual: true });
   const warning = { type: 'warning', text: 'node2 is not Ready and out of reach: nothing of it was waited for' };
   expect(told).toMatchObject([{ type: 'gate.wait' }, warning, { type: 'gate.open' }]);
   told.length = 0;
-  await pass({ ...gate(), leftOut }, 'Nodes', engine, { usual: true });
+  await passGate({ ...gate(), leftOut }, 'Nodes', engine, { usual: true });
   expect(told).toEqual([warning]);
 });
 
@@ -77,7 +77,7 @@ test('an interrupt ends the wait', async () => {
   const pressed = new AbortController();
   const engine = { ...waiting().engine, ctx: { signal: pressed.signal } } as unknown as Engine;
   pressed.abort(new Error('Ctrl-C'));
-  await expect(pass(gate('all'), 'Routers', engine)).rejects.toThrow('Ctrl-C');
+  await expect(passGate(gate('all'), 'Routers', engine)).rejects.toThrow('Ctrl-C');
 });
 
 test('what is known already counts once: facts by which something is missing are read anew', async () => {
@@ -97,8 +97,8 @@ test('what is known already counts once: facts by which something is missing are
     missing: async (known) => ((await known.get(sessions)) < 4 ? `${established++} of 4` : undefined),
   };
   await facts.get(sessions);
-  await pass(four, 'Routers', engine, { facts });
+  await passGate(four, 'Routers', engine, { facts });
   expect(asked).toBe(2);
-  await pass(four, 'Routers', engine, { facts });
+  await passGate(four, 'Routers', engine, { facts });
   expect(asked).toBe(2);
 });

@@ -3,7 +3,7 @@ import type { Container, Step } from '../core/step.ts';
 import type { Agreement } from './consent.ts';
 
 /** What one run keeps track of. */
-export class Progress {
+export class RunState {
   /** Steps by id, to tell the journal what a place stands in. */
   readonly steps = new Map<string, Step>();
   /** Steps that wrote something in this run. */

@@ -11,7 +11,7 @@ type Answers = ReadonlyMap<string, Promise<Output | undefined>>;
  * The questions of one turn to a host. Once nobody has more to ask they go there in one round trip; those that take long beside it, all at
  * a time.
  */
-export class Round {
+export class QuestionBatch {
   readonly #questions = new Map<string, ReadCommand>();
   readonly #answers: Promise<Answers>;
 

@@ -2,7 +2,7 @@ import { CpaasError, isUnreachable } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 
 /** Hosts that could not be reached in this run. Their steps are left out from then on; the rest goes on. */
-export class Lost {
+export class LostHosts {
   readonly #why = new Map<string, CpaasError>();
   readonly #engine: Engine;
 
