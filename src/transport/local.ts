@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { constants } from 'node:os';
 import { CpaasError } from '../core/errors.ts';
 import type { Connection, Running } from '../core/transport.ts';
@@ -32,8 +30,6 @@ export function local(name: string): Connection {
     },
     open: async (argv) => {
       const { running, stdin } = await start(name, onTerminal(argv));
-      // what nobody reads never ends
-      running.stderr.resume();
       return dialogue({ ...running, stdin });
     },
     close: async () => {},
@@ -44,30 +40,33 @@ export function local(name: string): Connection {
 const NOT_ALLOWED = 126;
 const NOT_THERE = 127;
 
-/** A bare `spawn`: every command is asked here many times, and a library would be most of what loading and asking cost. */
 async function start(name: string, argv: readonly string[]) {
+  // 100 ms that only those pay who run something here.
+  const { execa } = await import('execa');
   const [file = '', ...args] = asProgram(argv);
-  const unstartable = (cause: unknown) =>
-    new CpaasError('HOST.COMMAND', `${name}: ${file} cannot be started`, {
-      cause,
-      evidence: [commandLine(argv), { label: 'seen', text: cause instanceof Error ? cause.message : String(cause) }],
-    });
-  const child = begin(file, args, unstartable);
-  // Where no file descriptor is left for them there are no pipes.
-  if (child.stdin === undefined) throw unstartable((await once(child, 'error'))[0]);
+  const child = execa(file, args, {
+    reject: false,
+    buffer: false,
+    stdin: 'pipe',
+    stripFinalNewline: false,
+    // A group of its own: Ctrl-C on the terminal is for cpaas to answer, and what is given up is ended with all its children.
+    detached: true,
+  });
   // A program may leave before it has read everything.
   child.stdin.on('error', () => {});
   const running: Running = {
     stdout: child.stdout,
     stderr: child.stderr,
-    ended: once(child, 'close').then(
-      ([code, signal]) => code ?? 128 + constants.signals[signal as NodeJS.Signals],
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return NOT_THERE;
-        if (error.code === 'EACCES') return NOT_ALLOWED;
-        throw unstartable(error);
-      },
-    ),
+    ended: child.then((result) => {
+      if (result.exitCode !== undefined) return result.exitCode;
+      if (result.signal !== undefined) return 128 + constants.signals[result.signal as NodeJS.Signals];
+      if (result.code === 'ENOENT') return NOT_THERE;
+      if (result.code === 'EACCES') return NOT_ALLOWED;
+      throw new CpaasError('HOST.COMMAND', `${name}: ${file} cannot be started`, {
+        cause: result.cause,
+        evidence: [commandLine(argv), { label: 'seen', text: result.originalMessage ?? String(result.code) }],
+      });
+    }),
     kill: () => {
       if (child.pid === undefined) return;
       try {
@@ -78,14 +77,4 @@ async function start(name: string, argv: readonly string[]) {
     },
   };
   return { running, stdin: child.stdin, pid: child.pid };
-}
-
-function begin(file: string, args: readonly string[], unstartable: (cause: unknown) => CpaasError) {
-  try {
-    // A group of its own: Ctrl-C on the terminal is for cpaas to answer, and what is given up is ended with all its children.
-    return spawn(file, args, { detached: true });
-  } catch (cause) {
-    // Arguments that are longer than the kernel takes.
-    throw unstartable(cause);
-  }
 }

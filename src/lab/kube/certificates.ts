@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import type { LabLayout } from '../layout.ts';
 import type { LabSpec } from '../spec.ts';
 
@@ -45,7 +44,7 @@ export async function ensureCredentials(spec: LabSpec, layout: LabLayout): Promi
 }
 
 const selfSigned = (args: readonly string[]) =>
-  promisify(execFile)('openssl', [
+  execa('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-days', '3650'],
     ...args,
   ]);
