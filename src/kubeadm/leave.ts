@@ -65,7 +65,7 @@ export async function leaveCluster(
 
 const isSilent = (error: unknown): error is CpaasError =>
   isUnreachable(error) ||
-  (error instanceof CpaasError && ['KUBE.UNREACHABLE', 'KUBE.CONFIG', 'KUBE.TOOL'].includes(error.code));
+  (error instanceof CpaasError && ['KUBE.UNREACHABLE', 'KUBE.CONFIG', 'KUBE.TRUST', 'KUBE.TOOL'].includes(error.code));
 
 const isRefusal = (error: unknown): boolean => error instanceof CpaasError && error.code === 'KUBEADM.ETCD';
 

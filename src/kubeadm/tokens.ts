@@ -77,6 +77,9 @@ const forget = (access: KubeAccess, secrets: readonly string[]): readonly string
 /** What `deleteTokens` sends, for people. */
 export const deleteTokensCommand = (access: KubeAccess): readonly string[] => forget(access, ['<tokens of this run>']);
 
+/** Where the cluster of the tokens does not answer, or another one stands in its place. */
+const SILENT = new Set<string>(['KUBE.UNREACHABLE', 'KUBE.TRUST']);
+
 /**
  * Deletes every token of a name, and what was laid ready for another control plane with it. Names alone are asked for, never what the
  * tokens are. A cluster that is gone has none; where it does not answer they end by themselves, which is said.
@@ -86,7 +89,7 @@ export async function deleteTokens(ctx: Writer, access: KubeAccess, name: string
     if (await hasCluster(ctx, access)) await deleteNamed(ctx, access, name);
     return undefined;
   } catch (error) {
-    if (!isUnreachable(error) && !(error instanceof CpaasError && error.code === 'KUBE.UNREACHABLE')) throw error;
+    if (!isUnreachable(error) && !(error instanceof CpaasError && SILENT.has(error.code))) throw error;
     return `its cluster does not answer: a token that is left ends by itself within ${TTL}`;
   }
 }

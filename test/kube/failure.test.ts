@@ -21,6 +21,40 @@ test.for([
   ],
   ['error: the server doesn\'t have a resource type "bgpfilters"', 'KUBE.KIND'],
   ['Error from server (Forbidden): bgppeers.crd.projectcalico.org is forbidden', 'KUBE.REFUSED'],
+  ['error: You must be logged in to the server (Unauthorized)', 'KUBE.LOGIN'],
+  [
+    'error: You must be logged in to the server (the server has asked for the client to provide credentials)',
+    'KUBE.LOGIN',
+  ],
+  ['Unable to connect to the server: getting credentials: exec: executable aws not found', 'KUBE.LOGIN'],
+  ['Unable to connect to the server: getting credentials: exec: executable gke failed with exit code 1', 'KUBE.LOGIN'],
+  ['Unable to connect to the server: remote error: tls: expired certificate', 'KUBE.LOGIN'],
+  [
+    'Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    'KUBE.TRUST',
+  ],
+  [
+    'Unable to connect to the server: x509: certificate has expired or is not yet valid: current time 2026-11-26T04:05:58Z is after 2025-11-26T04:05:58Z',
+    'KUBE.TRUST',
+  ],
+  [
+    'Error from server (InternalError): failed calling webhook "x": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    'KUBE.REFUSED',
+  ],
+  [
+    'Error from server: error dialing backend: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    'KUBE.REFUSED',
+  ],
+  ['error: unable to upgrade connection: Unauthorized', 'KUBE.REFUSED'],
+  ['The connection to the server localhost:8080 was refused - did you specify the right host or port?', 'KUBE.CONFIG'],
+  [
+    'Error from server (Forbidden): nodes is forbidden: User "weak" cannot list resource "nodes" in API group "" at the cluster scope',
+    'KUBE.FORBIDDEN',
+  ],
+  [
+    'Failed to create 1 resources: [connection is unauthorized: bgppeers.crd.projectcalico.org is forbidden: User "weak" cannot create resource "bgppeers" in API group "crd.projectcalico.org" at the cluster scope]',
+    'KUBE.FORBIDDEN',
+  ],
 ] as const)('%s is %s', ([text, code]) => {
   expect(said(text)).toMatchObject({ code, evidence: expect.arrayContaining([{ label: 'answer', text }]) });
 });
@@ -59,4 +93,19 @@ test('a program that is not there inside a pod is no missing kubectl, and a dead
   expect(said('command terminated with exit code 127', 127).code).toBe('KUBE.REFUSED');
   const dead = 'Error from server: error dialing backend: dial tcp 172.19.0.3:10250: connect: no route to host';
   expect(said(dead).code).toBe('KUBE.REFUSED');
+});
+
+test('each right that is missing is named, once', () => {
+  const one = (verb: string, what: string, group: string, where: string) =>
+    `Error from server (Forbidden): ${what} is forbidden: User "weak" cannot ${verb} resource "${what}" in API group "${group}" ${where}\n`;
+  const text = [
+    one('list', 'nodes', '', 'at the cluster scope'),
+    one('delete', 'bgppeers', 'crd.projectcalico.org', 'at the cluster scope').repeat(2),
+    one('list', 'secrets', '', 'in the namespace "calico-system"'),
+  ].join('');
+  expect(said(text)).toMatchObject({
+    code: 'KUBE.FORBIDDEN',
+    message:
+      'the user of the kubeconfig on vm may not list nodes, nor delete bgppeers.crd.projectcalico.org, nor list secrets in calico-system',
+  });
 });

@@ -41,6 +41,9 @@ const isPlaced = (object: KubeObject): boolean => isCalicoNode(object) && Pod.sa
 /** Calico runs a BIRD for each family. */
 const CLIENTS = { 4: ['birdcl'], 6: ['birdcl6'] } as const;
 
+/** Failures that leave one node unknown. Without the right to look into pods that is each of them; the routers can still be told of. */
+const OF_ONE_NODE = new Set<string>(['KUBE.REFUSED', 'KUBE.FORBIDDEN', 'HOST.TIMEOUT', 'HOST.COMMAND']);
+
 async function ask(
   ctx: Reader,
   access: KubeAccess,
@@ -58,8 +61,7 @@ async function ask(
     return sessions ? { node, sessions } : unknown('BIRD answers in words that cpaas does not know');
   } catch (error) {
     // An API that does not answer is everybody's trouble, one node that does not is its own.
-    if (!(error instanceof CpaasError) || !['KUBE.REFUSED', 'HOST.TIMEOUT', 'HOST.COMMAND'].includes(error.code))
-      throw error;
+    if (!(error instanceof CpaasError) || !OF_ONE_NODE.has(error.code)) throw error;
     return unknown(error.message);
   }
 }

@@ -73,7 +73,10 @@ async function unrest(making: K3dMaking, facts: Facts): Promise<string | undefin
   return (await nodesTrouble(making, containers, facts)) ?? calicoTrouble(making, containers, facts);
 }
 
-const WAITED_FOR = new Set<string>(['KUBE.UNREACHABLE', 'KUBE.REFUSED', 'KUBE.KIND', 'CALICO.MISSING', 'FACTS.EMPTY']);
+const WAITED_FOR = new Set<string>([
+  ...['KUBE.UNREACHABLE', 'KUBE.REFUSED', 'KUBE.FORBIDDEN', 'KUBE.LOGIN', 'KUBE.TRUST', 'KUBE.KIND'],
+  ...['CALICO.MISSING', 'FACTS.EMPTY'],
+]);
 
 /** Docker's word on a node against the cluster's: Calico may have taken another address, or still have the one before a restart. */
 async function nodesTrouble({ kube }: K3dMaking, containers: readonly NodeContainer[], facts: Facts) {
