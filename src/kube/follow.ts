@@ -6,7 +6,8 @@ import { reading } from '../core/reading.ts';
 import { parseAnswer } from '../host/answer.ts';
 import type { KubeAccess } from './access.ts';
 import { kubeFailure } from './failure.ts';
-import { askJson, KubeObject, kubectl } from './kubectl.ts';
+import { type KubeObject, kubectl } from './kubectl.ts';
+import { Listed, pagesOf } from './pages.ts';
 
 /** A kind of objects to follow. */
 export interface Followed {
@@ -52,8 +53,6 @@ export class Kept {
   }
 }
 
-/** Objects that a list asks for in one answer: some megabytes of the largest kind. */
-const PAGE = 500;
 /**
  * Seconds after which the API ends a watch by itself, and everything is listed anew: what was missed is seen then at the latest. And
  * after which kubectl does, since an API that is gone ends nothing.
@@ -117,13 +116,6 @@ export async function answered<T>(
 const sleepFor = (wait: number, signal: AbortSignal): Promise<void> => sleep(wait, undefined, { signal });
 const later = (wait: number): number => Math.min(Math.max(wait * 2, PATIENCE.first), PATIENCE.most);
 
-/** Objects in the lists of some kinds do not say what they are. */
-const Listed = KubeObject.extend({ apiVersion: z.string().default(''), kind: z.string().default('object') });
-const List = z.object({
-  metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
-  items: z.array(Listed),
-});
-
 const idOf = ({ metadata: { namespace = '', name } }: KubeObject): string => `${namespace}/${name}`;
 
 /** Page by page: of each only what matters is kept. */
@@ -135,17 +127,15 @@ async function list(
 ): Promise<{ readonly version: string; readonly news: boolean }> {
   const ids = new Set<string>();
   let news = false;
-  let token: string | undefined;
-  for (;;) {
-    const query = new URLSearchParams({ limit: `${PAGE}`, ...(token ? { continue: token } : {}) });
-    const { metadata, items } = await askJson(ctx, access, List, 'get', '--raw', `${followed.path}?${query}`);
-    for (const object of items) {
+  let version = '';
+  for await (const page of pagesOf(ctx, access, followed.path)) {
+    version = page.version;
+    for (const object of page.items) {
       ids.add(idOf(object));
       news = kept.note(object, followed.digest(object)) || news;
     }
-    token = metadata.continue;
-    if (!token) return { version: metadata.resourceVersion, news: kept.keepOnly(ids) || news };
   }
+  return { version, news: kept.keepOnly(ids) || news };
 }
 
 const Heard = z.discriminatedUnion('type', [

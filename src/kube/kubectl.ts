@@ -73,3 +73,13 @@ export async function getObjects(
 ): Promise<readonly KubeObject[]> {
   return (await askJson(ctx, access, List, 'get', kinds.join(','), '--all-namespaces', '-o', 'json')).items;
 }
+
+/** Those objects of one kind, of every namespace, that bear a label: `k8s-app=calico-node`. */
+export async function getLabelled(
+  ctx: Reader,
+  access: KubeAccess,
+  kind: string,
+  label: string,
+): Promise<readonly KubeObject[]> {
+  return (await askJson(ctx, access, List, 'get', kind, '--all-namespaces', '-l', label, '-o', 'json')).items;
+}

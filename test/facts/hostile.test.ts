@@ -58,7 +58,8 @@ describe('an API server that lies', () => {
   });
 
   test('the name of a pod that is an option is not handed to kubectl exec', async () => {
-    const pod = object('Pod', '--as=admin', { spec: { nodeName: 'a' }, status: { phase: 'Running' } });
+    const metadata = { name: '--as=admin', labels: { 'k8s-app': 'calico-node' } };
+    const pod = object('Pod', '--as=admin', { metadata, spec: { nodeName: 'a' }, status: { phase: 'Running' } });
     await expect(factsOf(pod).get(nodeSessions(ACCESS))).rejects.toMatchObject({ code: 'KUBE.ANSWER' });
   });
 });

@@ -85,6 +85,7 @@ export class FakeKube {
   readonly #kubectl: FakeProgram = (args, stdin) => {
     const words = args.slice(args.findIndex((word, at) => !word.startsWith('-') && !valued.has(args[at - 1] ?? '')));
     const [verb, kinds = '', ...rest] = words;
+    if (verb === 'get' && kinds === '--raw' && rest[0]?.startsWith('/api/v1/pods?')) return this.#podList();
     if (verb === 'get' && kinds === '--raw') return JSON.stringify({ kind: 'APIGroupList', groups: this.#groups() });
     if (verb === 'get') return this.#get(kinds.split(','), rest);
     if (verb === 'exec')
@@ -108,6 +109,13 @@ export class FakeKube {
     return [group('apps', 'v1'), group('crd.projectcalico.org', 'v1'), ...v3];
   }
 
+  /** As the API serves a list of one kind: whatever page is asked for, it is the only one. */
+  #podList(): Ending {
+    const pods = [...this.objects.values()].filter(({ kind }) => kind === 'Pod');
+    const items = pods.map(({ apiVersion: _, kind: __, ...pod }) => pod);
+    return JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '1' }, items });
+  }
+
   #get(resources: readonly string[], flags: readonly string[]): Ending {
     const found: unknown[] = [];
     for (const resource of resources) {
@@ -115,7 +123,7 @@ export class FakeKube {
       const kind = plurals[plural];
       const served = group.join('.');
       if (!kind || (served === 'projectcalico.org' && this.#options.api === 'crd')) return noKind(resource);
-      const ofKind = [...this.objects.values()].filter((object) => object.kind === kind);
+      const ofKind = [...this.objects.values()].filter((object) => object.kind === kind && isMeant(object, flags));
       found.push(...ofKind.map((object) => (served === 'crd.projectcalico.org' ? stored(object) : object)));
     }
     if (!flags.includes('json')) return { code: 1, stderr: 'fake: only -o json\n' };
@@ -161,6 +169,10 @@ export class FakeKube {
 
 const valued = new Set(['--kubeconfig', '--context', '--request-timeout']);
 const key = ({ kind, metadata }: FakeObject): string => `${kind} ${metadata.name}`;
+const isMeant = ({ metadata: { labels } }: FakeObject, flags: readonly string[]): boolean => {
+  const [label, value] = flags[flags.indexOf('-l') + 1]?.split('=') ?? [];
+  return !flags.includes('-l') || (label !== undefined && labels?.[label] === value);
+};
 const noKind = (name: string): Ending => ({
   code: 1,
   stderr: `error: the server doesn't have a resource type "${name.split('.')[0]}"\n`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CpaasError } from '../../core/errors.ts';
 import type { Fact } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
-import { isCalicoNode, podObjects } from './objects.ts';
+import { calicoNodeObjects } from './objects.ts';
 
 /** Who calico-node is: a manifest puts it into kube-system, the operator into calico-system. */
 export interface CalicoAgent {
@@ -16,8 +16,7 @@ const Pod = z.object({ spec: z.object({ serviceAccountName: z.string().default('
 export const calicoAgent = (access: KubeAccess): Fact<CalicoAgent> => ({
   name: `calico-agent ${apiId(access)}`,
   async read(_, facts) {
-    const pods = await facts.get(podObjects(access));
-    const pod = pods.find(isCalicoNode);
+    const [pod] = await facts.get(calicoNodeObjects(access));
     const namespace = pod?.metadata.namespace;
     if (!pod || namespace === undefined)
       throw new CpaasError(

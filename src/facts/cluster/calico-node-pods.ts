@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fact } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
-import { isCalicoNode, podObjects } from './objects.ts';
+import { calicoNodeObjects } from './objects.ts';
 
 /** A pod of Calico's DaemonSet. */
 export interface CalicoNodePod {
@@ -17,7 +17,7 @@ const Pod = z.object({
 export const calicoNodePods = (access: KubeAccess): Fact<readonly CalicoNodePod[]> => ({
   name: `calico-node pods ${apiId(access)}`,
   async read(_, facts) {
-    const pods = (await facts.get(podObjects(access))).filter(isCalicoNode);
+    const pods = await facts.get(calicoNodeObjects(access));
     return pods.map((object) => {
       const { spec, status } = Pod.parse(object);
       const ready = status?.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;

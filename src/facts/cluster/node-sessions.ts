@@ -7,7 +7,7 @@ import { apiId, type KubeAccess } from '../../kube/access.ts';
 import { type BirdSession, parseProtocols } from '../../kube/bird-protocols.ts';
 import { askKubectl, type KubeObject } from '../../kube/kubectl.ts';
 import type { Family } from '../router-target.ts';
-import { isCalicoNode, podObjects } from './objects.ts';
+import { calicoNodeObjects } from './objects.ts';
 
 /** What BIRD on one node says of its sessions. */
 export interface NodeSessions {
@@ -29,14 +29,14 @@ const Pod = z.object({
 export const nodeSessions = (access: KubeAccess, family: Family = 4): Fact<readonly NodeSessions[]> => ({
   name: `node-sessions ${apiId(access)} IPv${family}`,
   async read(ctx, facts) {
-    const agents = (await facts.get(podObjects(access))).filter(isPlaced);
+    const agents = (await facts.get(calicoNodeObjects(access))).filter(isPlaced);
     const slot = limit(AT_ONCE);
     const answers = await Promise.all(agents.map((pod) => slot(() => ask(ctx, access, pod, CLIENTS[family]))));
     return answers.toSorted((a, b) => (a.node < b.node ? -1 : 1));
   },
 });
 
-const isPlaced = (object: KubeObject): boolean => isCalicoNode(object) && Pod.safeParse(object).success;
+const isPlaced = (object: KubeObject): boolean => Pod.safeParse(object).success;
 
 /** Calico runs a BIRD for each family. */
 const CLIENTS = { 4: ['birdcl'], 6: ['birdcl6'] } as const;

@@ -1,7 +1,7 @@
 import type { Fact } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
 import { calicoServed } from '../../kube/calico-api.ts';
-import { getObjects, type KubeObject } from '../../kube/kubectl.ts';
+import { getLabelled, getObjects, type KubeObject } from '../../kube/kubectl.ts';
 
 /** What the API holds, by kinds that are asked for together: each of these is one call, however many facts are made of it. */
 const objects = (access: KubeAccess, ...kinds: readonly string[]): Fact<readonly KubeObject[]> => ({
@@ -10,10 +10,12 @@ const objects = (access: KubeAccess, ...kinds: readonly string[]): Fact<readonly
 });
 
 export const nodeObjects = (access: KubeAccess) => objects(access, 'nodes', 'namespaces');
-export const podObjects = (access: KubeAccess) => objects(access, 'pods');
 
-/** A pod of Calico's DaemonSet: BIRD runs in it. */
-export const isCalicoNode = ({ metadata }: KubeObject): boolean => metadata.labels?.['k8s-app'] === 'calico-node';
+/** The pods of Calico's DaemonSet, in which BIRD runs. Of a large cluster's other pods nobody asks for all that the API knows. */
+export const calicoNodeObjects = (access: KubeAccess): Fact<readonly KubeObject[]> => ({
+  name: `objects of calico-node ${apiId(access)}`,
+  read: (ctx) => getLabelled(ctx, access, 'pods', 'k8s-app=calico-node'),
+});
 
 /** Calico's address management and its word on its version. Where IPAM is read depends on how Calico was installed. */
 export const calicoIpamObjects = (access: KubeAccess): Fact<readonly KubeObject[]> => ({

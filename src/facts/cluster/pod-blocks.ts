@@ -58,9 +58,14 @@ const Block = z.object({
   cidr: Cidr,
   affinity: z.string().nullish(),
   allocations: z.array(z.number().nullable()),
-  attributes: z.array(z.object({ secondary: z.object({ node: z.string().optional() }).loose().nullish() })),
+  attributes: z.array(
+    z.object({ secondary: z.object({ node: z.string().optional(), type: z.string().optional() }).loose().nullish() }),
+  ),
   deleted: Flag,
 });
+
+/** What a node itself has at its end of a tunnel is no pod's, and BIRD tells peers in its own AS nothing of it. */
+const TUNNEL = /TunnelAddress$/;
 
 /** An address whose user is not the node that its block is confirmed for, by `owners`; the user announces it by itself. */
 export function borrowers(object: KubeObject, owners: ReadonlyMap<string, string>): readonly PodBlock[] {
@@ -69,7 +74,9 @@ export function borrowers(object: KubeObject, owners: ReadonlyMap<string, string
   const own = isSix(cidr) ? 128 : 32;
   const owner = owners.get(cidr);
   return allocations.flatMap((attribute, at) => {
-    const node = attribute === null ? undefined : attributes[attribute]?.secondary?.node;
-    return !node || node === owner ? [] : [{ cidr: `${nthAddress(cidr, at)}/${own}`, node, borrowed: true }];
+    const { node, type = '' } = (attribute === null ? undefined : attributes[attribute]?.secondary) ?? {};
+    return !node || node === owner || TUNNEL.test(type)
+      ? []
+      : [{ cidr: `${nthAddress(cidr, at)}/${own}`, node, borrowed: true }];
   });
 }

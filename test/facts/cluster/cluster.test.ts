@@ -157,10 +157,53 @@ describe('pod blocks', () => {
     ]);
   });
 
+  test('the end of a node’s tunnel in another’s block is no address of pods', async () => {
+    const attributes = [{ secondary: { node: 'b', type: 'vxlanTunnelAddress' } }];
+    expect(await read(affinity('10.53.0.0/26', 'a'), block({ allocations: [0], attributes }))).toHaveLength(1);
+  });
+
   test('addresses in a block that is nobody’s any more are their users’', async () => {
     const attributes = [{ secondary: { node: 'a' } }];
     expect(await read(block({ affinity: null, allocations: [null, 0], attributes }))).toEqual([
       { cidr: '10.53.0.1/32', node: 'a', borrowed: true },
     ]);
+  });
+});
+
+describe('pods', () => {
+  const pod = (name: string, status: object, spec: object = {}) => ({
+    metadata: { name, namespace: 'default' },
+    spec: { nodeName: 'a', ...spec },
+    status: { phase: 'Running', podIP: '10.53.0.1', ...status },
+  });
+  const page = (items: readonly object[], next?: string) =>
+    JSON.stringify({ metadata: { resourceVersion: '7', ...(next ? { continue: next } : {}) }, items });
+
+  test('are read page by page, each by its address of IPv4', async () => {
+    const asked: string[] = [];
+    const kubectl = (args: readonly string[]) => {
+      const path = args.at(-1) ?? '';
+      asked.push(path);
+      return path.includes('continue=')
+        ? page([pod('last', { podIP: 'fd00::3', podIPs: [{ ip: 'fd00::3' }, { ip: '10.53.0.3' }] })])
+        : page([pod('first', {}), pod('six', { podIP: 'fd00::2', podIPs: [{ ip: 'fd00::2' }] })], 'a+b');
+    };
+    const facts = new Facts(fakeContext({ vm: { name: 'vm', programs: { kubectl } } }));
+    expect((await facts.get(pods(access))).map(({ name, address }) => [name, address])).toEqual([
+      ['first', '10.53.0.1'],
+      ['last', '10.53.0.3'],
+    ]);
+    expect(asked).toEqual(['/api/v1/pods?limit=500', '/api/v1/pods?limit=500&continue=a%2Bb']);
+  });
+
+  test('that are not running, not placed or on the host’s network are none', async () => {
+    const none = [
+      pod('a', { phase: 'Succeeded' }),
+      pod('b', {}, { hostNetwork: true }),
+      pod('c', {}, { nodeName: undefined }),
+    ];
+    const kubectl = () => page(none);
+    const facts = new Facts(fakeContext({ vm: { name: 'vm', programs: { kubectl } } }));
+    expect(await facts.get(pods(access))).toEqual([]);
   });
 });
