@@ -23,7 +23,7 @@ export const existing: Provider = {
       provider: 'existing',
       plan: {
         name: cluster.metadata.name,
-        phases: [...toolsPhase(cluster, HERE), ...join({ cluster, kube, routers })],
+        phases: [...toolsPhase(cluster, HERE), ...join({ cluster, kube, routers, found: true })],
       },
       hosts: { [HERE]: { name: 'here', reach: { via: 'local' } }, ...routerHosts(cluster) },
       kube,

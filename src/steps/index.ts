@@ -14,6 +14,7 @@ import { calicoBgpFilters } from './calico/bgp-filters.ts';
 import { calicoBgpPasswords } from './calico/bgp-passwords.ts';
 import { calicoBgpPeers } from './calico/bgp-peers.ts';
 import { calicoManifestObjects } from './calico/manifest.ts';
+import { calicoPreflight } from './calico/preflight.ts';
 import { dockerForwarding } from './docker/forwarding.ts';
 import { dockerNetwork } from './docker/network.ts';
 import { dockerSettings } from './docker/settings.ts';
@@ -53,6 +54,7 @@ export const kinds: readonly StepFactory<any, any>[] = [
   kubeadmNode,
   kubeNodeMarks,
   calicoManifestObjects,
+  calicoPreflight,
   calicoBgpConfiguration,
   calicoBgpFilters,
   calicoBgpPasswords,

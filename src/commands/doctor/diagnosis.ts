@@ -64,6 +64,11 @@ const CONFLICTS: readonly { readonly code: DoctorFinding['code']; readonly is: R
     fix: 'move BGP of this unit to imish, or keep cpaas away from it',
   },
   {
+    code: 'CALICO.NO_BGP',
+    is: /^calico\.preflight/,
+    fix: 'switch BGP on in Calico; cpaas explain CALICO.NO_BGP says how',
+  },
+  {
     code: 'DOCTOR.AS',
     is: /^(bigip\.bgp router bgp|calico\.bgp-configuration asNumber|bigip\.bgp neighbor \S+ remote-as)/,
     fix: 'make bgp.asNumber, or the asNumber of the router, what is there; or change what is there',

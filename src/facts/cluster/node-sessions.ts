@@ -41,6 +41,9 @@ const isPlaced = (object: KubeObject): boolean => Pod.safeParse(object).success;
 /** Calico runs a BIRD for each family. */
 const CLIENTS = { 4: ['birdcl'], 6: ['birdcl6'] } as const;
 
+/** What birdcl says where nobody listens. */
+const NO_BIRD = /^Unable to connect to server control socket/m;
+
 /** Failures that leave one node unknown. Without the right to look into pods that is each of them; the routers can still be told of. */
 const OF_ONE_NODE = new Set<string>(['KUBE.REFUSED', 'KUBE.FORBIDDEN', 'HOST.TIMEOUT', 'HOST.COMMAND']);
 
@@ -62,6 +65,7 @@ async function ask(
   } catch (error) {
     // An API that does not answer is everybody's trouble, one node that does not is its own.
     if (!(error instanceof CpaasError) || !OF_ONE_NODE.has(error.code)) throw error;
-    return unknown(error.message);
+    const hasNoBird = error.evidence.some(({ text }) => NO_BIRD.test(text));
+    return unknown(hasNoBird ? 'no BIRD runs there: its Calico may work without BGP' : error.message);
   }
 }

@@ -60,7 +60,7 @@ export function adhocPhases(
   const calico = phaseFrom('Calico', ranks.calico, CALICO_KINDS, async (facts) => {
     const { cluster, routers: reached, configured } = await find(facts);
     if (reached.length === 0) return [];
-    const steps = await calicoPhase({ cluster, kube: both, routers: reached }).steps(facts);
+    const steps = await calicoPhase({ cluster, kube: both, routers: reached, found: true }).steps(facts);
     // what somebody has said there is not only about us; another AS is, and refused
     return configured && wish.remoteAs === undefined
       ? steps.filter(({ kind }) => kind !== calicoBgpConfiguration.kind)

@@ -27,6 +27,8 @@ export interface Joining extends Omit<Peering, 'neighbors'> {
   readonly kube: KubeAccess;
   /** What makes the cluster itself where its provider knows; what the cluster says of itself when left out. */
   readonly identity?: string;
+  /** Somebody else made it, and Calico in it: whether that speaks BGP at all is looked at. */
+  readonly found?: boolean;
   /** Names of the nodes that the file speaks of: others are not joined. All of the cluster's when left out. */
   readonly nodes?: readonly string[];
   /** Names of those of them that are down, of whom nothing is waited for; none when left out. */

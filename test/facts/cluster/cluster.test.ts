@@ -100,6 +100,16 @@ describe('a real cluster', () => {
   });
 });
 
+test('a node without BIRD says so', async () => {
+  const metadata = { name: 'calico-node-x', labels: { 'k8s-app': 'calico-node' } };
+  const pod = object('Pod', 'x', { metadata, spec: { nodeName: 'a' }, status: { phase: 'Running' } });
+  const stderr =
+    'Unable to connect to server control socket (/var/run/calico/bird.ctl): No such file or directory\ncommand terminated with exit code 1\n';
+  expect(await factsOf([pod], () => ({ code: 1, stderr })).get(nodeSessions(access))).toEqual([
+    { node: 'a', sessions: [], unknown: 'no BIRD runs there: its Calico may work without BGP' },
+  ]);
+});
+
 describe('facts of a cluster', () => {
   test('no nodes at all are an error, never a wish', async () => {
     await expect(factsOf([]).get(nodes(access))).rejects.toMatchObject({ code: 'FACTS.EMPTY' });

@@ -36,6 +36,7 @@ const CLUSTER = [
   object('Namespace', 'kube-system', { metadata: { uid: 'uid-1' } }),
   nodeAt('node-1', '10.10.2.31'),
   nodeAt('node-2', '10.10.2.32'),
+  object('Pod', 'calico-node-x', { metadata: { labels: { 'k8s-app': 'calico-node' } } }),
 ];
 
 /** Two units, a cluster, and the state of one user: each call is a new process. */
