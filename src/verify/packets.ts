@@ -1,8 +1,10 @@
 import type { Check } from '../core/documents.ts';
 import { isUnreachable } from '../core/errors.ts';
 import { joinedNodes } from '../facts/cluster/joined-nodes.ts';
+import { podBlocks } from '../facts/cluster/pod-blocks.ts';
 import { type ClusterPod, pods } from '../facts/cluster/pods.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
+import { contains } from '../net/cidr.ts';
 import { type Probe, probe } from '../routers/bigip/unit/probe.ts';
 import { check, type Subject, timed } from './subject.ts';
 
@@ -19,11 +21,23 @@ const titles: Readonly<Record<Probe['way'], string>> = {
 export async function packetChecks(subject: Subject): Promise<readonly Check[]> {
   const { kube, nodes: names, facts, routers } = subject;
   const [nodes, running] = await Promise.all([facts.get(joinedNodes(kube, names)), facts.get(pods(kube))]);
-  const targets = nodes.map(({ name }) => ({ node: name, pod: running.find(({ node }) => node === name) }));
+  const blocks = await facts.get(
+    podBlocks(
+      kube,
+      nodes.map(({ name }) => name),
+    ),
+  );
+  const withheld = blocks.filter((block) => block.withheld).map(({ cidr }) => cidr);
+  const isTold = ({ address }: ClusterPod): boolean => !withheld.some((cidr) => contains(cidr, address));
+  const targets = nodes.map(({ name }) => {
+    const there = running.filter(({ node }) => node === name);
+    return { node: name, pod: there.find(isTold), quiet: there.length > 0 };
+  });
   return (await Promise.all(routers.map((router) => fromRouter(router, targets, subject)))).flat();
 }
 
-type Target = { readonly node: string; readonly pod: ClusterPod | undefined };
+/** `quiet`: pods are there, if of no pool that routers are told of. */
+type Target = { readonly node: string; readonly pod: ClusterPod | undefined; readonly quiet: boolean };
 
 async function fromRouter(
   router: RouterTarget,
@@ -32,9 +46,12 @@ async function fromRouter(
 ): Promise<readonly Check[]> {
   const skipped = targets
     .filter(({ pod }) => !pod)
-    .map(({ node }) =>
-      check(['packet', router.name, node], titles.tcp, 'skip', 'no pod with a pod address runs there'),
-    );
+    .map(({ node, quiet }) => {
+      const why = quiet
+        ? 'routers are told of none of the pools of the pods there'
+        : 'no pod with a pod address runs there';
+      return check(['packet', router.name, node], titles.tcp, 'skip', why);
+    });
   const asked = targets.flatMap(({ node, pod }) => (pod ? probesOf(pod).map((each) => ({ node, pod, each })) : []));
   try {
     const [answers, seconds] = await timed(() =>

@@ -12,7 +12,9 @@ export async function learnedRouteChecks({ kube, nodes, routers, facts }: Subjec
     const routes = await facts.get(podRoutes(kube, nodes, router.family));
     try {
       const [tables, seconds] = await timed(() => facts.get(bigipRoutes(router)));
-      return routes.map((route) => learned(router, route, tables, seconds / routes.length));
+      return routes.map((route) =>
+        route.withheld ? withheld(router, route) : learned(router, route, tables, seconds / routes.length),
+      );
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       return routes.map((route) => verdict(router, route, error.message, 0));
@@ -44,14 +46,18 @@ function learned(router: RouterTarget, route: PodRoute, { learned, installed }: 
   return verdict(router, route, trouble, seconds);
 }
 
+const TITLE = "pod block is in the router's table by way of its owner";
+
+const withheld = ({ name }: RouterTarget, { prefix }: PodRoute): Check =>
+  check(['route', name, prefix], TITLE, 'skip', 'no router is told of it: its pool is not exported (disableBGPExport)');
+
 function verdict(
   { name }: RouterTarget,
   { prefix, node, via }: PodRoute,
   trouble: string | undefined,
   seconds: number,
 ): Check {
-  const title = "pod block is in the router's table by way of its owner";
-  return check(['route', name, prefix], title, trouble ? 'fail' : 'pass', trouble ?? `via ${node} (${via})`, seconds);
+  return check(['route', name, prefix], TITLE, trouble ? 'fail' : 'pass', trouble ?? `via ${node} (${via})`, seconds);
 }
 
 /** Every pod block on the machine that nodes are behind. */

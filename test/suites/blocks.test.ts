@@ -126,6 +126,23 @@ describe.sequential('when pod blocks change', () => {
     expectWhole(await lab.verify());
   });
 
+  test('a pool that is not exported is missed at no router', async () => {
+    const exported = (on: boolean) =>
+      kubectl(
+        ...['patch', 'ippools.crd.projectcalico.org', 'default-ipv4-ippool', '--type=merge'],
+        ...['--patch', JSON.stringify({ spec: { disableBGPExport: !on } })],
+      );
+    await exported(false);
+    await until(async () => !(await lab.unit('bigip1', 'imish -e "show ip bgp"')).includes(BLOCK.split('/')[0] ?? ''));
+    const { code, checks } = await lab.verify();
+    const ofPods = checks.filter(({ id }) => /^(route|packet) /.test(id));
+    expect({ code, results: [...new Set(ofPods.map(({ result }) => result))] }).toEqual({ code: 0, results: ['skip'] });
+    expect(checks.some(({ id }) => /^(tcp|ping)/.test(id))).toBe(false);
+    expectUnchanged(await lab.up());
+    await exported(true);
+    await expectAnswers(IN_BLOCK[0]);
+  });
+
   test('what a reboot takes away is there again after one sync', async () => {
     const before = await hostRoutes();
     await lab.inside('vm', 'ip', 'route', 'flush', 'proto', '201');

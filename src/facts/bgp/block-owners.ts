@@ -1,7 +1,7 @@
 import type { Facts } from '../../core/facts.ts';
 import type { KubeAccess } from '../../kube/access.ts';
 import { joinedNodes } from '../cluster/joined-nodes.ts';
-import { podBlocks } from '../cluster/pod-blocks.ts';
+import { type PodBlock, podBlocks } from '../cluster/pod-blocks.ts';
 import type { Family } from '../router-target.ts';
 
 /** A block of pods, or an address that a node has borrowed, and the address of the node that answers for it. */
@@ -37,9 +37,9 @@ export async function sixOwners(kube: KubeAccess, names: readonly string[] | und
   return owners(kube, new Map(speaking), 6, facts);
 }
 
-export const withSix = ({ blocks, addresses }: Owners, six: Owners): Owners => ({
+export const withSix = ({ blocks, perhaps = [], addresses }: Owners, six: Owners): Owners => ({
   blocks,
-  perhaps: six.blocks,
+  perhaps: [...perhaps, ...six.blocks, ...(six.perhaps ?? [])],
   addresses: new Set([...addresses, ...six.addresses]),
 });
 
@@ -51,13 +51,15 @@ async function owners(
   facts: Facts,
 ): Promise<Owners> {
   const blocks = await facts.get(podBlocks(kube, [...nodes.keys()], family));
+  const owned = ({ cidr, node, borrowed }: PodBlock): Owned => ({
+    prefix: cidr,
+    node,
+    address: nodes.get(node) ?? '',
+    borrowed,
+  });
   return {
-    blocks: blocks.map(({ cidr, node, borrowed }) => ({
-      prefix: cidr,
-      node,
-      address: nodes.get(node) ?? '',
-      borrowed,
-    })),
+    blocks: blocks.filter(({ withheld }) => !withheld).map(owned),
+    perhaps: blocks.filter(({ withheld }) => withheld).map(owned),
     addresses: new Set(nodes.values()),
   };
 }

@@ -17,12 +17,12 @@ export const calicoNodeObjects = (access: KubeAccess): Fact<readonly KubeObject[
   read: (ctx) => getLabelled(ctx, access, 'pods', 'k8s-app=calico-node'),
 });
 
-/** Calico's address management and its word on its version. Where IPAM is read depends on how Calico was installed. */
+/** Calico's address management, its pools, and its word on its version. Where IPAM is read depends on how Calico was installed. */
 export const calicoIpamObjects = (access: KubeAccess): Fact<readonly KubeObject[]> => ({
   name: `ipam objects ${apiId(access)}`,
   async read(_, facts) {
     const { ipam } = await facts.get(calicoServed(access));
-    const kinds = ['blockaffinities', 'ipamblocks', 'clusterinformations'];
+    const kinds = ['blockaffinities', 'ipamblocks', 'ippools', 'clusterinformations'];
     return facts.get(objects(access, ...kinds.map((kind) => `${kind}.${ipam}`)));
   },
 });

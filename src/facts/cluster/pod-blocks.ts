@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
 import { type KubeObject, partOf } from '../../kube/kubectl.ts';
-import { isSix, nthAddress, parseNetwork } from '../../net/cidr.ts';
+import { contains, isSix, nthAddress, parseNetwork } from '../../net/cidr.ts';
 import type { Family } from '../router-target.ts';
 import { calicoIpamObjects, ofKind } from './objects.ts';
 
@@ -11,6 +11,8 @@ export interface PodBlock {
   readonly cidr: string;
   readonly node: string;
   readonly borrowed: boolean;
+  /** BIRD tells no router of it: its pool is not exported, or there is no pool any more that a borrowed address would be of. */
+  readonly withheld?: true;
 }
 
 /**
@@ -28,16 +30,27 @@ export const podBlocks = (
     const blocks = objects.filter(ofKind('BlockAffinity')).flatMap(confirmed);
     const owners = new Map(blocks.map(({ cidr, node }) => [cidr, node]));
     const borrowed = objects.filter(ofKind('IPAMBlock')).flatMap((block) => borrowers(block, owners));
+    const pools = objects.filter(ofKind('IPPool')).map((object) => partOf(Pool, object, 'spec'));
     const known = new Set(nodes);
-    return [...blocks, ...borrowed].filter(({ node, cidr }) => known.has(node) && isSix(cidr) === (family === 6));
+    return [...blocks, ...borrowed]
+      .filter(({ node, cidr }) => known.has(node) && isSix(cidr) === (family === 6))
+      .map((block) => (isWithheld(block, pools) ? { ...block, withheld: true } : block));
   },
 });
 
-/** A flag that is a boolean in v3 and text in what Calico stores. */
-const Flag = z.union([z.boolean(), z.enum(['true', 'false', '']).transform((text) => text === 'true')]).default(false);
-
 /** It goes into the routes of a host, line by line. */
 const Cidr = z.string().refine((text) => parseNetwork(text) !== undefined, 'is no network');
+
+const Pool = z.object({ cidr: Cidr, disableBGPExport: z.boolean().default(false) });
+
+/** As Calico's export filter decides: pools that are not exported first, then a node's own blocks, then whatever is of a pool. */
+function isWithheld({ cidr, borrowed }: PodBlock, pools: readonly z.infer<typeof Pool>[]): boolean {
+  const around = pools.filter((pool) => contains(pool.cidr, cidr));
+  return around.some(({ disableBGPExport }) => disableBGPExport) || (borrowed && around.length === 0);
+}
+
+/** A flag that is a boolean in v3 and text in what Calico stores. */
+const Flag = z.union([z.boolean(), z.enum(['true', 'false', '']).transform((text) => text === 'true')]).default(false);
 
 const Affinity = z.object({
   cidr: Cidr,

@@ -10,6 +10,8 @@ export interface PodRoute {
   readonly node: string;
   /** The node's address. */
   readonly via: string;
+  /** No router is told of it. */
+  readonly withheld?: true;
 }
 
 /** One route for each block and each borrowed address of the nodes that the file speaks of. */
@@ -23,6 +25,9 @@ export const podRoutes = (
     const nodes = await facts.get(joinedNodes(access, names, family));
     const owners = new Map(nodes.map(({ name, address }) => [name, address]));
     const blocks = await facts.get(podBlocks(access, [...owners.keys()], family));
-    return blocks.map(({ cidr, node }) => ({ prefix: cidr, node, via: owners.get(node) ?? '' }));
+    return blocks.map(({ cidr, node, withheld }) => ({
+      ...{ prefix: cidr, node, via: owners.get(node) ?? '' },
+      ...(withheld ? { withheld } : {}),
+    }));
   },
 });

@@ -11,6 +11,7 @@ import { calicoBgpFilters, ownBlocksOnly } from '../../steps/calico/bgp-filters.
 import { bgpPasswords, calicoBgpPasswords, passwordOf, passwordSecret } from '../../steps/calico/bgp-passwords.ts';
 import { calicoBgpPeers, globalPeer } from '../../steps/calico/bgp-peers.ts';
 import { type CalicoPreflightPlace, calicoConditions, calicoPreflight } from '../../steps/calico/preflight.ts';
+import { ranks } from '../ranks.ts';
 import type { Joining } from './joining.ts';
 
 /** What routers in another AS are told is filtered, or each node would pass on the others' blocks. */

@@ -64,7 +64,7 @@ async function unlearned(joining: Joining, facts: Facts): Promise<string | undef
       const joined = await facts.get(joinedNodes(kube, nodes, family));
       const down = await downOf(joining, facts);
       const owners = {
-        routes: routes.filter(({ node }) => !down.includes(node)),
+        routes: routes.filter(({ node, withheld }) => !withheld && !down.includes(node)),
         addresses: new Set(joined.map(({ address }) => address)),
       };
       return atRouter(side, owners, joining, facts);

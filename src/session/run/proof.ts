@@ -24,7 +24,7 @@ async function proof({ blueprint, adhoc, engine }: Session): Promise<readonly st
     ...familiesOf(routers).map((family) => facts.get(podRoutes(kube, nodes, family))),
   ]);
   if (!routes) return [];
-  const blocks = [routes, ...more].flat();
+  const blocks = [routes, ...more].flat().filter(({ withheld }) => !withheld);
   return [
     sessionSummary(sessions),
     `${count(blocks.length, 'pod block')} at ${routers.map(({ name }) => name).join(' and ')}`,

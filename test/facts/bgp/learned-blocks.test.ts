@@ -33,7 +33,10 @@ const borrowed = object('IPAMBlock', 'block', {
     attributes: [{ secondary: { node: 'agent-1' } }],
   },
 });
-const CLUSTER = [node('agent-0', '172.19.0.3'), node('agent-1', '172.19.0.4'), affinity('agent-0', '10.53.0.64/26')];
+const pool = (disableBGPExport = false) =>
+  object('IPPool', 'pool', { spec: { cidr: '10.53.0.0/16', disableBGPExport } });
+const NODES = [node('agent-0', '172.19.0.3'), node('agent-1', '172.19.0.4'), affinity('agent-0', '10.53.0.64/26')];
+const CLUSTER = [...NODES, pool()];
 
 const routers = [{ name: 'bigip1', host: 'unit', address: '10.10.2.20', routeDomain: 0 }];
 const kube = { host: 'here', kubeconfig: '/kubeconfig' };
@@ -94,6 +97,16 @@ test('an address that another node has borrowed is a route of its own', async ()
     { prefix: '10.53.0.64/26', borrowed: false, node: 'agent-0' },
     { prefix: '10.53.0.65/32', borrowed: true, node: 'agent-1', owner: '172.19.0.4', nextHop: '172.19.0.4' },
   ]);
+});
+
+test('a block of a pool that is not exported is not missed, and told where a router has it all the same', async () => {
+  const nothing = { bgp: bgp(), routes: WAYS };
+  expect(await ask(nothing, undefined, [...NODES, pool(true)])).toEqual([]);
+  const late = {
+    bgp: bgp(path('*>i', '10.53.0.64/26', '172.19.0.3')),
+    routes: [...WAYS, route('10.53.0.64/26', '172.19.0.3')],
+  };
+  expect(await ask(late, undefined, [...NODES, pool(true)])).toMatchObject([{ node: 'agent-0', stale: false }]);
 });
 
 const good = path('*>i', '10.53.0.64/26', '172.19.0.3');

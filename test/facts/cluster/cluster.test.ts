@@ -141,7 +141,8 @@ describe('pod blocks', () => {
     });
   const block = (spec: object) =>
     object('IPAMBlock', 'block', { spec: { cidr: '10.53.0.0/26', affinity: 'host:a', deleted: false, ...spec } });
-  const read = (...objects: readonly FakeObject[]) => factsOf(objects).get(podBlocks(access, ['a', 'b']));
+  const pool = (spec: object = {}) => object('IPPool', 'pool', { spec: { cidr: '10.53.0.0/16', ...spec } });
+  const read = (...objects: readonly FakeObject[]) => factsOf([pool(), ...objects]).get(podBlocks(access, ['a', 'b']));
 
   test.each([
     ['confirmed', {}, 1],
@@ -165,6 +166,17 @@ describe('pod blocks', () => {
       { cidr: '10.53.0.0/26', node: 'a', borrowed: false },
       { cidr: '10.53.0.2/32', node: 'b', borrowed: true },
     ]);
+  });
+
+  test('of a pool that is not exported no router is told, nor of a borrowed address that is of no pool', async () => {
+    const attributes = [{ secondary: { node: 'b' } }];
+    const objects = [affinity('10.53.0.0/26', 'a'), block({ allocations: [0], attributes })];
+    const withheld = async (...pools: readonly FakeObject[]) =>
+      (await factsOf([...pools, ...objects]).get(podBlocks(access, ['a', 'b']))).map((each) => each.withheld ?? false);
+    expect(await withheld(pool())).toEqual([false, false]);
+    expect(await withheld(pool({ disableBGPExport: true }))).toEqual([true, true]);
+    expect(await withheld(pool({ cidr: '10.99.0.0/16', disableBGPExport: true }))).toEqual([false, true]);
+    expect(await withheld()).toEqual([false, true]);
   });
 
   test('the end of a node’s tunnel in another’s block is no address of pods', async () => {
