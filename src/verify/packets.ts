@@ -1,10 +1,8 @@
 import type { Check } from '../core/documents.ts';
 import { isUnreachable } from '../core/errors.ts';
-import { joinedNodes } from '../facts/cluster/joined-nodes.ts';
-import { podBlocks } from '../facts/cluster/pod-blocks.ts';
-import { type ClusterPod, pods } from '../facts/cluster/pods.ts';
+import type { ClusterPod } from '../facts/cluster/pods.ts';
+import { type ToldPod, toldPods } from '../facts/cluster/told-pods.ts';
 import type { RouterTarget } from '../facts/router-target.ts';
-import { contains } from '../net/cidr.ts';
 import { type Probe, probe } from '../routers/bigip/unit/probe.ts';
 import { check, type Subject, timed } from './subject.ts';
 
@@ -19,29 +17,14 @@ const titles: Readonly<Record<Probe['way'], string>> = {
 
 /** From each router to a pod on each node: TCP, ping, and a packet that fills a frame. */
 export async function packetChecks(subject: Subject): Promise<readonly Check[]> {
-  const { kube, nodes: names, facts, routers } = subject;
-  const [nodes, running] = await Promise.all([facts.get(joinedNodes(kube, names)), facts.get(pods(kube))]);
-  const blocks = await facts.get(
-    podBlocks(
-      kube,
-      nodes.map(({ name }) => name),
-    ),
-  );
-  const withheld = blocks.filter((block) => block.withheld).map(({ cidr }) => cidr);
-  const isTold = ({ address }: ClusterPod): boolean => !withheld.some((cidr) => contains(cidr, address));
-  const targets = nodes.map(({ name }) => {
-    const there = running.filter(({ node }) => node === name);
-    return { node: name, pod: there.find(isTold), quiet: there.length > 0 };
-  });
+  const { kube, nodes, facts, routers } = subject;
+  const targets = await facts.get(toldPods(kube, nodes));
   return (await Promise.all(routers.map((router) => fromRouter(router, targets, subject)))).flat();
 }
 
-/** `quiet`: pods are there, if of no pool that routers are told of. */
-type Target = { readonly node: string; readonly pod: ClusterPod | undefined; readonly quiet: boolean };
-
 async function fromRouter(
   router: RouterTarget,
-  targets: readonly Target[],
+  targets: readonly ToldPod[],
   { ctx }: Subject,
 ): Promise<readonly Check[]> {
   const skipped = targets

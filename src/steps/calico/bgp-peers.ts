@@ -43,7 +43,10 @@ export const globalPeer = (
   },
 ];
 
-/** Routers that every node peers with, by address. Peers of single nodes are other people's and not looked at. */
+/**
+ * Routers that every node peers with, by address. A peer of single nodes is other people's; at an address that is asked for it is in the
+ * way: Calico drops it for a peer of all nodes, and its sessions would become ours.
+ */
 export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
   kind: 'calico.bgp-peers',
   place: CalicoPlace,
@@ -68,6 +71,11 @@ export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
   claim(key, seen, want, ours) {
     if (!seen) return 'take';
     const { name, spec } = seen.value;
+    const which = someNodes(spec);
+    if (which !== undefined)
+      return {
+        conflict: `BGPPeer ${name} for ${key} is somebody else's and of ${which}: Calico would drop it for a peer of all nodes`,
+      };
     // The name of a peer means nothing to BGP: another one is no reason to end its sessions.
     if (
       Object.entries(want.spec).every(([field, value]) => same(spec[field], value)) &&
@@ -81,15 +89,25 @@ export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
   },
 
   async read(ctx, { kube, cluster, api }, keys) {
-    const peers = (await readBgp(ctx, kube, api, 'BGPPeer')).filter(isGlobal);
+    const peers = (await readBgp(ctx, kube, api, 'BGPPeer')).filter(isOfAddress);
     const seen = new Map<string, Seen<BgpPeer>>();
-    // Ours last: where both peer with one address, it is ours that we manage. Of somebody else's it is the one at BGP's own port.
-    for (const mark of ['other', 'ours'] as const)
-      for (const { name, spec } of peers.filter((object) => (isOurs(object, cluster) ? 'ours' : 'other') === mark)) {
+    const note = (mark: 'ours' | 'other', objects: readonly CalicoObject[]): void => {
+      for (const { name, spec } of objects) {
         const { address, peerIP } = peerAddressOf(String(spec['peerIP']));
         if (mark === 'other' && (!keys.has(address) || (seen.has(address) && peerIP !== address))) continue;
         seen.set(address, { value: { name, spec: normal({ ...spec, peerIP }) }, mark });
       }
+    };
+    // Ours last: where both peer with one address, it is ours that we manage. Of somebody else's it is the one that Calico takes: of all
+    // nodes before those of some, and at BGP's own port.
+    const [ours, others] = partition(
+      peers,
+      (object) => isOurs(object, cluster) && someNodes(object.spec) === undefined,
+    );
+    const [ofSome, ofAll] = partition(others, ({ spec }) => someNodes(spec) !== undefined);
+    note('other', ofSome);
+    note('other', ofAll);
+    note('ours', ours);
     return seen;
   },
 
@@ -121,9 +139,18 @@ function commands(place: CalicoPlace, changes: readonly ElementChange<BgpPeer>[]
   ];
 }
 
-const isGlobal = ({ spec }: CalicoObject): boolean =>
-  ['node', 'nodeSelector', 'peerSelector', 'localWorkloadSelector'].every((field) => !spec[field]) &&
-  typeof spec['peerIP'] === 'string';
+const isOfAddress = ({ spec }: CalicoObject): boolean =>
+  ['peerSelector', 'localWorkloadSelector'].every((field) => !spec[field]) && typeof spec['peerIP'] === 'string';
+
+/** The nodes that a peer is of, in words; nothing where it is of all of them, be it because it says so. */
+function someNodes({ node, nodeSelector }: BgpPeer['spec']): string | undefined {
+  if (node) return `node ${shown(node)}`;
+  return nodeSelector && nodeSelector !== 'all()' ? `the nodes ${shown(nodeSelector)}` : undefined;
+}
+
+function partition<T>(all: readonly T[], is: (each: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(is), all.filter((each) => !is(each))];
+}
 
 /** AS numbers may be stored as text, plain or dotted; times as they were written, `300s`, or as Go writes them. */
 function normal(spec: BgpPeer['spec']): BgpPeer['spec'] {

@@ -38,6 +38,16 @@ test('a peer of a node, or of the nodes with a label, is nobody elses', () => {
   );
 });
 
+test('a peer of one node goes where there is one of all nodes with its address', () => {
+  const peers = [
+    { peerIP: '10.1.0.1', asNumber: 1 },
+    { node: 'n1', peerIP: '10.1.0.1', asNumber: 2 },
+    { node: 'n1', peerIP: '10.1.0.1:1790', asNumber: 3 },
+  ].flatMap((spec, at) => readPeer(object('BGPPeer', `p${at}`, spec), noSecret) ?? []);
+  const had = peersOf(nodes[0], peers, nodes, DEFAULT_SETTINGS).map(({ scope, asNumber }) => `${scope} ${asNumber}`);
+  expect(had).toEqual(['Global 1', 'Node 3']);
+});
+
 test('nodes and the route reflectors that a selector picks peer with each other', () => {
   const spec = { nodeSelector: 'has(rack)', peerSelector: 'has(route-reflector)' };
   expect(nodes.map((node) => sessions(node, spec))).toEqual([

@@ -54,7 +54,7 @@ const sends = async <Value>(
     .join('\n');
 };
 
-const otherPeer = object('BGPPeer', 'rack', { node: 'agent-0', peerIP: '10.10.2.20', asNumber: 65001 });
+const otherPeer = object('BGPPeer', 'rack', { node: 'agent-0', peerIP: '10.10.2.29', asNumber: 65001 });
 const theirs = object('BGPPeer', 'theirs', { peerIP: '192.0.2.1', asNumber: '65000' });
 const othersFilter = object('BGPFilter', 'theirs', { importV4: [{ action: 'Reject' }] }, ourLabels('cpaas2'));
 
@@ -319,8 +319,36 @@ describe('calico.bgp-peers', () => {
     expect(await conflictsWith({ peerIP: 'fe80::1%eth0', asNumber: 65001 })).toEqual([]);
   });
 
-  test("peers of single nodes are none of ours, and in nobody's way", async () => {
-    expect(await conflictsWith({ peerIP: '10.10.2.20', asNumber: 65001, nodeSelector: 'all()' })).toEqual([]);
+  const whysAt = async (spec: FakeObject['spec']) => (await conflictsWith(spec)).map(({ why }) => why);
+
+  test.each([
+    [{ node: 'node-1' }, 'node node-1'],
+    [{ nodeSelector: "rack == 'a'" }, "the nodes rack == 'a'"],
+  ])('a peer of single nodes at our address is not pushed aside: %j', async (nodes, which) => {
+    expect(await whysAt({ peerIP: '10.10.2.20', asNumber: 64512, ...nodes })).toEqual([
+      `BGPPeer hand for 10.10.2.20 is somebody else's and of ${which}: Calico would drop it for a peer of all nodes`,
+    ]);
+    expect(await whysAt({ peerIP: '10.10.2.99', asNumber: 65001, ...nodes })).toEqual([]);
+  });
+
+  test('a peer that selects all nodes is one of all nodes', async () => {
+    const all = { peerIP: '10.10.2.20', nodeSelector: 'all()' };
+    expect(await whysAt({ ...all, asNumber: 64512 })).toEqual([]);
+    expect(await whysAt({ ...all, asNumber: 65001 })).toEqual([expect.stringContaining('asNumber 65001')]);
+  });
+
+  test('of two for one address the one of all nodes counts, as it does for Calico', async () => {
+    const some = object('BGPPeer', 'some', { peerIP: '10.10.2.20', asNumber: 65001, node: 'node-1' });
+    const every = object('BGPPeer', 'every', { peerIP: '10.10.2.20', asNumber: 64512 });
+    const among = async (...peers: FakeObject[]) =>
+      (await look(calicoBgpPeers(placeOf('crd'), wish), cluster('crd', ...peers))).conflicts;
+    expect(await among(some, every)).toEqual([]);
+    expect(await among(every, some)).toEqual([]);
+  });
+
+  test('peers of nodes or workloads that are found by a selector are none of ours', async () => {
+    expect(await conflictsWith({ peerSelector: "rr == 'true'" })).toEqual([]);
+    expect(await conflictsWith({ localWorkloadSelector: 'all()', asNumber: 65001 })).toEqual([]);
   });
 
   test('a new name for a router in the file ends no session', async () => {

@@ -26,7 +26,9 @@ export function peersOf(
 ): readonly Peer[] {
   const peers = objects.flatMap((object) => sessions(node, object, nodes, settings));
   const byName = new Map(peers.map((peer) => [`${peer.scope} ${peer.address} ${peer.port}`, peer]));
-  return [...byName.values()];
+  // confd drops a session of single nodes where there is one of all nodes with the same address
+  const isDropped = ({ scope, address, port }: Peer) => scope === 'Node' && byName.has(`Global ${address} ${port}`);
+  return [...byName.values()].filter((peer) => !isDropped(peer));
 }
 
 function sessions(
