@@ -1,5 +1,6 @@
 import { kubeconfigPath } from '../config/kubeconfig.ts';
 import { clusterIdentity } from '../facts/cluster/identity.ts';
+import { lostNodes } from '../facts/cluster/nodes.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import type { Provider } from './blueprint.ts';
 import { toolsNeeded, toolsPhase } from './hosts/tools-phase.ts';
@@ -23,7 +24,7 @@ export const existing: Provider = {
       provider: 'existing',
       plan: {
         name: cluster.metadata.name,
-        phases: [...toolsPhase(cluster, HERE), ...join({ cluster, kube, routers, found: true })],
+        phases: [...toolsPhase(cluster, HERE), ...join({ cluster, kube, routers, found: true, down: lostNodes(kube) })],
       },
       hosts: { [HERE]: { name: 'here', reach: { via: 'local' } }, ...routerHosts(cluster) },
       kube,

@@ -40,8 +40,8 @@ const systemOf = (uid: string): FakeObject => ({
 });
 
 /** A host whose kubectl finds this cluster by whatever kubeconfig. */
-function context(uid: string, kubectl?: FakeProgram) {
-  const { programs } = new FakeKube(new Power(), { api: 'crd', objects: [node, systemOf(uid)] });
+function context(uid: string, kubectl?: FakeProgram, nodes: readonly FakeObject[] = [node]) {
+  const { programs } = new FakeKube(new Power(), { api: 'crd', objects: [...nodes, systemOf(uid)] });
   return fakeContext({ local: { name: 'here', programs: kubectl ? { ...programs, kubectl } : programs } });
 }
 
@@ -87,6 +87,21 @@ const [learned] = phaseOf('Routers').until;
 test('an API server that refuses a poll is waited for', async () => {
   const refuses: FakeProgram = () => ({ code: 1, stderr: 'dial tcp 10.1.20.20:6443: connect: connection refused\n' });
   expect(await learned?.missing(new Facts(context('uid-1', refuses)))).toBe('the Kubernetes API does not answer here');
+});
+
+test('a node that Kubernetes has lost is not waited for, one that is not Ready is', async () => {
+  const withReady = (name: string, status: string): FakeObject =>
+    Object.assign({}, node, {
+      metadata: { ...node.metadata, name },
+      status: { conditions: [{ type: 'Ready', status }] },
+    });
+  const facts = new Facts(context('uid-1', undefined, [withReady('gone', 'Unknown'), withReady('late', 'False')]));
+  expect(await learned?.leftOut?.(facts)).toEqual(['gone']);
+});
+
+test('a cluster whose Calico nobody knows to speak BGP is refused first of all', async () => {
+  const [first] = await phaseOf('Calico').steps(new Facts(context('uid-1')));
+  expect(first).toMatchObject({ kind: 'calico.preflight', place: { identity: 'uid-1' } });
 });
 
 test('an API server that says no ends the wait', async () => {

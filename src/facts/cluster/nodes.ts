@@ -17,6 +17,8 @@ export interface ClusterNode {
   readonly six?: string;
   readonly internalIp?: string;
   readonly ready: boolean;
+  /** Nothing has been heard of it for so long that Kubernetes does not know how it is: its machine is down, or cut off. */
+  readonly lost?: true;
   readonly role: 'control-plane' | 'worker';
   /** Where the node alone has another AS than the cluster. */
   readonly asNumber?: number;
@@ -30,6 +32,12 @@ export const nodes = (access: KubeAccess): Fact<readonly ClusterNode[]> => ({
     if (found.length === 0) throw new CpaasError('FACTS.EMPTY', 'the cluster has no nodes: that cannot be all of it');
     return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   },
+});
+
+/** Names of the nodes that Kubernetes has lost: nobody can wait for what they should do. */
+export const lostNodes = (access: KubeAccess): Fact<readonly string[]> => ({
+  name: `lost nodes ${apiId(access)}`,
+  read: async (_, facts) => (await facts.get(nodes(access))).filter(({ lost }) => lost).map(({ name }) => name),
 });
 
 const Status = z.object({
@@ -49,6 +57,7 @@ export function clusterNode(object: KubeObject): ClusterNode {
   const six = annotations['projectcalico.org/IPv6Address']?.split('/', 1)[0];
   if (six !== undefined && parseAddress(six)?.family !== 6) throw noAddress(metadata.name, six);
   const asNumber = parseAsn(annotations['projectcalico.org/ASNumber'] ?? '');
+  const health = conditions.find(({ type }) => type === 'Ready')?.status;
   const master = ['control-plane', 'master'].some((role) => `node-role.kubernetes.io/${role}` in labels);
   return {
     name: metadata.name,
@@ -56,7 +65,8 @@ export function clusterNode(object: KubeObject): ClusterNode {
     ...(calicoAddress === undefined ? {} : { calicoAddress }),
     ...(six === undefined ? {} : { six }),
     ...(internalIp === undefined ? {} : { internalIp }),
-    ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+    ready: health === 'True',
+    ...(health === 'Unknown' ? { lost: true } : {}),
     role: master ? 'control-plane' : 'worker',
     ...(asNumber === undefined ? {} : { asNumber }),
   };

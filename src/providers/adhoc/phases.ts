@@ -8,6 +8,7 @@ import { type Phase, phaseFrom, unreachableStep } from '../../core/plan.ts';
 import { isBeside } from '../../facts/bigip/peering-self-ip.ts';
 import { clusterBgp } from '../../facts/cluster/bgp.ts';
 import { joinedNodes } from '../../facts/cluster/joined-nodes.ts';
+import { lostNodes } from '../../facts/cluster/nodes.ts';
 import type { RouterPlace, RouterTarget } from '../../facts/router-target.ts';
 import type { KubeAccess } from '../../kube/access.ts';
 import type { SelfIp } from '../../routers/bigip/unit/self-ips.ts';
@@ -53,7 +54,9 @@ export function adhocPhases(
     async (facts) => routersSteps(await find(facts), facts),
     {
       by: 'host',
-      until: both ? [whatIsLearned(async (facts) => ({ ...(await find(facts)), kube: both }))] : [],
+      until: both
+        ? [whatIsLearned(async (facts) => ({ ...(await find(facts)), kube: both, down: lostNodes(both) }))]
+        : [],
     },
   );
   if (!both) return [routers];

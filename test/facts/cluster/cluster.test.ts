@@ -3,7 +3,7 @@ import { Facts } from '../../../src/core/facts.ts';
 import { calicoVersion } from '../../../src/facts/cluster/calico-version.ts';
 import { clusterIdentity } from '../../../src/facts/cluster/identity.ts';
 import { nodeSessions } from '../../../src/facts/cluster/node-sessions.ts';
-import { nodes } from '../../../src/facts/cluster/nodes.ts';
+import { lostNodes, nodes } from '../../../src/facts/cluster/nodes.ts';
 import { podBlocks } from '../../../src/facts/cluster/pod-blocks.ts';
 import { pods } from '../../../src/facts/cluster/pods.ts';
 import { capture, withCaptures } from '../../helpers/captures.ts';
@@ -125,6 +125,17 @@ describe('facts of a cluster', () => {
     expect(await facts.get(nodes(access))).toEqual([
       { name: 'a', address: '172.19.0.9', internalIp: '172.19.0.9', ready: false, role: 'worker', asNumber: 65001 },
     ]);
+  });
+
+  test.each([
+    ['True', { ready: true }, []],
+    ['False', { ready: false }, []],
+    ['Unknown', { ready: false, lost: true }, ['a']],
+  ])('a node whose readiness is %s', async (status, told, lost) => {
+    const node = object('Node', 'a', { status: { conditions: [{ type: 'Ready', status }] } });
+    const facts = factsOf([node]);
+    expect(await facts.get(nodes(access))).toEqual([{ name: 'a', role: 'worker', ...told }]);
+    expect(await facts.get(lostNodes(access))).toEqual(lost);
   });
 
   test('a cluster is known by the namespace that nobody makes anew', async () => {
