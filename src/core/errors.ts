@@ -36,7 +36,7 @@ export class CpaasError extends Error {
   }
 }
 
-/** Whether an error (or each one of an aggregate) says that a host could not be reached. */
+/** Whether an error says that a host could not be reached. Of an aggregate ask each that `flatten` gives. */
 export function isUnreachable(error: unknown): error is CpaasError {
   return error instanceof CpaasError && error.code === 'HOST.UNREACHABLE';
 }

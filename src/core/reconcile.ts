@@ -52,64 +52,105 @@ export interface ReconcileOptions {
 /** One end anew and not the other would end the session. */
 const SOMEBODY_ELSES = "is somebody else's and is not written anew; `cpaas up --adopt` takes it over first";
 
+/** A step, as far as comparing takes it. */
+type Compared = Pick<Step, 'id' | 'kind' | 'want' | 'undo' | 'claim' | 'adoptable' | 'partOf' | 'hidden'>;
+
 /**
  * Compares what is wanted, what is there, and what we own. Every command is this function: `up` with the file's wishes, `down` with
  * none, `plan` and `status` without acting on the answer, `rollback` with older wishes. Ownership is decided nowhere else.
  */
 export function reconcile(
-  step: Pick<Step, 'id' | 'kind' | 'want' | 'undo' | 'claim' | 'adoptable' | 'partOf' | 'hidden'>,
+  step: Compared,
   seen: ReadonlyMap<string, Seen>,
   owned: ReadonlyMap<string, Owned>,
-  { adopt = false, keeps = () => false, purge = false, renew = false, proves = false }: ReconcileOptions = {},
+  options: ReconcileOptions = {},
 ): Reconciled {
-  const { want, undo, claim, adoptable, partOf, hidden } = step;
-  const changes: ElementChange[] = [];
-  const kept: ElementChange[] = [];
-  const conflicts: Conflict[] = [];
-  let satisfied = 0;
-  const adopts = adopt && adoptable;
-  const isUndone = undo === 'down' || (undo === 'purge' && purge);
+  const verdicts = [...step.want].map(([key, wanted]) =>
+    judgeWanted({ key, wanted, there: seen.get(key), mine: owned.get(key) }, step, options),
+  );
+  const { given, released, lost } = giveUp(step, seen, owned, options);
+  return {
+    changes: [...verdicts.flatMap(({ change }) => change ?? []), ...given],
+    kept: verdicts.flatMap(({ kept }) => kept ?? []),
+    conflicts: verdicts.flatMap(({ conflict }) => conflict ?? []),
+    released,
+    lost,
+    satisfied: verdicts.filter(({ satisfied }) => satisfied).length,
+  };
+}
 
-  for (const [key, wanted] of want) {
-    const there = seen.get(key);
-    const mine = owned.get(key);
-    const change = {
-      ...{ key, from: there?.value, to: wanted, before: before(there, mine), cause: cause(mine, wanted) },
-      ...hanging(there),
-    };
-    if (hidden?.(key) && same(change.from, wanted) && !proves) {
-      // a write that was cut off may have reached one end of a session and not the other
-      if (mine && (renew || !mine.settled)) {
-        changes.push({ ...change, cause: renew ? 'wanted' : 'unfinished' });
-        continue;
-      }
-      if (renew && !mine && there?.mark !== 'ours') {
-        conflicts.push({ key, why: SOMEBODY_ELSES });
-        continue;
-      }
-    }
-    const willDo = (): boolean => there !== undefined && claim(key, there, wanted, false) === 'leave';
-    if (mine ? mine.adopted && isOurs(there, mine) && willDo() : adopts && there && there.mark !== 'ours' && willDo()) {
-      satisfied++;
-      if (!mine?.settled) kept.push({ ...change, to: there?.value, before: undefined, adopted: true });
-      continue;
-    }
-    if (same(change.from, wanted)) {
-      satisfied++;
-      if (mine ? !(mine.settled && same(mine.meant, wanted)) : there?.mark === 'ours') kept.push(change);
-      else if (!mine && adopts && there?.mark !== 'other') kept.push({ ...change, before: undefined });
-      continue;
-    }
-    const asLeft = isOurs(there, mine);
-    const ours = asLeft || (mine !== undefined && there?.mark !== 'other');
-    const answer = claim(key, there, wanted, ours, { cause: change.cause, asLeft });
-    if (answer === 'leave') satisfied++;
-    else if (answer === 'take') changes.push(change);
-    else conflicts.push({ key, why: answer.conflict, ...(answer.code ? { code: answer.code } : {}) });
+/** A wanted element: what stands there, and what the journal knows of it. */
+interface Element {
+  readonly key: string;
+  readonly wanted: unknown;
+  readonly there: Seen | undefined;
+  readonly mine: Owned | undefined;
+}
+
+/** What becomes of a wanted element. `kept` is only journaled. */
+interface Verdict {
+  readonly change?: ElementChange;
+  readonly kept?: ElementChange;
+  readonly conflict?: Conflict;
+  readonly satisfied?: true;
+}
+
+function judgeWanted(
+  element: Element,
+  { claim, adoptable, hidden }: Compared,
+  { adopt = false, renew = false, proves = false }: ReconcileOptions,
+): Verdict {
+  const { key, wanted, there, mine } = element;
+  const change: ElementChange = {
+    ...{ key, from: there?.value, to: wanted, before: before(there, mine), cause: cause(mine, wanted) },
+    ...dependentsOf(there),
+  };
+  if (hidden?.(key) && same(change.from, wanted) && !proves) {
+    const verdict = judgeHidden(change, element, renew);
+    if (verdict) return verdict;
   }
+  const adopts = adopt && adoptable;
+  const isCandidate = mine ? mine.adopted && isOurs(there, mine) : adopts && there?.mark !== 'ours';
+  if (there && isCandidate && claim(key, there, wanted, false) === 'leave') {
+    if (mine?.settled) return { satisfied: true };
+    return { satisfied: true, kept: { ...change, to: there.value, before: undefined, adopted: true } };
+  }
+  if (same(change.from, wanted)) return { satisfied: true, ...noteOf(change, element, adopts) };
+  const asLeft = isOurs(there, mine);
+  const ours = asLeft || (mine !== undefined && there?.mark !== 'other');
+  const answer = claim(key, there, wanted, ours, { cause: change.cause, asLeft });
+  if (answer === 'leave') return { satisfied: true };
+  if (answer === 'take') return { change };
+  return { conflict: { key, why: answer.conflict, ...(answer.code ? { code: answer.code } : {}) } };
+}
 
+/** Of an element whose presence alone can be seen, and that is present. Nothing where it is judged as any other. */
+function judgeHidden(change: ElementChange, { key, there, mine }: Element, renew: boolean): Verdict | undefined {
+  // a write that was cut off may have reached one end of a session and not the other
+  if (mine && (renew || !mine.settled)) return { change: { ...change, cause: renew ? 'wanted' : 'unfinished' } };
+  if (renew && !mine && there?.mark !== 'ours') return { conflict: { key, why: SOMEBODY_ELSES } };
+  return undefined;
+}
+
+/** What the journal is to be told of an element that is as it should be: nothing where it knows, or where the element is not ours. */
+function noteOf(change: ElementChange, { wanted, there, mine }: Element, adopts: boolean): Pick<Verdict, 'kept'> {
+  if (mine) return mine.settled && same(mine.meant, wanted) ? {} : { kept: change };
+  if (there?.mark === 'ours') return { kept: change };
+  return adopts && there?.mark !== 'other' ? { kept: { ...change, before: undefined } } : {};
+}
+
+/** What is ours and no longer wanted: `given` back what was there before us, or released as it is found. */
+function giveUp(
+  step: Compared,
+  seen: ReadonlyMap<string, Seen>,
+  owned: ReadonlyMap<string, Owned>,
+  { keeps = () => false, purge = false }: ReconcileOptions,
+) {
+  const { want, undo, partOf } = step;
+  const given: ElementChange[] = [];
   const released: string[] = [];
   const lost: string[] = [];
+  const isUndone = undo === 'down' || (undo === 'purge' && purge);
   const marked = [...seen].filter(([, { mark }]) => mark === 'ours').map(([key]) => key);
   for (const key of new Set([...owned.keys(), ...marked])) {
     if (want.has(key) || !isUndone || keeps(step, key)) continue;
@@ -119,13 +160,13 @@ export function reconcile(
     if (isOurs(there, mine) && !same(there?.value, back)) {
       const stays = partOf?.(key).some((whole) => want.has(whole)) ?? false;
       const why = stays ? 'wanted' : 'unwanted';
-      changes.push({ key, from: there?.value, to: back, before: back, cause: why, ...hanging(there) });
+      given.push({ key, from: there?.value, to: back, before: back, cause: why, ...dependentsOf(there) });
     } else if (mine) {
       released.push(key);
       if (!same(there?.value, back)) lost.push(key);
     }
   }
-  return { changes, kept, conflicts, released, lost, satisfied };
+  return { given, released, lost };
 }
 
 /** Marked ours; or, where there is no mark or it was adopted with another's, one of the values we may have left there. */
@@ -134,7 +175,7 @@ function isOurs(there: Seen | undefined, mine: Owned | undefined): boolean {
   return mine?.ours.some((value) => same(value, there?.value)) ?? false;
 }
 
-const hanging = (there: Seen | undefined): Pick<ElementChange, 'dependents'> =>
+const dependentsOf = (there: Seen | undefined): Pick<ElementChange, 'dependents'> =>
   there?.dependents ? { dependents: there.dependents } : {};
 
 const before = (there: Seen | undefined, mine: Owned | undefined): unknown =>
