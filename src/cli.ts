@@ -6,7 +6,8 @@ import { type OutputOptions, outputOptionsIn } from './cli/output-options.ts';
 import { verbs } from './commands/index.ts';
 
 /** Runs one command line and resolves with the exit code. Everything foreseen is printed; nothing is thrown. */
-export async function main(argv: readonly string[], io?: Io): Promise<number> {
+export async function main(words: readonly string[], io?: Io): Promise<number> {
+  const argv = asked(words);
   const outside = io ?? (await import('./cli/process-io.ts')).processIo();
   const options = outputOptionsIn(argv);
   let exit: number = 0;
@@ -24,6 +25,13 @@ export async function main(argv: readonly string[], io?: Io): Promise<number> {
         : await printFailure(error, options, outside);
   }
   return exit;
+}
+
+/** `cpaas help bgp peer`, as other programs have it, is `cpaas bgp peer --help`. */
+function asked(words: readonly string[]): readonly string[] {
+  if (firstWord(words) !== 'help') return words;
+  const at = words.indexOf('help');
+  return [...words.slice(0, at), ...words.slice(at + 1), '--help'];
 }
 
 /** The program with all verbs by name, and the called one in full: loading every module for each call would cost more than the call. */
@@ -83,7 +91,7 @@ function configured(command: Command, { io, prose }: Streams): Command {
         if (prose) io.stderr.write(text);
       },
     })
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ ...command.configureHelp(), showGlobalOptions: true })
     .showHelpAfterError('(add --help for what there is)')
     .showSuggestionAfterError(true)
     .helpCommand(false);

@@ -50,9 +50,18 @@ export type Act = <Options = object>(
   action: (call: Call<Options>) => Promise<Answer | ExitOnly | undefined>,
 ) => void;
 
-/** Examples at the end of a command's help, one `[line, what it does]` each. */
+/** Columns of a terminal that examples may take: what is printed is copied, so nothing may be wrapped in it. */
+const WIDTH = 80;
+
+/** Examples at the end of a command's help, one `[line, what it does]` each; what has no room beside its line stands below it. */
 export function examples(command: Commander, lines: readonly (readonly [string, string])[]): void {
-  const width = Math.max(...lines.map(([line]) => line.length)) + 3;
-  const text = lines.map(([line, what]) => `  ${line.padEnd(width)}${what}`).join('\n');
+  const fits = ([, what]: readonly [string, string], width: number): boolean => 2 + width + what.length <= WIDTH;
+  const short = lines.filter((each) => fits(each, each[0].length + 3));
+  const width = Math.max(0, ...short.map(([line]) => line.length)) + 3;
+  const text = lines
+    .map(([line, what]) =>
+      line.length < width && fits([line, what], width) ? `  ${line.padEnd(width)}${what}` : `  ${line}\n      ${what}`,
+    )
+    .join('\n');
   command.addHelpText('after', `\nExamples:\n${text}`);
 }

@@ -16,8 +16,8 @@ import { resolveTarget } from '../session/target.ts';
 import { type BundleDocument, bundleText } from '../ui/screens/bundle.ts';
 
 interface CreateOptions {
-  readonly image: readonly string[];
-  readonly platform: readonly string[];
+  readonly image?: readonly string[];
+  readonly platform?: readonly string[];
 }
 
 export const define: VerbModule['define'] = (command, act) => {
@@ -30,12 +30,11 @@ export const define: VerbModule['define'] = (command, act) => {
   const create = command.command('create').description('pack everything that the cluster file needs into one file');
   create
     .argument('[file]', 'where to; NAME.bundle.tar when left out')
-    .option('--image <archive>', 'take this image archive along (docker save); may be given again', repeatable, [])
+    .option('--image <archive>', 'take this image archive along (docker save); may be given again', repeatable)
     .option(
       '--platform <os/arch>',
       "of the hosts; may be given again (default: Linux on this machine's kind)",
       repeatable,
-      [],
     );
   examples(create, [
     ['cpaas bundle create', 'NAME.bundle.tar, with what is fetched and checked now'],
@@ -54,8 +53,9 @@ export const define: VerbModule['define'] = (command, act) => {
 
 async function createBundle({ args: [file], options, io }: Call<CreateOptions>): Promise<Answer> {
   const target = await resolveTarget(options, io, {});
-  const platforms = options.platform.length > 0 ? options.platform.map(platformNamed) : [hostPlatform()];
-  const images = await Promise.all(options.image.map(imageArchive));
+  const { image = [], platform = [] } = options;
+  const platforms = platform.length > 0 ? platform.map(platformNamed) : [hostPlatform()];
+  const images = await Promise.all(image.map(imageArchive));
   const reporter = await openReporter(options, io, []);
   const store = artifactsOf(target, options, io, { emit: reporter.emit, records: true });
   try {

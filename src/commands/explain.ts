@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { examples, type VerbModule } from '../cli/command.ts';
+import { nearest } from '../config/spelling.ts';
 import { CpaasError } from '../core/errors.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
@@ -16,10 +17,19 @@ export const define: VerbModule['define'] = (command, act) => {
       return { kind: 'Errors', data: { errors: pages }, text: () => lines.join('\n'), exit: 0 };
     }
     const page = pages.find(({ code }) => code === wanted.toUpperCase());
-    if (!page)
+    if (!page) {
+      const codes = pages.map(({ code }) => code);
+      const area = codes.filter((code) => code.startsWith(`${wanted.toUpperCase().replace(/\.$/, '')}.`));
+      const meant = nearest(wanted, codes);
+      const likely = area.length > 0 ? area : meant === undefined ? [] : [meant];
       throw new CpaasError('USAGE.CODE', `there is no error code ${wanted}`, {
-        next: [{ label: 'lists them', command: 'cpaas explain' }],
+        ...(area.length > 0 ? { evidence: [{ label: 'codes', text: area.join(', ') }] } : {}),
+        next: [
+          ...likely.slice(0, 1).map((code) => ({ label: 'may be meant', command: `cpaas explain ${code}` })),
+          { label: 'lists them', command: 'cpaas explain' },
+        ],
       });
+    }
     return { kind: 'ErrorPage', data: page, text: () => `${page.code}\n\n${page.text}`, exit: 0 };
   });
 };

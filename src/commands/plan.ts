@@ -4,7 +4,7 @@ import { everything } from '../engine/only.ts';
 import { changesSomething, planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
 import { openSession } from '../session/session.ts';
-import { planCommands, planText } from '../ui/screens/plan.ts';
+import { dryRunText, planText } from '../ui/screens/plan.ts';
 
 interface Options {
   readonly check?: boolean;
@@ -32,7 +32,7 @@ export const define: VerbModule['define'] = (command, act) => {
       return {
         kind: 'Plan',
         data: document,
-        text: (view) => (options.commands ? planCommands(document) : planText({ plan: document, heading }, view)),
+        text: (view) => (options.commands ? dryRunText(document) : planText({ plan: document, heading }, view)),
         ...(errors.length > 0 ? { failure: { error: new AggregateError(errors) } } : {}),
         exit: exitCode(document, errors.length, options),
       };

@@ -63,6 +63,8 @@ test('machines that are no lab are not started as one', async () => {
 
 test('an error code that does not exist is told with where to find those that do', async () => {
   expect(await failing('explain BGP.NOWHERE')).toMatchObject({ exit: 2, code: 'USAGE.CODE' });
+  expect((await runCpaas('explain BGP.REFUSD')).stderr).toContain('→ cpaas explain BGP.REFUSED   may be meant');
+  expect((await runCpaas('explain lock')).stderr).toMatch(/codes +LOCK\.HELD/);
   expect((await runCpaas('explain bgp.refused')).stdout).toMatch(/^BGP\.REFUSED\n\nThe unit refused a line/);
 });
 

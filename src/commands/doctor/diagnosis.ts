@@ -18,7 +18,7 @@ export interface Known {
 /** Everything that is wrong, what keeps others from working first. Pure. */
 export function diagnose(known: Known): readonly DoctorFinding[] {
   const steps = known.document.phases.flatMap((phase) => phase.steps);
-  return [
+  return once([
     ...known.troubles.flatMap(flatten).map(failed),
     ...steps.flatMap(silent),
     ...steps.flatMap(inTheWay),
@@ -26,8 +26,13 @@ export function diagnose(known: Known): readonly DoctorFinding[] {
     ...steps.flatMap(missing),
     ...known.sessions.flatMap(down),
     ...known.blocks.flatMap(astray),
-  ];
+  ]);
 }
+
+/** One cause may keep several looks from their answer: it is one finding. */
+const once = (findings: readonly DoctorFinding[]): readonly DoctorFinding[] => [
+  ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
+];
 
 /** What could not be read: the failure knows best. */
 function failed(error: unknown): DoctorFinding {

@@ -13,7 +13,7 @@ export const bgpRoutesText: Renderer<BgpRoutesDocument> = renderer(({ blocks }, 
     [node ?? '-', ...(borrowed ? ['(borrowed)'] : [])].join(' '),
     router,
     [nextHop ?? '-', ...(stale ? ['stale'] : [])].join(' '),
-    installed ? forwarded(installed) : '-',
+    installed ? forwarded(installed, nextHop) : '-',
     ...(wrong > 0 ? [trouble ? style.wrong(trouble) : ''] : []),
   ]);
   const heading = ['PREFIX', 'NODE', 'ROUTER', 'IN BGP', 'FORWARDED BY', ...(wrong > 0 ? [''] : [])];
@@ -23,10 +23,13 @@ export const bgpRoutesText: Renderer<BgpRoutesDocument> = renderer(({ blocks }, 
     : [...lines, '', `  ${style.wrong('✖')} ${wrong} of ${count(blocks.length, 'route')} not as it should be.`];
 });
 
-/** `172.19.0.2 through 10.10.2.10 (K 172.19.0.0/16)`, `10.1.20.21 on internal`. */
-function forwarded({ nextHop, vlan, through }: ForwardedBy): string {
+/**
+ * `10.10.2.10 (K 172.19.0.0/16)`: who is sent to, by the route that leads to the next hop; that one stands before where BGP has another.
+ * `10.1.20.21 on internal`.
+ */
+function forwarded({ nextHop, vlan, through }: ForwardedBy, inBgp: string | undefined): string {
   const on = vlan ?? through?.vlan;
   if (through?.nextHop !== undefined)
-    return `${nextHop} through ${through.nextHop} (${through.code} ${through.prefix})`;
+    return `${nextHop === inBgp ? '' : `${nextHop} through `}${through.nextHop} (${through.code} ${through.prefix})`;
   return [nextHop ?? 'nowhere', ...(on === undefined ? [] : ['on', on])].join(' ');
 }

@@ -16,7 +16,7 @@ export const doctorText: Renderer<DoctorDocument> = renderer(({ cluster, finding
 
 function findingLines(
   { code, severity, subject, evidence, fix }: DoctorFinding,
-  { style, width }: View,
+  { style, width, as = (command) => command }: View,
 ): readonly string[] {
   const sign = severity === 'error' ? style.wrong('✖') : style.change('!');
   const under = (text: string): readonly string[] =>
@@ -25,5 +25,7 @@ function findingLines(
       return [`    ${first}`, ...more];
     });
   const [first = '', ...more] = wrap(`${code}  ${subject}`, width, 4);
-  return [`${sign} ${first}`, ...more, ...under(evidence), ...under(`→ ${fix}`)];
+  // as it can be copied: about the cluster that was asked about
+  const mend = fix.replace(/\bcpaas [a-z]+(?: [a-z]+)*(?=$| {2})/, as);
+  return [`${sign} ${first}`, ...more, ...(evidence === subject ? [] : under(evidence)), ...under(`→ ${mend}`)];
 }

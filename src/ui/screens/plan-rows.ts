@@ -71,13 +71,18 @@ export function planLines(all: readonly Section[], view: View): readonly string[
   return all.flatMap((section) => {
     const margin = ' '.repeat(MARGIN);
     const heading = section.deferred
-      ? margin + pad(section.heading, column + 2) + style.dim(section.deferred)
-      : margin + style.strong(section.heading);
+      ? deferredLines(section.heading, section.deferred, column + 2, view)
+      : [margin + style.strong(section.heading)];
     const preview = section.preview.flatMap((text) =>
       wrap(text, view.width, MARGIN + 2).map((line, at) => style.dim(at === 0 ? `${margin}  ${line}` : line)),
     );
-    return [heading, ...preview, ...section.steps.flatMap((step) => stepLines(step, section, column, view))];
+    return [...heading, ...preview, ...section.steps.flatMap((step) => stepLines(step, section, column, view))];
   });
+}
+
+function deferredLines(name: string, why: string, column: number, { style, width }: View): readonly string[] {
+  const start = ' '.repeat(MARGIN) + pad(name, column);
+  return wrap(why, width, widest([start])).map((line, at) => (at === 0 ? start + style.dim(line) : style.dim(line)));
 }
 
 const titleOf = ({ title, host }: PlannedStep, { mixed }: Section): string => (mixed ? `${title} on ${host}` : title);
@@ -175,10 +180,12 @@ export function planSummary(phases: readonly PlannedPhase[]): string {
   const conflicts = steps.reduce((sum, step) => sum + (step.conflicts?.length ?? 0), 0);
   const silent = new Set(steps.filter(({ state }) => state === 'unreachable').map(hostOf)).size;
   const later = phases.filter(({ deferred }) => deferred !== undefined).length;
+  const unread = phases.filter(({ error }) => error !== undefined).length;
   return [
     `${number('+')} to add, ${number('~')} to change, ${number('-')} to remove`,
     ...(conflicts > 0 ? [count(conflicts, 'conflict')] : []),
     ...(silent > 0 ? [`${count(silent, 'host')} unreachable`] : []),
+    ...(unread > 0 ? [`${count(unread, 'phase')} that cannot be read`] : []),
     ...(later > 0 ? [`${count(later, 'phase')} known later`] : []),
   ].join(', ');
 }

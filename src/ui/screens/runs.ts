@@ -29,7 +29,11 @@ export const runsText: Renderer<RunsDocument> = renderer(({ cluster, runs }, vie
       `${run.user}@${run.machine}`,
     ];
   });
-  return table(['RUN', 'STARTED', 'COMMAND', 'OUTCOME', 'TOOK', 'CHANGES', 'BY'], rows, view);
+  const whole = table(['RUN', 'STARTED', 'COMMAND', 'OUTCOME', 'TOOK', 'CHANGES', 'BY'], rows, view);
+  if (whole.length === rows.length + 1) return whole;
+  // where it is too wide: the name of a run is when it started
+  const brief = rows.map(([run = '', _started, ...rest]) => [run, ...rest]);
+  return table(['RUN (UTC)', 'COMMAND', 'OUTCOME', 'TOOK', 'CHANGES', 'BY'], brief, view);
 });
 
 /** ISO 8601 without the T and the fractions. */

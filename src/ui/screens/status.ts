@@ -89,17 +89,19 @@ function routeLines({ routes }: StatusDocument, { style }: View): readonly strin
 }
 
 function verdict(
-  { healthy, cluster, counts, sessions, nodes }: StatusDocument,
+  { healthy, cluster, counts, sessions, nodes, phases }: StatusDocument,
   { style, width, as = (command) => command }: View,
 ): readonly string[] {
   if (healthy) return [`${style.done('✔')} ${cluster} is as its file says, and healthy.`];
   const down = sessions.filter(({ agree }) => !agree).length;
+  const unread = phases.filter(({ error }) => error !== undefined).length;
   const notReady = nodes.filter(({ ready }) => !ready).length;
   const found = [
     [counts.drift, `${counts.drift} changed since cpaas set ${counts.drift === 1 ? 'it' : 'them'}`],
     [counts.pending, `${counts.pending} still to be done`],
     [counts.foreign, `${counts.foreign} in other hands`],
-    [counts.unreachable, `${count(counts.unreachable, 'host')} unreachable`],
+    [counts.unreachable - unread, `${count(counts.unreachable - unread, 'host')} unreachable`],
+    [unread, `${count(unread, 'phase')} cannot be read`],
     [down, `${count(down, 'session')} down`],
     [notReady, `${count(notReady, 'node')} not ready`],
   ] as const;

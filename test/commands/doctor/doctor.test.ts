@@ -51,6 +51,11 @@ const known = (part: Partial<Known> & { readonly steps?: readonly PlannedStep[] 
 const codes = (part: Parameters<typeof known>[0]) => diagnose(known(part)).map(({ code }) => code);
 
 describe('doctor', () => {
+  test('tells a cause once, however many looks it has kept from their answer', () => {
+    const root = () => new CpaasError('HOST.ROOT', 'only root can enter it');
+    expect(codes({ troubles: [root(), root(), new AggregateError([root()])] })).toEqual(['HOST.ROOT']);
+  });
+
   test('finds nothing where nothing is wrong', () => {
     const well = { ...session, agree: true, up: true };
     expect(

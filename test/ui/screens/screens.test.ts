@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Check, RunDocument } from '../../../src/core/documents.ts';
 import { bgpStatusText } from '../../../src/ui/screens/bgp-status.ts';
+import { doctorText } from '../../../src/ui/screens/doctor.ts';
 import { type GraphDocument, graphText } from '../../../src/ui/screens/graph.ts';
 import { labsText } from '../../../src/ui/screens/labs.ts';
 import { graphMermaid } from '../../../src/ui/screens/mermaid.ts';
+import { planText } from '../../../src/ui/screens/plan.ts';
 import { problemsText } from '../../../src/ui/screens/problems.ts';
 import { routesText } from '../../../src/ui/screens/routes.ts';
 import { runEndText } from '../../../src/ui/screens/run-end.ts';
@@ -335,6 +337,92 @@ test('runs are listed with the newest first, and one that was cut off says so', 
     "RUN  STARTED            COMMAND  OUTCOME  TOOK    CHANGES  BY
     2    2026-11-22 15:15Z  down     cut off          1        ulrich@ws
     1    2026-11-22 14:15Z  up       applied  11.4 s  21       ulrich@ws"
+  `);
+});
+
+test('runs that are too wide for the terminal do not say twice when they started', () => {
+  const run = {
+    started: '2026-11-22T14:15:02Z',
+    outcome: 'applied',
+    seconds: 3,
+    user: 'ulrich',
+    machine: 'workstation',
+  } as const;
+  const runs = [
+    { ...run, run: '20261122-141502', command: 'up', changes: 29 },
+    { ...run, run: '20261122-151502', command: 'rollback', undoes: '20261122-141502', changes: 1 },
+  ] as const;
+  expect(runsText({ cluster: 'cpaas1', runs }, { ...narrow, width: 90 })).toMatchInlineSnapshot(`
+    "RUN (UTC)        COMMAND                      OUTCOME  TOOK   CHANGES  BY
+    20261122-151502  rollback of 20261122-141502  applied  3.0 s  1        ulrich@workstation
+    20261122-141502  up                           applied  3.0 s  29       ulrich@workstation"
+  `);
+});
+
+test('what cannot be read is no host and nothing to add, and wraps under itself', () => {
+  const error = 'lab-vm-vm: only root can enter network namespace lab-vm-vm';
+  const phases = ['Calico', 'Routers'].map((name) => ({ name, by: 'phase' as const, error, steps: [] }));
+  const summary = { satisfied: 0, pending: 0, conflict: 0, unreachable: 2, deferred: 0 };
+  const unread = {
+    ...status,
+    phases,
+    summary,
+    counts: { ...status.counts, drift: 0, unreachable: 2 },
+    nodes: [],
+    sessions: [],
+    routes: [],
+  };
+  expect(statusText({ status: unread, heading }, narrow)).toMatchInlineSnapshot(`
+    "cpaas1 · lab (vm) · 4 nodes, 1 router                            from cpaas.yaml
+
+      no nodes known yet
+
+      Calico                  cannot be read: lab-vm-vm: only root can enter network
+                              namespace lab-vm-vm
+      Routers                 cannot be read: lab-vm-vm: only root can enter network
+                              namespace lab-vm-vm
+
+    ✖ cpaas1 is not healthy: 2 phases cannot be read.
+      → cpaas doctor   says why"
+  `);
+  expect(planText({ plan: unread, heading }, narrow)).toContain('2 phases that cannot be read');
+});
+
+test('a finding advises commands about the cluster that was asked about, and says nothing twice', () => {
+  const as = (command: string) => `${command} -f lab.yaml`;
+  const finding = {
+    code: 'DOCTOR.DIFFERS',
+    severity: 'warning',
+    subject: 'here: Lab',
+    evidence: 'wanted: lab',
+    fix: 'cpaas up',
+  } as const;
+  const root = {
+    code: 'HOST.ROOT',
+    severity: 'error',
+    subject: 'only root',
+    evidence: 'only root',
+    fix: 'sudo x',
+  } as const;
+  const block = {
+    ...finding,
+    code: 'DOCTOR.BLOCK',
+    fix: 'cpaas bgp routes   shows each block at each router',
+  } as const;
+  const data = { cluster: 'cpaas1', findings: [finding, root, block] };
+  expect(doctorText(data, { ...narrow, as })).toMatchInlineSnapshot(`
+    "! DOCTOR.DIFFERS  here: Lab
+        wanted: lab
+        → cpaas up -f lab.yaml
+
+    ✖ HOST.ROOT  only root
+        → sudo x
+
+    ! DOCTOR.BLOCK  here: Lab
+        wanted: lab
+        → cpaas bgp routes -f lab.yaml   shows each block at each router
+
+    ✖ 3 findings.   cpaas explain CODE   says more about each"
   `);
 });
 
