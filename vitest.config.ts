@@ -1,19 +1,13 @@
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { LongFirst } from './test/helpers/long-first.ts';
 
-/** The longest suites first, short as their files are: begun last, one of them would keep everybody waiting. */
-class LongFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean =>
-      /\/suites\/(kill-|faults-|down|conflicts)/.test(moduleId);
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
-  }
-}
+/** More than cores: half of the time suites of labs wait for sessions to come up. Files of units run beside them. */
+const BESIDE = { maxWorkers: 3, sequence: { groupOrder: 0 } };
 
 export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
+    globalSetup: 'test/helpers/run-folder.ts',
     projects: [
       {
         test: {
@@ -24,7 +18,7 @@ export default defineConfig({
           testTimeout: 300_000,
           // files of a worker share what they import: most of a short file is loading that
           isolate: false,
-          sequence: { groupOrder: 0 },
+          ...BESIDE,
         },
       },
       // Suites that drive the built program on labs of their own. Each file has a lab name of its own, so files may run side by side.
@@ -34,9 +28,7 @@ export default defineConfig({
           include: ['test/suites/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // more than cores: half of the time they wait for sessions to come up
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          ...BESIDE,
         },
       },
       // Whole clusters of a real kubeadm on such hosts: scripts/test-kubeadm.

@@ -198,7 +198,7 @@ export async function traces(lab: Workspace, had: ReadonlySet<string> = new Set(
         '-prune',
         '-o',
         '-path',
-        '/tmp/cpaas-suite-*',
+        '*/cpaas-suite-*',
         '-prune',
         '-o',
         '(',

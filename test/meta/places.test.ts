@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { LONG } from '../helpers/long-first.ts';
 import { textOf, treeFiles } from './tree.ts';
 
 /** What a file finds by where it stands itself; the compiler does not know these. `dist` is made of `src`, `.js` of `.ts`. */
@@ -13,4 +14,8 @@ test('what a file names by where it stands is there', () => {
   );
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter(({ at }) => !existsSync(at) && !existsSync(source(at)))).toEqual([]);
+});
+
+test('suites that are to begin first are there', () => {
+  expect(LONG.filter((suite) => !existsSync(suite))).toEqual([]);
 });
