@@ -2,7 +2,7 @@ import type { RunCommand, RunOutcome } from './journal.ts';
 import type { ElementChange } from './step.ts';
 
 /** A step as events name it. `host` is what people call the host. */
-export interface OfStep {
+export interface StepRef {
   readonly step: string;
   readonly title: string;
   readonly host: string;
@@ -17,23 +17,23 @@ export type Event =
       readonly type: 'phase.start';
       readonly phase: string;
       readonly by: 'phase' | 'host';
-      readonly steps: readonly OfStep[];
+      readonly steps: readonly StepRef[];
     }
   | { readonly type: 'phase.end'; readonly phase: string; readonly seconds: number }
-  | ({ readonly type: 'step.start' } & OfStep)
-  | ({ readonly type: 'step.progress'; readonly text: string } & OfStep)
-  | ({ readonly type: 'step.satisfied'; readonly seconds: number } & OfStep)
+  | ({ readonly type: 'step.start' } & StepRef)
+  | ({ readonly type: 'step.progress'; readonly text: string } & StepRef)
+  | ({ readonly type: 'step.satisfied'; readonly seconds: number } & StepRef)
   | ({
       readonly type: 'step.applied';
       readonly changes: readonly ElementChange[];
       /** One line for each change, for people. */
       readonly lines: readonly string[];
       readonly seconds: number;
-    } & OfStep)
-  | ({ readonly type: 'step.released'; readonly keys: readonly string[]; readonly why: string } & OfStep)
-  | ({ readonly type: 'step.closed'; readonly closing: string; readonly remark?: string } & OfStep)
-  | ({ readonly type: 'step.skipped'; readonly why: string } & OfStep)
-  | ({ readonly type: 'step.failed'; readonly error: unknown; readonly seconds: number } & OfStep)
+    } & StepRef)
+  | ({ readonly type: 'step.released'; readonly keys: readonly string[]; readonly why: string } & StepRef)
+  | ({ readonly type: 'step.closed'; readonly closing: string; readonly remark?: string } & StepRef)
+  | ({ readonly type: 'step.skipped'; readonly why: string } & StepRef)
+  | ({ readonly type: 'step.failed'; readonly error: unknown; readonly seconds: number } & StepRef)
   | { readonly type: 'host.lost'; readonly host: string; readonly error: unknown }
   | { readonly type: 'gate.wait'; readonly gate: string; readonly phase: string; readonly missing: string }
   | { readonly type: 'gate.open'; readonly gate: string; readonly phase: string; readonly seconds: number }

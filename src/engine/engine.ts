@@ -1,5 +1,5 @@
 import type { Writer } from '../core/context.ts';
-import type { Listener, OfStep } from '../core/events.ts';
+import type { Listener, StepRef } from '../core/events.ts';
 import type { Journal, Recipe } from '../core/journal.ts';
 import type { Phase } from '../core/plan.ts';
 import type { Step, Wanted } from '../core/step.ts';
@@ -35,7 +35,7 @@ export const byTurn = (one: Pick<Stage, 'rank' | 'turn'>, other: Pick<Stage, 'ra
   one.rank - other.rank || one.turn - other.turn;
 
 /** How events name a step. */
-export const named = ({ ctx }: Engine, step: Step, phase: Pick<Stage, 'name'>): OfStep => ({
+export const named = ({ ctx }: Engine, step: Step, phase: Pick<Stage, 'name'>): StepRef => ({
   step: step.id,
   title: step.title,
   host: ctx.host(step.host).name,

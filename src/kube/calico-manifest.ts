@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { changing, type Fields, isMap, listAt, missingAnchor, type Patch, textAt, under } from './anchors.ts';
 import { changeCniTemplate } from './cni-template.ts';
 import { type ManifestObject, parseManifest, printManifest } from './manifest.ts';
+import { changing, type Fields, isMap, listAt, missingAnchor, type Patch, textAt, under } from './manifest-patch.ts';
 
 /**
  * What a cluster says of Calico's data plane. `pods`: the pod network, CIDR of the only pool; `blockSize`: prefix length of a node's

@@ -1,4 +1,4 @@
-import { type Fields, isMap, missingAnchor } from './anchors.ts';
+import { type Fields, isMap, missingAnchor } from './manifest-patch.ts';
 
 /** What install-cni fills in without quotes, such as a number, keeps the template from being JSON. */
 const BARE = /(:\s*)(__[A-Z_]+__)/g;

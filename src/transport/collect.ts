@@ -2,7 +2,7 @@ import { CpaasError, type Evidence } from '../core/errors.ts';
 import { lastWords } from '../core/last-words.ts';
 import { quoteAll } from '../core/quote.ts';
 import type { ExecOptions, Output, Running } from '../core/transport.ts';
-import { Gathered } from './gathered.ts';
+import { OutputBuffer } from './output-buffer.ts';
 
 /** Bytes that one command may answer, both streams together. What cpaas asks for is a thousandth of this. */
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
@@ -17,8 +17,8 @@ export function collect(
   command: { readonly host: string; readonly argv: readonly string[] },
   { timeout, signal, limit = OUTPUT_LIMIT }: CollectOptions,
 ): Promise<Output> {
-  const stdout = new Gathered();
-  const stderr = new Gathered();
+  const stdout = new OutputBuffer();
+  const stderr = new OutputBuffer();
   return new Promise((resolve, reject) => {
     let size = 0;
     let over = false;
@@ -35,7 +35,7 @@ export function collect(
         reject(reason);
       });
     // Goes on reading when all is over: a stream that nobody reads never ends.
-    const gather = (into: Gathered) => (chunk: Buffer) => {
+    const gather = (into: OutputBuffer) => (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) giveUp(tooMuch(command, limit));
       if (!over) into.add(chunk);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Running } from '../../src/core/transport.ts';
 import { collect } from '../../src/transport/collect.ts';
 import { linesOf } from '../../src/transport/follow.ts';
-import { Gathered } from '../../src/transport/gathered.ts';
+import { OutputBuffer } from '../../src/transport/output-buffer.ts';
 
 const COMMAND = { host: 'bigip1', argv: ['tmsh'] };
 const GB = 1024 ** 3;
@@ -66,7 +66,7 @@ test('whatever the pieces, the text is what they say together', () => {
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-      const gathered = new Gathered();
+      const gathered = new OutputBuffer();
       for (const each of pieces) gathered.add(each);
       expect(gathered.text()).toBe(Buffer.concat(pieces).toString());
     }),

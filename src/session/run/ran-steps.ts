@@ -1,5 +1,5 @@
 import type { RanStep } from '../../core/documents.ts';
-import type { Event, OfStep } from '../../core/events.ts';
+import type { Event, StepRef } from '../../core/events.ts';
 import type { RunCommand } from '../../core/journal.ts';
 
 /** What became of the steps of a run, from its events. */
@@ -7,7 +7,7 @@ export interface RanSteps {
   hear(event: Event): void;
   list(): readonly RanStep[];
   /** Steps of the phases that were begun which nothing was done about. */
-  waiting(): readonly OfStep[];
+  waiting(): readonly StepRef[];
   /** Names of the phases that were begun. */
   phases(): ReadonlySet<string>;
   /** What was ours and is in other hands by now: left as it was found. */
@@ -18,11 +18,11 @@ export interface RanSteps {
 export function ranSteps(begun: RunCommand): RanSteps {
   let command = begun;
   const steps = new Map<string, RanStep>();
-  const named = new Map<string, OfStep>();
+  const named = new Map<string, StepRef>();
   const phases = new Set<string>();
   const left: string[] = [];
   const applied = (): RanStep['outcome'] => (command === 'rollback' ? 'rolled-back' : 'applied');
-  const note = (event: OfStep, outcome: RanStep['outcome'], seconds = 0): void => {
+  const note = (event: StepRef, outcome: RanStep['outcome'], seconds = 0): void => {
     const { step: id, title, host } = event;
     const before = steps.get(id);
     const outcomes = [outcome, ...(before ? [before.outcome] : [])];

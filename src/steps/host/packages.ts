@@ -81,22 +81,23 @@ export const hostPackages = defineStep<HostPackagesPlace, string>({
 
   commands: (place, changes) => {
     const todo = work(changes);
-    return [...commandsOf(place, todo, []), ...sweeping(place, todo).map((argv) => ({ argv }))];
+    return [...commandsOf(place, todo, []), ...removingEmptyFolders(place, todo).map((argv) => ({ argv }))];
   },
 
   async write(ctx, place, changes) {
     const machine = ctx.host(place.host);
     const todo = work(changes);
-    const along = todo.gone.length > 0 ? await orphans(machine, todo.gone) : [];
-    for (const { argv } of commandsOf(place, todo, along)) await runApt(machine, argv, { progress: ctx.progress });
-    for (const argv of sweeping(place, todo)) await machine.run(argv, { codes: [1] });
+    const orphaned = todo.removed.length > 0 ? await orphans(machine, todo.removed) : [];
+    for (const { argv } of commandsOf(place, todo, orphaned)) await runApt(machine, argv, { progress: ctx.progress });
+    for (const argv of removingEmptyFolders(place, todo)) await machine.run(argv, { codes: [1] });
   },
 });
 
+/** Names of packages, with `=version` where one is asked for. */
 interface Work {
-  readonly gone: readonly string[];
+  readonly removed: readonly string[];
   readonly released: readonly string[];
-  readonly come: readonly string[];
+  readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly held: readonly string[];
 }
@@ -106,16 +107,16 @@ function work(changes: readonly ElementChange<string>[]): Work {
   const of = (aspect: string) => changes.filter(({ key }) => key.endsWith(aspect));
   const packages = changes.filter(({ key }) => !key.includes(' '));
   const versions = new Map(of(' version').map(({ key, to }) => [nameOf(key), to]));
-  const gone = packages.flatMap(({ key, to }) => (to === undefined ? [key] : []));
-  const come = packages.flatMap(({ key, to }) => (to === undefined ? [] : [key]));
+  const removed = packages.flatMap(({ key, to }) => (to === undefined ? [key] : []));
+  const added = packages.flatMap(({ key, to }) => (to === undefined ? [] : [key]));
   const changed = [...versions].filter(
-    ([name, to]) => to !== undefined && !come.includes(name) && !gone.includes(name),
+    ([name, to]) => to !== undefined && !added.includes(name) && !removed.includes(name),
   );
-  const holds = of(' hold').filter(({ key }) => !gone.includes(nameOf(key)));
+  const holds = of(' hold').filter(({ key }) => !removed.includes(nameOf(key)));
   return {
-    gone,
+    removed,
     released: holds.flatMap(({ key, to }) => (to === undefined ? [nameOf(key)] : [])),
-    come: come.map((name) => withVersion(name, versions.get(name))),
+    added: added.map((name) => withVersion(name, versions.get(name))),
     changed: changed.map(([name, version]) => withVersion(name, version)),
     // apt lets go of a held package that it is told to change
     held: [
@@ -128,21 +129,25 @@ function work(changes: readonly ElementChange<string>[]): Work {
 }
 
 /** A folder that is not there is no trouble. */
-const sweeping = ({ leaves = [] }: HostPackagesPlace, { gone }: Work): readonly (readonly string[])[] =>
-  gone.length > 0 && leaves.length > 0 ? [['find', ...leaves, '-type', 'd', '-empty', '-delete']] : [];
+const removingEmptyFolders = ({ leaves = [] }: HostPackagesPlace, { removed }: Work): readonly (readonly string[])[] =>
+  removed.length > 0 && leaves.length > 0 ? [['find', ...leaves, '-type', 'd', '-empty', '-delete']] : [];
 
 const nameOf = (key: string): string => key.replace(/ .*$/, '');
 const withVersion = (name: string, version: string | undefined): string => (version ? `${name}=${version}` : name);
 
-function commandsOf(place: HostPackagesPlace, { gone, released, come, changed, held }: Work, along: readonly string[]) {
+function commandsOf(
+  place: HostPackagesPlace,
+  { removed, released, added, changed, held }: Work,
+  orphaned: readonly string[],
+) {
   const options = { proxy: place.proxy };
-  const install = come.length + changed.length > 0;
+  const install = added.length + changed.length > 0;
   const argvs = [
-    ...(install || gone.length > 0 ? [DPKG_CONFIGURE] : []),
-    ...(gone.length > 0 ? [aptPurge([...gone, ...along], options)] : []),
+    ...(install || removed.length > 0 ? [DPKG_CONFIGURE] : []),
+    ...(removed.length > 0 ? [aptPurge([...removed, ...orphaned], options)] : []),
     ...(released.length > 0 ? [['apt-mark', 'unhold', ...released]] : []),
     ...(install ? [aptUpdate(options)] : []),
-    ...(come.length > 0 ? [aptInstall(come, options)] : []),
+    ...(added.length > 0 ? [aptInstall(added, options)] : []),
     ...(changed.length > 0 ? [aptChange(changed, options)] : []),
     ...(held.length > 0 ? [['apt-mark', 'hold', ...held]] : []),
   ];

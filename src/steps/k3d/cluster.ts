@@ -2,6 +2,7 @@ import type { Reader } from '../../core/context.ts';
 import { defineStep } from '../../core/define-step.ts';
 import { reading } from '../../core/reading.ts';
 import type { Seen } from '../../core/step.ts';
+import { applyChanges } from '../../k3d/apply.ts';
 import { changesOf } from '../../k3d/changes.ts';
 import { claimPart, describePart, riskOfPart } from '../../k3d/claim.ts';
 import { FILES } from '../../k3d/config.ts';
@@ -11,7 +12,6 @@ import { manifestFor } from '../../k3d/manifest.ts';
 import { CONFIGURATION, K3dPart, KUBECONFIG, partsOf } from '../../k3d/parts.ts';
 import { K3dPlace } from '../../k3d/place.ts';
 import { plannedCommands } from '../../k3d/planned.ts';
-import { work } from '../../k3d/work.ts';
 
 /**
  * A k3d cluster on one machine: what cannot be changed in it, its nodes, and a kubeconfig of its own. Where the nodes are is not part
@@ -52,7 +52,7 @@ export const k3dCluster = defineStep<K3dPlace, K3dPart>({
   },
 
   commands: plannedCommands,
-  write: work,
+  write: applyChanges,
 });
 
 /** Whether a kubeconfig is what the cluster's own would be; not so when there is no cluster. */

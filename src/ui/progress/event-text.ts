@@ -1,4 +1,4 @@
-import type { Event, OfStep } from '../../core/events.ts';
+import type { Event, StepRef } from '../../core/events.ts';
 import type { ElementChange } from '../../core/step.ts';
 import { bytes, received } from '../text/bytes.ts';
 import { shellLine } from '../text/commands.ts';
@@ -80,7 +80,7 @@ const sign = (change: ElementChange | undefined): string =>
 const why = (change: ElementChange | undefined): string => (change ? remark(change) : '');
 
 /** `bigip1: router bgp 64512`; one word where both are the same. */
-const at = ({ host, title }: OfStep): string => (title === host ? host : `${host}: ${title}`);
+const at = ({ host, title }: StepRef): string => (title === host ? host : `${host}: ${title}`);
 
 const failed = (where: string, all: readonly Failure[]): readonly string[] =>
   all.flatMap(({ code, message, evidence }) => [

@@ -1,4 +1,4 @@
-import type { Event, Listener, OfStep } from '../../core/events.ts';
+import type { Event, Listener, StepRef } from '../../core/events.ts';
 import { alike, several } from '../text/alike.ts';
 import { duration } from '../text/duration.ts';
 
@@ -61,7 +61,7 @@ const isEnded = (event: Event): event is Ended =>
   ['step.satisfied', 'step.applied', 'step.closed', 'step.skipped'].includes(event.type);
 
 /** A title in which the host's own name stands is still the same title. */
-const nameless = ({ title, host }: OfStep): string => title.replaceAll(host, '…');
+const nameless = ({ title, host }: StepRef): string => title.replaceAll(host, '…');
 
 /** All that is said of it, but for the host and how long it took. */
 function textOf({ host, ...event }: Ended): string {

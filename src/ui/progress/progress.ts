@@ -1,4 +1,4 @@
-import type { Event, OfStep } from '../../core/events.ts';
+import type { Event, StepRef } from '../../core/events.ts';
 import { received } from '../text/bytes.ts';
 import { type Failure, failures } from '../text/failures.ts';
 import { mapStrings } from '../text/harmless.ts';
@@ -92,7 +92,7 @@ export function follow(progress: PhaseProgress, original: Event): void {
   }
 }
 
-type StepEvent = Extract<Event, OfStep>;
+type StepEvent = Extract<Event, StepRef>;
 
 function followStep(progress: PhaseProgress, event: StepEvent): void {
   const row = rowNamed(progress, progress.by === 'host' ? event.host : progress.phase);

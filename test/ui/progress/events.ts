@@ -1,7 +1,7 @@
 import { CpaasError } from '../../../src/core/errors.ts';
-import type { Event, OfStep } from '../../../src/core/events.ts';
+import type { Event, StepRef } from '../../../src/core/events.ts';
 
-const of = (phase: string, host: string, title: string): OfStep => ({ step: `${title}@${host}`, title, host, phase });
+const of = (phase: string, host: string, title: string): StepRef => ({ step: `${title}@${host}`, title, host, phase });
 
 const peers = of('Calico', 'cpaas1-vm', 'BGPPeers');
 const rules = of('Forwarding', 'cpaas1-vm', 'packet filter rules');

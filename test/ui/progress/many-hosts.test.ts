@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CpaasError } from '../../../src/core/errors.ts';
-import type { Event, OfStep } from '../../../src/core/events.ts';
+import type { Event, StepRef } from '../../../src/core/events.ts';
 import { plainListener } from '../../../src/ui/progress/plain.ts';
 import type { PhaseProgress, Row } from '../../../src/ui/progress/progress.ts';
 import { endedLines, isShown, restLine } from '../../../src/ui/progress/task-lines.ts';
@@ -66,7 +66,12 @@ test('a few hosts are said one by one', () => {
 
 describe('plain lines of a run on a hundred hosts', () => {
   const hosts = Array.from({ length: 100 }, (_, at) => `node${at}`);
-  const of = (host: string, phase: string, title: string): OfStep => ({ step: `${title}@${host}`, title, host, phase });
+  const of = (host: string, phase: string, title: string): StepRef => ({
+    step: `${title}@${host}`,
+    title,
+    host,
+    phase,
+  });
   const change = { key: 'node', from: undefined, to: {}, before: undefined, cause: 'wanted' } as const;
   const settings = (host: string) => of(host, 'Hosts', 'Kernel settings');
   const node = (host: string) => of(host, 'Nodes', `node ${host}`);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import type { Manner } from '../zebos/manner.ts';
+import type { Dialect } from '../zebos/dialect.ts';
 import { type Imi, ImishSession, type Said } from '../zebos/session.ts';
 import type { Call } from './call.ts';
 import { Console, type Echo } from './console.ts';
@@ -11,7 +11,7 @@ export interface ImishHost {
   imi(routeDomain: number): Imi | undefined;
   /** After every command that was carried out. */
   commandDone(call: Call, command: string): Promise<void>;
-  readonly behaviour: Manner & Echo & { readonly lastCharacterLoss: boolean; readonly execKeepsMode: boolean };
+  readonly behaviour: Dialect & Echo & { readonly lastCharacterLoss: boolean; readonly execKeepsMode: boolean };
 }
 
 /** Lines of a page where no terminal says how many. */
@@ -49,10 +49,10 @@ export async function imish(call: Call, host: ImishHost): Promise<number> {
 
 /** Each -e runs in privileged exec mode and leaves no mode behind, unless the unit is one where they share a session. */
 async function commands(call: Call, host: ImishHost, imi: Imi, lines: readonly string[]): Promise<void> {
-  const manner = host.behaviour;
-  const shared = new ImishSession(imi, 'enable', manner);
+  const dialect = host.behaviour;
+  const shared = new ImishSession(imi, 'enable', dialect);
   for (const line of lines) {
-    const session = manner.execKeepsMode ? shared : new ImishSession(imi, 'enable', manner);
+    const session = dialect.execKeepsMode ? shared : new ImishSession(imi, 'enable', dialect);
     call.out((await session.line(line, 0)).text);
     await host.commandDone(call, line);
   }

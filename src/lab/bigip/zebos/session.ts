@@ -1,11 +1,11 @@
 import type { Context } from './config.ts';
 import { formsAt } from './config-forms.ts';
+import { configBanner, type Dialect, invalid, PLAIN_DIALECT } from './dialect.ts';
 import type { Edited } from './edited.ts';
 import { ANYWHERE, type ExecCommand, execForms } from './exec-forms.ts';
 import { filtered, piped } from './filter.ts';
 import { candidates, type Match, match, tokens } from './grammar.ts';
 import { isKind } from './kinds.ts';
-import { configBanner, invalid, type Manner, PLAIN_MANNER } from './manner.ts';
 
 /** What an imish session needs of the unit it is on, bound to one route domain. */
 export interface Imi {
@@ -42,22 +42,22 @@ const SUFFIX = {
 /** One conversation with imish. It knows nothing of terminals: a line goes in, text comes out. */
 export class ImishSession {
   readonly #imi: Imi;
-  readonly #manner: Manner;
+  readonly #dialect: Dialect;
   #mode: Mode;
   #wrongPasswords = 0;
   /** Lines of a page; 0 is no pager. */
   length: number | undefined;
 
-  constructor(imi: Imi, start: 'exec' | 'enable' | 'config', manner = PLAIN_MANNER) {
+  constructor(imi: Imi, start: 'exec' | 'enable' | 'config', dialect = PLAIN_DIALECT) {
     this.#imi = imi;
     this.#mode = { at: start };
-    this.#manner = manner;
+    this.#dialect = dialect;
   }
 
   /** Without a trailing space, as in raw transcripts, unless the unit has one. */
   get prompt(): string {
     const suffix = this.#mode.at === 'block' ? blockSuffix(this.#mode.key) : SUFFIX[this.#mode.at];
-    return `${this.#imi.hostname}[${this.#imi.routeDomain}]${suffix}${this.#manner.promptSpace ? ' ' : ''}`;
+    return `${this.#imi.hostname}[${this.#imi.routeDomain}]${suffix}${this.#dialect.promptSpace ? ' ' : ''}`;
   }
 
   /** What is printed for a line, and whether the session is over. `indent` is how far the line stood from the left. */
@@ -67,18 +67,18 @@ export class ImishSession {
     if (mode.at !== 'exec' && mode.at !== 'enable') return this.#configure(mode, typed, indent);
     const { command, filter } = piped(typed);
     const found = match(execForms(mode.at === 'enable'), tokens(command), isKind);
-    if (found.result !== 'ok' || (found.command === 'terminal-length' && this.#manner.pager === 'stubborn')) {
+    if (found.result !== 'ok' || (found.command === 'terminal-length' && this.#dialect.pager === 'stubborn')) {
       return { text: this.#refused(found.result === 'ok' ? { result: 'invalid', at: 0 } : found, typed, indent) };
     }
     const words = found.words.map((word) => word.text);
     if (found.command === 'leave') return { text: '', over: true };
-    if (found.command === 'enable' && mode.at === 'exec' && this.#manner.enablePassword !== '') return this.#ask();
+    if (found.command === 'enable' && mode.at === 'exec' && this.#dialect.enablePassword !== '') return this.#ask();
     return { text: filtered(await this.#exec(found.command, words), filter) };
   }
 
   /** The answer to `asks`. [unverified]: three attempts, and the text, are those of the family. */
   password(typed: string): Said {
-    if (typed === this.#manner.enablePassword) this.#mode = { at: 'enable' };
+    if (typed === this.#dialect.enablePassword) this.#mode = { at: 'enable' };
     else if (++this.#wrongPasswords < 3) return this.#ask();
     const failed = this.#mode.at === 'exec';
     this.#wrongPasswords = 0;
@@ -115,7 +115,7 @@ export class ImishSession {
         return '';
       case 'configure':
         this.#mode = { at: 'config' };
-        return configBanner(this.#manner);
+        return configBanner(this.#dialect);
       case 'terminal-length':
         this.length = Number(words[2]);
         return '';
@@ -138,7 +138,7 @@ export class ImishSession {
     this.#mode = edited.context;
     if (edited.said === undefined) return { text: edited.remark === undefined ? '' : `${edited.remark}\n` };
     if (edited.invalidAt === undefined) return { text: `${edited.said}\n` };
-    return { text: invalid(this.#manner, typed, indent + edited.invalidAt) };
+    return { text: invalid(this.#dialect, typed, indent + edited.invalidAt) };
   }
 
   /** Wording of the family; the exact column and texts of a BIG-IP's imish are [unverified]. */
@@ -149,7 +149,7 @@ export class ImishSession {
       case 'incomplete':
         return '% Incomplete command.\n';
       case 'invalid':
-        return invalid(this.#manner, typed, indent + found.at);
+        return invalid(this.#dialect, typed, indent + found.at);
     }
   }
 

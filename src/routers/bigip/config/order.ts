@@ -2,7 +2,7 @@ import type { ElementChange } from '../../../core/step.ts';
 import { markOf } from '../place.ts';
 import { elementsOf, neighborIn, ROUTER, type RouterConfig } from './config.ts';
 import { isRival, type LineValue, levelOf, lineOf, makesNeighbor, subjectOf, undoingLineOf } from './lines.ts';
-import { subjectsGone, subjectsRemade, subjectsTaken, taking } from './taking.ts';
+import { removalLines, subjectsGone, subjectsRemade, subjectsTaken } from './removal.ts';
 
 export interface Ordering {
   /** The AS of `router bgp`, where the changes themselves do not say. */
@@ -40,7 +40,7 @@ function routerLines(changes: readonly Change[], ordering: Ordering): readonly s
   const gone = restoring(inside, ordering);
   const kept = (context: string) => opaqueLines(ordering.current, context, gone);
   const body = [
-    ...taking(inside),
+    ...removalLines(inside),
     ...setting(whole, ordering),
     ...kept(ROUTER),
     ...families(whole, ordering.current, kept),

@@ -2,7 +2,7 @@ import type { ElementChange } from '../../../core/step.ts';
 import { ROUTER, type RouterConfig } from './config.ts';
 import { isRival, type LineValue, subjectOf } from './lines.ts';
 import { linesOf, type Ordering } from './order.ts';
-import { subjectsTaken } from './taking.ts';
+import { subjectsTaken } from './removal.ts';
 
 type Change = ElementChange<LineValue>;
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EMPTY, type ZebosConfig } from '../../../../src/lab/bigip/zebos/config.ts';
+import { type Dialect, PLAIN_DIALECT } from '../../../../src/lab/bigip/zebos/dialect.ts';
 import { edit } from '../../../../src/lab/bigip/zebos/editing.ts';
-import { type Manner, PLAIN_MANNER } from '../../../../src/lab/bigip/zebos/manner.ts';
 import { runningConfig } from '../../../../src/lab/bigip/zebos/running-config.ts';
 import { type Imi, ImishSession } from '../../../../src/lab/bigip/zebos/session.ts';
 import { transcript } from '../../../helpers/transcript.ts';
@@ -72,18 +72,18 @@ test('a session that starts in configuration mode refuses configure terminal and
 });
 
 describe('switches', () => {
-  const session = (manner: Partial<Manner>) => new ImishSession(imi, 'exec', { ...PLAIN_MANNER, ...manner });
+  const session = (dialect: Partial<Dialect>) => new ImishSession(imi, 'exec', { ...PLAIN_DIALECT, ...dialect });
   const HOST = 'mel-prod.foobz.com.au[0]';
 
-  test.each<[Partial<Manner>, string]>([
+  test.each<[Partial<Dialect>, string]>([
     [{ configBanner: 'none' }, `${HOST}#configure terminal\n${HOST}(config)#`],
     [
       { configBanner: 'one-space' },
       `${HOST}#configure terminal\nEnter configuration commands, one per line. End with CNTL/Z.\n${HOST}(config)#`,
     ],
     [{}, `${HOST}#configure terminal\nEnter configuration commands, one per line.  End with CNTL/Z.\n${HOST}(config)#`],
-  ])('configBanner: %o', async (manner, text) => {
-    expect(await screen(session(manner), 'enable', 'configure terminal')).toBe(`${HOST}>enable\n${text}`);
+  ])('configBanner: %o', async (dialect, text) => {
+    expect(await screen(session(dialect), 'enable', 'configure terminal')).toBe(`${HOST}>enable\n${text}`);
   });
 
   test('promptSpace: a space stands after every prompt', async () => {

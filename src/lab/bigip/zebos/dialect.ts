@@ -1,14 +1,14 @@
 import type { UnitSwitches } from '../../spec.ts';
 
 /** How an imish speaks, where releases differ or nobody knows. */
-export type Manner = {
+export type Dialect = {
   readonly [K in 'promptSpace' | 'configBanner' | 'enablePassword' | 'pager' | 'unknownCommand']-?: NonNullable<
     UnitSwitches[K]
   >;
 };
 
 /** As in the transcripts. */
-export const PLAIN_MANNER: Manner = {
+export const PLAIN_DIALECT: Dialect = {
   promptSpace: false,
   configBanner: 'two-spaces',
   enablePassword: '',
@@ -22,12 +22,12 @@ const BANNERS = {
   none: '',
 } as const;
 
-export function configBanner(manner: Manner): string {
-  return BANNERS[manner.configBanner];
+export function configBanner(dialect: Dialect): string {
+  return BANNERS[dialect.configBanner];
 }
 
 /** Why a line was not understood, with the caret under `at` where it stands under something. [unverified] wording */
-export function invalid(manner: Manner, line: string, at: number): string {
-  if (manner.unknownCommand) return `% Unknown command: ${line.trim()}\n`;
+export function invalid(dialect: Dialect, line: string, at: number): string {
+  if (dialect.unknownCommand) return `% Unknown command: ${line.trim()}\n`;
   return `${' '.repeat(at)}^\n% Invalid input detected at '^' marker.\n`;
 }

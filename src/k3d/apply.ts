@@ -26,7 +26,11 @@ import type { ClusterShape } from './shape.ts';
 const PATIENCE = 900_000;
 
 /** Makes the changes: what stands goes before a cluster is made anew; nodes are started, then others are added, then some go. */
-export async function work(ctx: Writer, place: K3dPlace, changes: readonly ElementChange<K3dPart>[]): Promise<void> {
+export async function applyChanges(
+  ctx: Writer,
+  place: K3dPlace,
+  changes: readonly ElementChange<K3dPart>[],
+): Promise<void> {
   if (changes.length === 0) return;
   const machine = ctx.host(place.host);
   const { configuration, shape, stopped, added, removed, kubeconfig } = changesOf(changes);

@@ -1,7 +1,7 @@
 import { CpaasError } from '../core/errors.ts';
 import type { ManifestObject } from './manifest.ts';
 
-/** A map of a manifest whose other fields are nobody's business. */
+/** A map of a manifest. Fields that no patch names stay as they are. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Objects in, objects out: only what the patch is about differs. */

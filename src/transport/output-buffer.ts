@@ -3,7 +3,7 @@ const PAGE = 64 * 1024;
 const LARGE = 16 * 1024;
 
 /** Gathers pieces of an answer. However small they are, they take little more room than their bytes: each alone would take a hundred. */
-export class Gathered {
+export class OutputBuffer {
   readonly #whole: Buffer[] = [];
   #page = Buffer.alloc(0);
   #from = 0;

@@ -3,13 +3,13 @@ import { isRival, type LineValue, levelOf, makesNeighbor, subjectOf, undoingLine
 
 type Change = ElementChange<LineValue>;
 
-/** Lines that take away, at the level of `router bgp`. With a neighbor or a group go its attributes. */
-export function taking(changes: readonly Change[]): readonly string[] {
+/** Lines that take something away, at the level of `router bgp`. With a neighbor or a group go its attributes. */
+export function removalLines(changes: readonly Change[]): readonly string[] {
   const taken = subjectsTaken(changes);
   const lines = changes
     .filter(({ key }) => levelOf(key).level === 'router')
     .filter((each) => makesSubject(each.key) || !taken.has(subjectOf(each.key)?.name ?? ''))
-    .flatMap((change) => takingLine(change).map((line) => ({ line, rank: takingRank(change.key) })))
+    .flatMap((change) => removalLine(change).map((line) => ({ line, rank: removalRank(change.key) })))
     .sort((one, other) => one.rank - other.rank);
   return [...new Set(lines.map(({ line }) => line))];
 }
@@ -20,7 +20,7 @@ const namesOf = (changes: readonly Change[]): readonly string[] =>
 /** Neighbors and groups that are taken away, if only to be made another way. Their attributes go with them. */
 export const subjectsTaken = (changes: readonly Change[]): ReadonlySet<string> =>
   new Set(
-    namesOf(changes.filter((each) => takesSubject(each) || (makesNeighbor(each.key) && takingLine(each).length > 0))),
+    namesOf(changes.filter((each) => takesSubject(each) || (makesNeighbor(each.key) && removalLine(each).length > 0))),
   );
 
 /** Those of them that are not made again. */
@@ -40,7 +40,7 @@ const makesSubject = (key: string): boolean =>
 
 const takesSubject = ({ key, to }: Change): boolean => to === undefined && makesSubject(key);
 
-function takingLine({ key, from, to }: Change): readonly string[] {
+function removalLine({ key, from, to }: Change): readonly string[] {
   if (from === undefined) return [];
   if (makesNeighbor(key) && isRival(from)) return [`no neighbor ${subjectOf(key)?.name} ${from}`];
   // no device moves a member from one group to another
@@ -49,7 +49,7 @@ function takingLine({ key, from, to }: Change): readonly string[] {
   return [];
 }
 
-const takingRank = (key: string): number => {
+const removalRank = (key: string): number => {
   const subject = subjectOf(key);
   return !subject ? 1 : subject.isGroup ? 2 : 0;
 };
