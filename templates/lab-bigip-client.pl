@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# imish, tmsh, bigstart, vtysh and reboot of a lab's BIG-IP: hands its words, its terminal and its input to the unit's daemon, which
+# imish, tmsh, bigstart, vtysh, rdexec and reboot of a lab's BIG-IP: hands its words, its terminal and its input to the unit's daemon, which
 # answers. Perl, since these are called for every single command and start in 5 ms, and since every Debian has it.
 #
 # Frames both ways: a letter, the length in four bytes, the bytes.

@@ -30,7 +30,7 @@ for folder in /usr/*; do
     fi
 done
 rm -f usr/bin/reboot usr/sbin/reboot
-for program in imish tmsh bigstart vtysh reboot; do cp "$files/client" "usr/bin/$program"; done
+for program in imish tmsh bigstart vtysh rdexec reboot; do cp "$files/client" "usr/bin/$program"; done
 ln -s ../bin/vtysh ../bin/reboot usr/sbin/
 for top in bin sbin lib lib32 lib64 libx32; do
     [ -L "/$top" ] && cp -P "/$top" . && continue

@@ -120,6 +120,9 @@ const timeout: Rule = ([seconds = '', ...rest]) =>
   /^\d+$/.test(seconds) &&
   ((rest[0] === 'bash' && rest[1] === '-c' && rest[2] === TCP_PROBE && rest.length === 5) || isReading(rest));
 
+/** `rdexec 7 ping …`: what is started in a route domain must only look. */
+const rdexec: Rule = ([id = '', ...rest]) => /^\d+$/.test(id) && isReading(rest);
+
 /** `env TERM=vt100 …`: only TERM and the locale may be set. */
 const env: Rule = (args) => {
   const at = args.findIndex((word) => !/^(TERM|LC_ALL|LANG)=[\w.-]+$/.test(word));
@@ -190,5 +193,6 @@ const readers: Readonly<Record<string, Rule>> = {
   tmsh,
   imish,
   timeout,
+  rdexec,
   env,
 };

@@ -41,6 +41,7 @@ async function fromRouter(
       probe(
         ctx.host(router.host),
         asked.map(({ each }) => each),
+        router.routeDomain,
       ),
     );
     const checks = asked.map(({ node, pod, each }, at) => {

@@ -178,7 +178,7 @@ const UNITS: Readonly<Record<string, InTheWay & { readonly switches: UnitSwitche
   nowhere: {
     place: 'nowhere',
     switches: { selfIp: 'missing' },
-    named: /nowhere has no self-IP "internal"; it has: none/,
+    named: /nowhere has no self-IP "internal"; in \/Common it has: none/,
   },
   floats: {
     place: 'floats',

@@ -167,6 +167,8 @@ describe.skipIf(noUnit)('switches of a unit', () => {
       expect((await other.ssh(`${IMISH} -r 8 -e 'show ip bgp summary'`)).stdout).toMatch(/^10\.10\.2\.30 .*[a-z] *$/m);
       const routes = async (id: number) => (await other.ssh(`${IMISH} -r ${id} -e 'show ip route'`)).stdout;
       expect([await routes(7), await routes(8)].map((text) => text.includes('10.10.2.0/24'))).toEqual([true, false]);
+      expect((await other.ssh('rdexec 8 echo from blue')).stdout).toBe('from blue\n');
+      expect((await other.ssh('rdexec 9 echo from nowhere')).stderr).toContain('no such route domain: 9');
       await other.ssh('tmsh delete net route-domain blue');
       expect((await other.ssh(`${IMISH} -r 8 -e 'show version'`)).stderr).toContain('Dynamic routing is not enabled');
     });

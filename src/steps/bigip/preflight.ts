@@ -167,7 +167,7 @@ async function otherRun(unit: Query, held: Output | undefined, routeDomain: numb
 function routeDomainOf(unit: Query, listed: string, id: number): BigipCondition {
   const domains = [...routeDomainsIn(listed).keys()];
   if (domains.includes(`${id}`)) return true;
-  return `${unit.name} has no route domain ${id}; it has: ${domains.join(', ') || 'none'}`;
+  return `${unit.name} has no route domain ${id}; in /Common it has: ${domains.join(', ') || 'none'}`;
 }
 
 function selfIpOf(unit: Query, listed: string, wanted: string, routeDomain: number): BigipCondition {
@@ -176,5 +176,5 @@ function selfIpOf(unit: Query, listed: string, wanted: string, routeDomain: numb
   if (found && found.routeDomain !== routeDomain)
     return `self-IP ${wanted} of ${unit.name} is in route domain ${found.routeDomain}, not ${routeDomain}`;
   if (found) return { address: found.address, floating: found.floating };
-  return `${unit.name} has no self-IP "${wanted}"; it has: ${selfIps.map(({ name }) => name).join(', ') || 'none'}`;
+  return `${unit.name} has no self-IP "${wanted}"; in /Common it has: ${selfIps.map(({ name }) => name).join(', ') || 'none'}`;
 }

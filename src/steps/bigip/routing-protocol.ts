@@ -5,7 +5,7 @@ import type { ReadCommand } from '../../core/reading.ts';
 import type { Command, Seen } from '../../core/step.ts';
 import { imishExec } from '../../drivers/imish.ts';
 import { recover } from '../../routers/bigip/change/revert.ts';
-import { ANY_ANSWER, hasBgp, ROUTE_DOMAINS, showRunning } from '../../routers/bigip/change/running.ts';
+import { ANY_ANSWER, hasBgp, ROUTE_DOMAINS, routeDomainName, showRunning } from '../../routers/bigip/change/running.ts';
 import { parseConfig, type RouterConfig } from '../../routers/bigip/config/config.ts';
 import { lineOf } from '../../routers/bigip/config/lines.ts';
 import { foreignLines, seenIn } from '../../routers/bigip/config/seen.ts';
@@ -16,12 +16,12 @@ import { savedConfig } from '../../routers/bigip/saving/saved.ts';
 /** The one element of the place. */
 export const BGP = 'BGP';
 
-const modify = (routeDomain: number, verb: 'add' | 'delete'): readonly string[] => [
+const modify = (routeDomain: string, verb: 'add' | 'delete'): readonly string[] => [
   'tmsh',
   'modify',
   'net',
   'route-domain',
-  `${routeDomain}`,
+  routeDomain,
   'routing-protocol',
   verb,
   '{',
@@ -69,8 +69,9 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
       const answer = `${stdout}${stderr}`.trim() || '(nothing)';
       refuseWhileSaved(await savedConfig(ctx, { host, routeDomain }), cluster, unit.name, answer);
     }
+    const name = await routeDomainName(unit, routeDomain);
     for (const { to } of changes)
-      await unit.run(modify(routeDomain, to ? 'add' : 'delete')).catch((error: unknown) => {
+      await unit.run(modify(name, to ? 'add' : 'delete')).catch((error: unknown) => {
         throw unlicensed(unit.name, error) ?? error;
       });
   },
@@ -115,7 +116,9 @@ function unlicensed(unit: string, error: unknown): CpaasError | undefined {
 
 /** What imish holds is saved before BGP goes: what we took away there would come back when BGP is enabled again. */
 const commands = (routeDomain: number, to: true | undefined): readonly Command[] =>
-  to ? [{ argv: modify(routeDomain, 'add') }] : [{ argv: write(routeDomain) }, { argv: modify(routeDomain, 'delete') }];
+  to
+    ? [{ argv: modify(`${routeDomain}`, 'add') }]
+    : [{ argv: write(routeDomain) }, { argv: modify(`${routeDomain}`, 'delete') }];
 
 /** Whether somebody else's sessions would end with BGP. */
 const foreignNeighbors = (running: string, cluster: string): boolean =>

@@ -45,8 +45,8 @@ export const bigipSelfIp = defineStep<BigipSelfIpPlace, true>({
   async read(ctx, { host, selfIp }) {
     const found = await find(ctx.host(host), selfIp);
     if (!found || !admitsBgp(found.allowService)) return new Map();
-    // what lets everything in has no entry of ours to take back
-    const seen: Seen<true> = { value: true, ...(found.allowService === 'all' ? { mark: 'other' } : {}) };
+    // what lets more in than BGP has no entry of ours to take back
+    const seen: Seen<true> = { value: true, ...(hasEntry(found) ? {} : { mark: 'other' }) };
     return new Map([[TCP_BGP, seen]]);
   },
 
@@ -62,9 +62,12 @@ export const bigipSelfIp = defineStep<BigipSelfIpPlace, true>({
   },
 });
 
+const hasEntry = ({ allowService }: SelfIp): boolean => allowService !== 'all' && allowService.includes(TCP_BGP);
+
 /** An empty list is not asked to take or give one entry: it is replaced, and `none` put back. */
-function changing({ name, allowService }: SelfIp, to: true | undefined): readonly string[] | undefined {
-  if (allowService === 'all' || admitsBgp(allowService) === (to ?? false)) return undefined;
+function changing(selfIp: SelfIp, to: true | undefined): readonly string[] | undefined {
+  const { name, allowService } = selfIp;
+  if (allowService === 'all' || (to ? admitsBgp(allowService) : !hasEntry(selfIp))) return undefined;
   const only = allowService.every((each) => each === TCP_BGP);
   if (to) return only ? modify(name, 'replace-all-with', '{', TCP_BGP, '}') : modify(name, 'add', '{', TCP_BGP, '}');
   return only ? modify(name, 'none') : modify(name, 'delete', '{', TCP_BGP, '}');

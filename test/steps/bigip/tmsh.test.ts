@@ -27,6 +27,18 @@ describe('BGP on a route domain', () => {
     expect(seen).toEqual(new Map([[BGP, { value: true }]]));
   });
 
+  test.each([
+    ['net route-domain 0 { id 0 } net route-domain tenant_a { id 7 routing-protocol { BFD OSPFv2 } }', 'tenant_a'],
+    ['net route-domain 7 { id 0 } net route-domain /tenant/rd { id 7 vlans { /tenant/internal } }', '/tenant/rd'],
+    ['net route-domain 7 { id 7 }', '7'],
+  ])('is enabled by the name of the route domain, which need not be its number: %s', async (listed, name) => {
+    const tmsh = (args: readonly string[]) => (args.includes('list') ? listed : '');
+    const ctx = fakeContext({ bigip: { name: 'bigip1', programs: { tmsh } } });
+    const made = { key: BGP, from: undefined, to: true, before: undefined, cause: 'wanted' } as const;
+    await bigipRoutingProtocol({ ...unit, routeDomain: 7 }, []).write(ctx, [made]);
+    expect(sentBy(ctx)).toEqual([`tmsh modify net route-domain ${name} routing-protocol add { BGP }`]);
+  });
+
   test('stays while somebody else has sessions there', async () => {
     const { machines } = bigipWorld({ bgp: true, zebos: ['router bgp 64512', 'neighbor 10.0.0.9 remote-as 65009'] });
     const step = bigipRoutingProtocol(onDomain, []);
@@ -149,6 +161,7 @@ describe('Port lockdown', () => {
     'all',
     ['default'],
     ['tcp:ssh'],
+    ['tcp:any', 'udp:520'],
     ['tcp:bgp', 'udp:520'],
   ];
   for (const allowService of lists)
@@ -207,7 +220,7 @@ describe('Port lockdown', () => {
     `);
   });
 
-  test.each([['all'], [['tcp:179']], [['bgp', 'tcp:ssh']]])('%j admits BGP already', async (allowService) => {
+  test.each([['all'], [['tcp:179']], [['bgp', 'tcp:ssh']], [['tcp:any']], [['tcp:0', 'udp:520']]])('%j admits BGP already', async (allowService) => {
     expect(await opened(allowService)).toEqual({ sent: [], now: allowService });
   });
 });
@@ -300,7 +313,7 @@ describe('Conditions on a BIG-IP', () => {
   });
 
   test.each<[string, string, BigipSwitches]>([
-    ['BIGIP.SELF_IP', 'bigip1 has no self-IP "internal"; it has: external, inside', { selfIp: 'inside' }],
+    ['BIGIP.SELF_IP', 'bigip1 has no self-IP "internal"; in /Common it has: external, inside', { selfIp: 'inside' }],
     [
       'BIGIP.SELF_IP',
       'self-IP internal floats between the units of a pair: BGP needs one that stays',
@@ -330,7 +343,7 @@ describe('Conditions on a BIG-IP', () => {
 
   test('a route domain that is not there is named with those that are', async () => {
     expect(await conflicts({}, 5)).toEqual([
-      'bigip1 has no route domain 5; it has: 0',
+      'bigip1 has no route domain 5; in /Common it has: 0',
       'self-IP internal of bigip1 is in route domain 0, not 5',
     ]);
     expect(codes).toEqual(['BIGIP.ROUTE_DOMAIN', 'BIGIP.SELF_IP']);

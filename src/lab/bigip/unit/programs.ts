@@ -4,7 +4,7 @@ import type { Cut } from '../client/cut.ts';
 import { imish } from '../client/imish.ts';
 import { tmsh } from '../client/tmsh.ts';
 import { serviceStatus } from '../tmsh/show.ts';
-import type { Unit } from './unit.ts';
+import { routeDomainsOf, type Unit } from './unit.ts';
 
 type Program = (call: Call) => Promise<number>;
 
@@ -39,6 +39,14 @@ export function programsOf(unit: Unit, cut: Cut): Readonly<Record<string, Progra
       if (known) call.out(serviceStatus(unit.facts.tmrouted));
       else call.err('usage: bigstart status [tmrouted]\n');
       return known ? 0 : 1;
+    },
+    // the lab's unit has one network for all route domains
+    rdexec: async (call) => {
+      const [id = '', ...program] = call.args;
+      const known = [...routeDomainsOf(unit.objects()).keys()].includes(Number(id));
+      if (known && program.length > 0) return call.run(program);
+      call.err(known ? 'usage: rdexec RD PROGRAM [WORD...]\n' : `rdexec: no such route domain: ${id}\n`);
+      return 1;
     },
     reboot: () => unit.reboot().then(() => 0),
     takeover: () => unit.takeOver().then(() => 0),

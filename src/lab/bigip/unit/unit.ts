@@ -192,7 +192,7 @@ export class Unit {
 }
 
 /** By id, which need not be its name. */
-function routeDomainsOf(objects: Objects): ReadonlyMap<number, Properties> {
+export function routeDomainsOf(objects: Objects): ReadonlyMap<number, Properties> {
   const all = Object.entries(objectsOf(objects, 'net route-domain'));
   return new Map(all.map(([name, domain]) => [Number(domain['id'] ?? name), domain]));
 }

@@ -81,10 +81,22 @@ export const showRunning = (routeDomain: number): ReadCommand =>
 
 const ownQuestions = (routeDomain: number) => [showRunning(routeDomain), holdQuestion(routeDomain)];
 
-/** The properties of the listed route domains, by id, which need not be their name. */
-export function routeDomainsIn(stdout: string): ReadonlyMap<string, ReturnType<typeof properties>> {
+interface RouteDomain {
+  /** What tmsh calls it, which need not be its id. */
+  readonly name: string;
+  readonly found: ReturnType<typeof properties>;
+}
+
+/** The listed route domains, by id. */
+export function routeDomainsIn(stdout: string): ReadonlyMap<string, RouteDomain> {
   const listed = parseTmsh(stdout, ['net route-domain']).map(({ name, block }) => ({ name, found: properties(block) }));
-  return new Map(listed.map(({ name, found }) => [text(found['id']) ?? name, found]));
+  return new Map(listed.map((each) => [text(each.found['id']) ?? each.name, each]));
+}
+
+/** What tmsh wants a route domain called: only the unit knows the names of those that people have made. */
+export async function routeDomainName(unit: Query, id: number): Promise<string> {
+  if (id === 0) return '0';
+  return routeDomainsIn((await unit.query(ROUTE_DOMAINS)).stdout).get(`${id}`)?.name ?? `${id}`;
 }
 
 /**
@@ -96,7 +108,7 @@ export function hasBgp(routeDomain: number, listed: Output | undefined, unit: st
     throw new CpaasError('BGP.ANSWER', `${unit}: tmsh did not list the route domains`, {
       evidence: [{ label: 'answer', text: lastWords(`${listed?.stdout ?? ''}${listed?.stderr ?? ''}`) || '(nothing)' }],
     });
-  return words(routeDomainsIn(listed.stdout).get(`${routeDomain}`)?.['routing-protocol']).includes('BGP');
+  return words(routeDomainsIn(listed.stdout).get(`${routeDomain}`)?.found['routing-protocol']).includes('BGP');
 }
 
 /** What the unit says of the process that starts and ends the routing daemons. */

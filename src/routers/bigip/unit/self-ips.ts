@@ -39,4 +39,6 @@ export function parseSelfIps(stdout: string): readonly SelfIp[] {
 /** tmsh reads numbers and shows names; what was typed in a file may be either. */
 const spelled = (service: string): string => (service === 'tcp:179' || service === 'bgp' ? 'tcp:bgp' : service);
 
-export const admitsBgp = (allow: AllowService): boolean => allow === 'all' || allow.includes('tcp:bgp');
+export const admitsBgp = (allow: AllowService): boolean => allow === 'all' || allow.some((each) => ADMITTING.has(each));
+/** `0` is any port to tmsh. */
+const ADMITTING: ReadonlySet<string> = new Set(['tcp:bgp', 'tcp:any', 'tcp:0']);

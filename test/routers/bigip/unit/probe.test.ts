@@ -4,7 +4,10 @@ import { fakeTransport } from '../../../helpers/fake-host.ts';
 
 const pod = '10.53.0.7';
 const answers = (ending: { code?: number; stdout?: string; stderr?: string }) =>
-  fakeTransport('bigip', { name: 'bigip1', programs: { ping: () => ending, timeout: () => ending } });
+  fakeTransport('bigip', {
+    name: 'bigip1',
+    programs: { ping: () => ending, timeout: () => ending, rdexec: () => ending },
+  });
 
 test('three ways to ask a pod', () => {
   const ways = [
@@ -49,4 +52,20 @@ test.each([
 ] as const)('%s that ends with %j', async (way, ending, reached, detail) => {
   const asked = way === 'tcp' ? { way, address: pod, port: 80 } : { way, address: pod };
   expect(await probe(answers(ending), [asked])).toEqual([{ probe: asked, reached, detail }]);
+});
+
+test('out of another route domain packets are sent by rdexec', () => {
+  expect(
+    [probing({ way: 'ping', address: pod }, 7), probing({ way: 'tcp', address: pod, port: 80 }, 7)].map(({ argv }) =>
+      argv.join(' '),
+    ),
+  ).toEqual(['rdexec 7 ping -c 1 -W 2 10.53.0.7', 'rdexec 7 timeout 3 bash -c exec 3<>/dev/tcp/$0/$1 10.53.0.7 80']);
+});
+
+test.each([
+  ['rdexec: this login has no shell\n', 'not tried: this login gets no shell'],
+  ['bash: rdexec: command not found\n', 'not tried: this unit has no rdexec to send it out of route domain 7'],
+])('where that cannot be (%j), it is said and no pod is blamed', async (stderr, detail) => {
+  const asked = { way: 'ping', address: pod } as const;
+  expect(await probe(answers({ code: 127, stderr }), [asked], 7)).toEqual([{ probe: asked, reached: false, detail }]);
 });
