@@ -6,6 +6,7 @@ import { imish, imishExec, imishShell } from '../../src/drivers/imish.ts';
 import { platforms } from '../../src/drivers/index.ts';
 import { modeOf, route } from '../../src/drivers/modes.ts';
 import { Shell } from '../../src/drivers/shell.ts';
+import { parseConfig } from '../../src/routers/bigip/config/config.ts';
 import { imishTerminal, type TerminalHabits } from '../helpers/fake-imish.ts';
 import { FakeZebos } from '../helpers/fake-zebos.ts';
 import { transcript } from '../helpers/transcript.ts';
@@ -62,6 +63,46 @@ describe('A conversation', () => {
       '!',
     ]);
     shell.close();
+  });
+
+  test('is the same on whatever terminal, under whatever banner, however slowly it comes', async () => {
+    const habits = fc.record({
+      host: fc.constantFrom('b', '10', 'W_A_BIGIP-13.local', 'ip-10-1-1-9.us-west-2.compute.internal'),
+      routeDomain: fc.constantFrom(0, 7, 65534),
+      columns: fc.integer({ min: 12, max: 200 }),
+      rows: fc.integer({ min: 0, max: 6 }),
+      piece: fc.integer({ min: 1, max: 40 }),
+      spaceAfterPrompt: fc.boolean(),
+      banner: fc.constantFrom(
+        '',
+        'Last login: Tue Jul 14 05:03:24 2026\n',
+        '*** bigip1[0]> is watched ***\nAuthorized users only (config)#\nPassword: is asked of nobody\n',
+        '--More-- of this at https://example.com/policy#terms\n\n',
+      ),
+    });
+    const typed = [
+      'router bgp 64512',
+      'neighbor calico-k8s peer-group',
+      'neighbor calico-k8s remote-as 64512',
+      'neighbor 172.19.0.4 peer-group calico-k8s',
+      'neighbor 172.19.0.4 description cpaas:a-cluster-with-a-rather-long-name',
+    ];
+    const there = new FakeZebos();
+    for (const line of typed) there.configure(line, line === typed[0] ? 'configure' : 'router');
+    await fc.assert(
+      fc.asyncProperty(habits, async (has) => {
+        const shell = await open(has);
+        expect(shell.told).toEqual({ host: has.host, routeDomain: `${has.routeDomain}` });
+        await shell.enter('configure');
+        for (const line of typed) expect(await shell.send(line)).toEqual({ text: '', mode: 'router' });
+        expect((await shell.send('neighbour typo')).text).toContain("% Invalid input detected at '^' marker.");
+        await shell.enter('enable');
+        const { text } = await shell.send('show running-config');
+        expect(parseConfig(text)).toEqual(parseConfig(there.show()));
+        shell.close();
+      }),
+      { numRuns: 80 },
+    );
   });
 
   test('learns the name of the device and the route domain from the prompt', async () => {

@@ -16,6 +16,8 @@ export interface TerminalHabits {
   readonly spaceAfterPrompt?: boolean;
   /** `enable` asks for a password. */
   readonly enablePassword?: boolean;
+  /** What a login prints before the first prompt. */
+  readonly banner?: string;
   /** The line after which nothing comes any more. */
   readonly hangsAt?: string;
 }
@@ -118,6 +120,9 @@ export function imishTerminal(behind: Behind, habits: TerminalHabits = {}): Dupl
     return behind.line(line, mode);
   }
 
-  setImmediate(prompt);
+  setImmediate(() => {
+    print(habits.banner ?? '');
+    prompt();
+  });
   return stream;
 }
