@@ -220,9 +220,12 @@ describe('Port lockdown', () => {
     `);
   });
 
-  test.each([['all'], [['tcp:179']], [['bgp', 'tcp:ssh']], [['tcp:any']], [['tcp:0', 'udp:520']]])('%j admits BGP already', async (allowService) => {
-    expect(await opened(allowService)).toEqual({ sent: [], now: allowService });
-  });
+  test.each([['all'], [['tcp:179']], [['bgp', 'tcp:ssh']], [['tcp:any']], [['tcp:0', 'udp:520']]])(
+    '%j admits BGP already',
+    async (allowService) => {
+      expect(await opened(allowService)).toEqual({ sent: [], now: allowService });
+    },
+  );
 });
 
 test('a self-IP that somebody opened to all since is left open', async () => {
