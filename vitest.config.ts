@@ -31,7 +31,7 @@ export default defineConfig({
           ...BESIDE,
         },
       },
-      // Whole clusters of a real kubeadm on such hosts: scripts/test-kubeadm.
+      // Whole clusters of a real kubeadm on such hosts, and its API server alone: scripts/test-kubeadm.
       {
         test: {
           name: 'clusters',

@@ -10,7 +10,8 @@ export interface JoinedNode extends ClusterNode {
 }
 
 /**
- * The nodes that the file speaks of, as the cluster has them; all of the cluster's where the file leaves that to the cluster. Rejects
+ * The nodes that the file speaks of, as the cluster has them. Where the file leaves that to the cluster, all on which Calico runs or has
+ * run: a node of another make (Windows, a virtual kubelet, Fargate) has an address too, and speaks no BGP from it. Rejects
  * with `FACTS.EMPTY` where none is left, and with `FACTS.NO_ADDRESS` where Calico has not given one its address yet.
  */
 export const joinedNodes = (
@@ -20,7 +21,10 @@ export const joinedNodes = (
 ): Fact<readonly JoinedNode[]> => ({
   name: `joined nodes ${apiId(access)} ${names?.join(' ') ?? ''} IPv${family}`,
   async read(_, facts) {
-    const found = (await facts.get(nodes(access))).filter(({ name }) => names?.includes(name) ?? true);
+    const all = await facts.get(nodes(access));
+    const ofCalico = all.filter(({ calicoAddress, six }) => calicoAddress !== undefined || six !== undefined);
+    // before Calico has begun anywhere nobody can tell
+    const found = names ? all.filter(({ name }) => names.includes(name)) : ofCalico.length > 0 ? ofCalico : all;
     if (found.length === 0)
       throw new CpaasError('FACTS.EMPTY', `the cluster has none of the nodes of the file: ${names?.join(', ')}`);
     return found.map(family === 6 ? withSix : withAddress);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Facts } from '../../../src/core/facts.ts';
 import { calicoVersion } from '../../../src/facts/cluster/calico-version.ts';
 import { clusterIdentity } from '../../../src/facts/cluster/identity.ts';
+import { joinedNodes } from '../../../src/facts/cluster/joined-nodes.ts';
 import { nodeSessions } from '../../../src/facts/cluster/node-sessions.ts';
 import { lostNodes, nodes } from '../../../src/facts/cluster/nodes.ts';
 import { podBlocks } from '../../../src/facts/cluster/pod-blocks.ts';
@@ -136,6 +137,20 @@ describe('facts of a cluster', () => {
     const facts = factsOf([node]);
     expect(await facts.get(nodes(access))).toEqual([{ name: 'a', role: 'worker', ...told }]);
     expect(await facts.get(lostNodes(access))).toEqual(lost);
+  });
+
+  test('nodes on which Calico never ran are not peered with, unless the file names them', async () => {
+    const status = { addresses: [{ type: 'InternalIP', address: '172.19.0.9' }] };
+    const annotations = { 'projectcalico.org/IPv4Address': '172.19.0.3/16' };
+    const [other, own] = [
+      object('Node', 'virtual', { status }),
+      object('Node', 'a', { metadata: { name: 'a', annotations } }),
+    ];
+    const names = async (objects: readonly FakeObject[], asked?: readonly string[]) =>
+      (await factsOf(objects).get(joinedNodes(access, asked))).map(({ name }) => name);
+    expect(await names([other, own])).toEqual(['a']);
+    expect(await names([other, own], ['a', 'virtual'])).toEqual(['a', 'virtual']);
+    expect(await names([other])).toEqual(['virtual']);
   });
 
   test('a cluster is known by the namespace that nobody makes anew', async () => {
