@@ -14,6 +14,8 @@ export function claimPart(key: string, there: Seen<K3dPart> | undefined, want: K
 
 /** What differs between clusters, in words; nothing when the one will do for the other. */
 function differences(there: ClusterShape, want: ClusterShape): readonly string[] {
+  // what it was made with stands in its servers
+  if (there.servers === 0) return ['none of its servers is left'];
   const missing = want.tlsSans.filter((name) => !there.tlsSans.includes(name));
   return [
     ...(there.image === want.image ? [] : [`image ${there.image} → ${want.image}`]),

@@ -18,9 +18,11 @@ export interface Known {
 /** Everything that is wrong, what keeps others from working first. Pure. */
 export function diagnose(known: Known): readonly DoctorFinding[] {
   const steps = known.document.phases.flatMap((phase) => phase.steps);
+  const failures = known.troubles.flatMap(flatten).map(failed);
+  const told = new Set(failures.map(({ subject }) => subject));
   return once([
-    ...known.troubles.flatMap(flatten).map(failed),
-    ...steps.flatMap(silent),
+    ...failures,
+    ...steps.filter(({ why }) => why === undefined || !told.has(why)).flatMap(silent),
     ...steps.flatMap(inTheWay),
     ...known.nodes.flatMap((node) => wrongAddress(node, known.network)),
     ...steps.flatMap(missing),

@@ -11,6 +11,8 @@ export interface DockerEngine {
   readonly cgroup?: 1 | 2;
   /** Why a cluster cannot be made with it; nothing for a Docker Engine of this machine. */
   readonly trouble?: string;
+  /** It is there and does not answer: whoever asks it something else is told so, too. */
+  readonly silent?: true;
 }
 
 const Version = z.object({
@@ -51,7 +53,11 @@ export const dockerEngine = (host: string): Fact<DockerEngine> => ({
     // it says so itself, unless it was told not to (/etc/containers/nodocker)
     if (/podman/i.test(said) || info?.stdout.includes('"buildahVersion"')) return { version: '', trouble: PODMAN };
     if (!server)
-      return { version: '', trouble: `Docker does not answer: ${said.split('\n').at(-1) ?? 'no reason given'}` };
+      return {
+        version: '',
+        silent: true,
+        trouble: `Docker does not answer: ${said.split('\n').at(-1) ?? 'no reason given'}`,
+      };
     const facts = { server, info: json(Info, info?.stdout), endpoint: endpointIn(context?.stdout) };
     const trouble = troubleWith(facts);
     const cgroup = facts.info?.CgroupVersion;

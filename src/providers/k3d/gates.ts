@@ -24,7 +24,7 @@ export const clusterUp = (making: K3dMaking): Gate => ({
 
 /**
  * A cluster whose nodes all run may have been started again just now, at other addresses. While that is on its way nothing is decided
- * from what the cluster says. What it was made with does not count here: the file may ask for another cluster by now. On an engine that
+ * from what the cluster says. Where no server is left nobody will ever say anything. What it was made with does not count here: the file may ask for another cluster by now. On an engine that
  * is refused nothing is waited for: nodes may never come to rest there, and the conditions say why.
  */
 export const atRest = (making: K3dMaking): Gate => ({
@@ -35,7 +35,7 @@ export const atRest = (making: K3dMaking): Gate => ({
     const { ctx } = facts;
     try {
       const containers = await containersOf(making, ctx);
-      const runs = containers.length > 0 && containers.every(({ running }) => running);
+      const runs = containers.some(({ role }) => role === 'server') && containers.every(({ running }) => running);
       const file =
         runs &&
         isOurs(containers, making.place.cluster) &&

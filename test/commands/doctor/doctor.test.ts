@@ -129,6 +129,14 @@ describe('doctor', () => {
     for (const text of [finding?.subject, finding?.evidence, finding?.fix]) expect(text).toMatch(/\w/);
   });
 
+  test('a failure that several steps met is told once', () => {
+    const silent = step('docker.network', { state: 'unreachable', why: 'here: Docker does not answer' });
+    const troubles = [new CpaasError('DOCKER.UNREACHABLE', 'here: Docker does not answer')];
+    expect(diagnose(known({ steps: [silent, silent], troubles })).map(({ code }) => code)).toEqual([
+      'DOCKER.UNREACHABLE',
+    ]);
+  });
+
   test('what is no failure of the world is a bug, not a finding', () => {
     expect(() => diagnose(known({ troubles: [new TypeError('x')] }))).toThrow(TypeError);
   });

@@ -134,6 +134,14 @@ test('a plan is made without looking, and each node is known under both of its n
   expect(blueprint.kube).toEqual({ host: 'local', kubeconfig: `${FOLDER}/kubeconfig` });
 });
 
+test('an engine that does not answer is told by whoever asks it, and is nobody’s thing in the way', async () => {
+  const stopped: FakeProgram = () => ({ code: 1, stderr: 'Cannot connect to the Docker daemon' });
+  const facts = new Facts(fakeContext({ local: { name: 'here', programs: { docker: stopped } } }));
+  const [conditions, network] = (await phase?.steps(facts)) ?? [];
+  expect(conditions?.place).not.toHaveProperty('engine');
+  await expect(network?.read(facts.ctx, new Set(['k3d-real']))).rejects.toMatchObject({ code: 'DOCKER.UNREACHABLE' });
+});
+
 test('on a machine without anything the phase is spelled out all the same, and says what is missing', async () => {
   const steps = await phase?.steps(new Facts(fakeContext({ local: { name: 'here', programs: {} } })));
   expect(steps?.map(({ kind }) => kind)).toEqual(['k3d.preflight', 'docker.network', 'k3d.cluster']);
@@ -218,6 +226,11 @@ describe('up waits before it reads', () => {
   test('not on an engine that is refused anyway', async () => {
     const filtering = docked(REAL, { FirewallBackend: { Driver: 'nftables' } });
     expect(await unrest(filtering, [], away)).toBeUndefined();
+  });
+
+  test('not for an API that cannot come back: somebody has removed the server', async () => {
+    const left = REAL.filter(({ name }) => !name.includes('server'));
+    expect(await unrest(left, [], away)).toBeUndefined();
   });
 
   test('not where there is no cluster, or where nodes are stopped: those are changes', async () => {

@@ -164,6 +164,8 @@ describe('claims and risks', () => {
     [{ servers: 1 }, { servers: 3 }, 'servers 1 → 3'],
     [{}, { args: [...shape.args, '--debug'] }, 'with --debug'],
     [{ tlsSans: [] }, {}, 'certificate without k3s.example.com'],
+    // an agent does not know what the cluster was made with
+    [{ servers: 0, image: 'sha256:64367e', args: [] }, {}, 'none of its servers is left'],
   ])('%j to %j makes the cluster anew, and says so', (from, to, why) => {
     const [before, after] = [
       { ...shape, ...from },
