@@ -163,6 +163,18 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
     expect(await bed.up()).toMatchObject({ outcome: 'unchanged' });
   });
 
+  test.runIf(generation === '29')(
+    'a cluster that lost its server is made anew, which only its name allows',
+    async () => {
+      await bed.vm('docker', 'rm', '--force', `k3d-${bed.name}-server-0`);
+      const asked = await bed.up();
+      expect(asked, asked.stderr).toMatchObject({ code: 2, error: { code: 'CONSENT.NEEDED' } });
+      const run = await bed.up('--confirm', bed.name);
+      expect(run, run.stderr).toMatchObject({ code: 0, outcome: 'applied' });
+      expectWhole(await bed.verify());
+    },
+  );
+
   test('down leaves the engine, its networks, volumes, rules, routes and kubeconfigs as they were', async () => {
     expect(await bed.down()).toMatchObject({ code: 0, outcome: 'applied' });
     expect(await bed.traces()).toBe(found);
