@@ -134,16 +134,10 @@ describe.skipIf(missing !== undefined).each(generations)('the real k3d on Docker
     expect(Object.keys(await bed.addresses()).sort()).toEqual(
       ['agent-0', 'agent-1', 'server-0'].map((node) => `k3d-${bed.name}-${node}`),
     );
-    const nodes = await bed.vm(
-      'kubectl',
-      '--kubeconfig',
-      join(bed.folder, 'state', bed.name, 'kubeconfig'),
-      'get',
-      'nodes',
-      '-o',
-      'name',
-    );
-    expect(nodes.split('\n')).toHaveLength(3);
+    // the stand-in makes a node anew that was deleted, and then sees that it was
+    const kubeconfig = join(bed.folder, 'state', bed.name, 'kubeconfig');
+    const nodes = () => bed.vm('kubectl', '--kubeconfig', kubeconfig, 'get', 'nodes', '-o', 'name');
+    await expect.poll(async () => (await nodes()).split('\n'), { timeout: 30_000 }).toHaveLength(3);
     expectWhole(await bed.verify());
   });
 
