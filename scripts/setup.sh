@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-say() { printf '\033[2m· %s\033[0m\n' "$*" >&2; }
+say() { if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then printf '\033[2m· %s\033[0m\n' "$*" >&2; else printf '· %s\n' "$*" >&2; fi; }
 die() { printf 'scripts: %s\n' "$*" >&2; exit 2; }
 
 ROOT=()

@@ -20,6 +20,8 @@ export async function watching<Document extends object>(
       io.stdout as NodeJS.WriteStream,
     );
   } else await watchDocuments(kind, looks, options.output, io.stdout);
+  // the terminal has shown ^C, and the shell's prompt is to come below it
+  if (io.interrupted.aborted && io.stderr.isTTY) io.stderr.write('\n');
   return { exit: 0 };
 }
 

@@ -40,7 +40,12 @@ async function watchRoutes(call: Call<Options>): Promise<Answer | ExitOnly> {
   try {
     const { blueprint } = session;
     if (!blueprint?.gateway) return nothingToWatch;
+    // who sits at a terminal sees that it lives; whoever reads a log or events is told of changes alone
+    const onTerminal = io.stderr.isTTY === true && lasting(options.progress) === 'plain';
+    if (onTerminal)
+      io.stderr.write(`following the pod blocks of ${session.name}; each change is told here, Ctrl-C ends it\n`);
     await watch(session, blueprint, call);
+    if (onTerminal) io.stderr.write('\n');
     return { exit: 0 };
   } finally {
     await session.close();

@@ -73,9 +73,11 @@ export function follow(progress: PhaseProgress, original: Event): void {
       say(rowNamed(progress, progress.phase), `waiting for ${event.gate}: ${event.missing}`);
       return;
     case 'gate.open': {
-      const row = rowNamed(progress, progress.phase);
+      const row = progress.rows.get(progress.phase);
+      if (row === undefined) return;
       row.doing = '';
-      if (progress.by === 'host') {
+      // what was so already is no news: an `up` that changes nothing says so in its last line alone
+      if (progress.by === 'host' && row.state === 'running') {
         row.applied.push(event.gate);
         row.seconds += event.seconds;
       }

@@ -25,7 +25,8 @@ export const runEndText: Renderer<RunEnd> = renderer((end, view) => {
   const { style, width } = view;
   const { good, text } = sentence(end);
   const mark = good ? style.done('✔') : style.wrong('✖');
-  const margin = Math.min(width, 100);
+  // the terminal has shown ^C on this line
+  const margin = Math.min(width, 100) - (end.run.outcome === 'interrupted' ? 2 : 0);
   const time = duration(end.run.seconds);
   const [first = '', ...more] = wrap(text, margin - 2 - (text.length > margin - 14 ? 0 : time.length + 2), 0);
   const last = more.at(-1);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import wrapAnsi from 'wrap-ansi';
-import type { Row } from '../../../src/ui/progress/progress.ts';
-import { liveLine } from '../../../src/ui/progress/task-lines.ts';
+import type { Event } from '../../../src/core/events.ts';
+import { follow, type Row, startPhase } from '../../../src/ui/progress/progress.ts';
+import { endedLines, liveLine } from '../../../src/ui/progress/task-lines.ts';
 import { plainStyle } from '../../../src/ui/text/style.ts';
 
 const view = (width: number) => ({ style: plainStyle, width, verbose: false });
@@ -29,4 +30,22 @@ test('a row that has ended fits on its line as listr2 counts: its sign is two co
   const whole = { hard: true, trim: false };
   expect(wrapAnsi(`✔ ${ended}`, 78, whole)).toBe(`✔ ${ended}`);
   expect(ended).toMatch(/static routes, ?…$/);
+});
+
+describe('a gate', () => {
+  const phase = (...events: readonly Event[]) => {
+    const progress = startPhase({ type: 'phase.start', phase: 'Routers', by: 'host', steps: [] }, (text) => text);
+    for (const event of events) follow(progress, event);
+    return endedLines(progress, view(80));
+  };
+  const open: Event = { type: 'gate.open', gate: 'sessions and routes', phase: 'Routers', seconds: 2 };
+
+  test('that was waited at has its line', () => {
+    const wait: Event = { type: 'gate.wait', gate: 'sessions and routes', phase: 'Routers', missing: 'all' };
+    expect(phase(wait, open).join('')).toContain('sessions and routes');
+  });
+
+  test('that was open has none: an up that changes nothing says so in its last line alone', () => {
+    expect(phase(open)).toEqual([]);
+  });
 });

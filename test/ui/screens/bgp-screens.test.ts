@@ -226,7 +226,7 @@ test('a run without a file is about its units', () => {
     ✔ 10.1.20.11 and 10.1.20.12 are as asked. Nothing changed.                                     1.2 s
     ✔ 10.1.20.11 and 10.1.20.12 are no longer peered with 10.1.20.21: 0 steps undone.              1.2 s
     ✔ There is nothing of ours on 10.1.20.11. Nothing changed.                                     1.2 s
-    ✖ Interrupted: no step had started. What was started has ended, and the journal knows it.      1.2 s
+    ✖ Interrupted: no step had started. What was started has ended, and the journal knows it.    1.2 s
       cpaas bgp peer --router …   goes on from here        cpaas rollback r --cluster adhoc   undoes this run"
   `);
 });

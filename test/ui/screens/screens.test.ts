@@ -250,8 +250,8 @@ describe('the end of a run', () => {
       ],
     };
     expect(runEndText({ run: interrupted, command: 'up', left }, narrow)).toMatchInlineSnapshot(`
-      "✖ Interrupted: 2 steps applied, 1 already so, 1 failed and 1 not done. What was
-        started has ended, and the journal knows it.                            11.4 s
+      "✖ Interrupted: 2 steps applied, 1 already so, 1 failed and 1 not done. What
+        was started has ended, and the journal knows it.                      11.4 s
           done      vm: BGPConfiguration default
                     bigip1: self-IP internal
           not done  Host routes
