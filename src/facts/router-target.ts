@@ -7,7 +7,7 @@ export interface RouterPlace {
   readonly address: string;
   readonly routeDomain: number;
   /** The self-IP that nodes peer with over IPv6 besides. */
-  readonly six?: string;
+  readonly ipv6Address?: string;
 }
 
 /** One of the protocols that a router has sessions over, with the address that it speaks from there. */
@@ -18,12 +18,12 @@ export type Family = 4 | 6;
 
 export const sidesOf = <Place extends RouterPlace>(router: Place): readonly (Place & RouterSide)[] => [
   { ...router, family: 4 },
-  ...(router.six === undefined ? [] : [{ ...router, address: router.six, family: 6 as const }]),
+  ...(router.ipv6Address === undefined ? [] : [{ ...router, address: router.ipv6Address, family: 6 as const }]),
 ];
 
 /** Both families where one of the routers has sessions over both. */
 export const familiesOf = (routers: readonly RouterPlace[]): readonly Family[] =>
-  routers.some(({ six }) => six !== undefined) ? [4, 6] : [4];
+  routers.some(({ ipv6Address }) => ipv6Address !== undefined) ? [4, 6] : [4];
 
 /** A router as the rest of cpaas asks it. */
 export interface RouterTarget extends RouterPlace {

@@ -19,7 +19,7 @@ const size = (family: 4 | 6, length: number): bigint => 1n << BigInt(bits(family
 
 /** Reads `10.10.2.20` or `fd00::1`. Short forms of IPv4 (`10.1`, `0x0a000001`), zone names and prefixes are no addresses. */
 export function parseAddress(text: string): Address | undefined {
-  const family = FOUR_PARTS.test(text) ? 4 : isIpv6(text) ? 6 : undefined;
+  const family = FOUR_PARTS.test(text) ? 4 : isIpv6Address(text) ? 6 : undefined;
   if (family === undefined) return undefined;
   const value = ipaddr
     .parse(text)
@@ -29,15 +29,15 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 /** Whether `parseAddress` would read it: without reckoning, since a configuration asks this of every line. */
-export const isAddress = (text: string): boolean => FOUR_PARTS.test(text) || isIpv6(text);
+export const isAddress = (text: string): boolean => FOUR_PARTS.test(text) || isIpv6Address(text);
 
 /** Decimal, without leading zeros. */
 const FOUR_PARTS = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /** Of an address or a network that is known to be one: whether it is of IPv6. */
-export const isSix = (text: string): boolean => text.includes(':');
+export const isIpv6 = (text: string): boolean => text.includes(':');
 
-const isIpv6 = (text: string): boolean => isSix(text) && !text.includes('%') && ipaddr.IPv6.isValid(text);
+const isIpv6Address = (text: string): boolean => isIpv6(text) && !text.includes('%') && ipaddr.IPv6.isValid(text);
 
 /** Reads `10.53.0.0/16`; an address with host bits (`10.53.0.1/16`) is no network. */
 export function parseNetwork(text: string): Network | undefined {

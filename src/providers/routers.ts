@@ -23,7 +23,7 @@ export const routerTargets = (cluster: Cluster): readonly RouterTarget[] =>
     address: router.address,
     asNumber: asNumberOf(cluster, router),
     routeDomain: router.bigip.routeDomain,
-    ...(router.ipv6 ? { six: router.ipv6.address } : {}),
+    ...(router.ipv6 ? { ipv6Address: router.ipv6.address } : {}),
   }));
 
 /** The units as hosts, each reached as `reach` says; by what the file says of SSH when left out. */

@@ -28,7 +28,7 @@ export interface BigipSwitches {
   readonly zebos?: readonly string[];
   readonly saved?: boolean;
   /** False where it does not know `show bgp ipv6 summary`: the other summary names the sessions of IPv6 then. */
-  readonly sixSummary?: boolean;
+  readonly ipv6Summary?: boolean;
   /** How often imish says that its daemon is not running before it is. */
   readonly daemonAsks?: number;
   readonly diskFull?: boolean;
@@ -117,9 +117,9 @@ export class FakeBigip implements FakeMachine {
     if (!this.bgp) return 'Dynamic routing is not enabled for this route domain\n';
     if (line === 'write') return this.#write();
     if (this.daemonAsks-- > 0) return `${NOT_RUNNING}\n`;
-    const { sixSummary = true } = this.#switches;
-    if (line === 'show ip bgp summary') return this.#summary((each) => !sixSummary || !each.includes(':'));
-    if (line === 'show bgp ipv6 summary' && sixSummary) return this.#summary((each) => each.includes(':'));
+    const { ipv6Summary = true } = this.#switches;
+    if (line === 'show ip bgp summary') return this.#summary((each) => !ipv6Summary || !each.includes(':'));
+    if (line === 'show bgp ipv6 summary' && ipv6Summary) return this.#summary((each) => each.includes(':'));
     if (line === 'show startup-config') return this.files.get(SAVED) ?? '';
     return line === 'show running-config' ? this.zebos.show() : '% Invalid input\n';
   }

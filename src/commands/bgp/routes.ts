@@ -31,7 +31,7 @@ export const define: VerbModule['define'] = (command, act) => {
 };
 
 async function questionOf({ blueprint, cluster, adhoc }: Session, facts: Facts): Promise<BlocksQuestion> {
-  if (adhoc) return { routers: await unitsOf(adhoc, facts, 'routers'), kube: adhoc.kube, anySix: true };
+  if (adhoc) return { routers: await unitsOf(adhoc, facts, 'routers'), kube: adhoc.kube, anyIpv6: true };
   if (!blueprint || !cluster) return { routers: [] };
   return { ...blueprint, pods: podNetworks(cluster.spec.network) };
 }

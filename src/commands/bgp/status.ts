@@ -47,7 +47,7 @@ async function bgpStatus(session: Session): Promise<BgpStatusDocument> {
 /** The sessions of the file, those between its routers included; or those of the flags. */
 async function questionOf({ blueprint, cluster, adhoc }: Session, facts: Facts): Promise<SessionsQuestion> {
   if (adhoc) {
-    return { ...adhoc, routers: await unitsOf(adhoc, facts, 'both'), pairs: true, anySix: true };
+    return { ...adhoc, routers: await unitsOf(adhoc, facts, 'both'), pairs: true, anyIpv6: true };
   }
   if (!blueprint || !cluster) return { routers: [] };
   const routers = blueprint.routers.map((router) => {

@@ -24,19 +24,19 @@ export const Ipv4Network = z
 
 /** An IPv6 address; what comes out is spelled as RFC 5952 wants it. */
 export const Ipv6Address = z
-  .ipv6({ error: aboutText((text) => sixTrouble(text, '2001:db8:20::11')), abort: true })
+  .ipv6({ error: aboutText((text) => ipv6Trouble(text, '2001:db8:20::11')), abort: true })
   .transform((text) => formatAddress(parseAddress(text) as Address));
 
 /** An IPv6 network without host bits, spelled likewise. */
 export const Ipv6Network = z
-  .cidrv6({ error: aboutText((text) => sixTrouble(text, '2001:db8:20::/64')), abort: true })
+  .cidrv6({ error: aboutText((text) => ipv6Trouble(text, '2001:db8:20::/64')), abort: true })
   .refine((text) => parseNetwork(text) !== undefined, {
     error: aboutText((text) => `${text} is an address inside a network: the network is ${networkAround(text)}`),
     abort: true,
   })
   .transform((text) => formatNetwork(parseNetwork(text) as Network));
 
-const sixTrouble = (text: string, example: string): string =>
+const ipv6Trouble = (text: string, example: string): string =>
   parseAddress(text.split('/', 1)[0] ?? '')?.family === 4
     ? `${text} is IPv4: IPv6 is wanted, such as ${example}`
     : `${text || 'an empty text'} is not as ${example}`;

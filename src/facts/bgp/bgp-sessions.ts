@@ -2,7 +2,7 @@ import type { SessionStatus } from '../../core/bgp-documents.ts';
 import { CpaasError } from '../../core/errors.ts';
 import type { Fact, Facts } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
-import { isSix } from '../../net/cidr.ts';
+import { isIpv6 } from '../../net/cidr.ts';
 import { bigipNeighbors } from '../bigip/neighbors.ts';
 import { clusterBgp } from '../cluster/bgp.ts';
 import { type JoinedNode, joinedNodes } from '../cluster/joined-nodes.ts';
@@ -34,7 +34,7 @@ export interface SessionsQuestion {
    * Whether sessions over IPv6 are told that routers have without an address of theirs being known for it: with a cluster those with
    * its nodes, otherwise all.
    */
-  readonly anySix?: boolean;
+  readonly anyIpv6?: boolean;
 }
 
 /**
@@ -44,18 +44,18 @@ export interface SessionsQuestion {
 export const bgpSessions = (question: SessionsQuestion): Fact<readonly SessionStatus[]> => ({
   name: `bgp sessions ${nameOf(question)}`,
   async read(_, facts) {
-    const { routers, kube, nodes, anySix } = question;
+    const { routers, kube, nodes, anyIpv6 } = question;
     const families = familiesOf(routers);
     const [clusters, ends] = await Promise.all([
       kube ? Promise.all(families.map((family) => nodeEnds(kube, nodes, family, facts))) : [],
       Promise.all(routers.flatMap(sidesOf).map((router) => routerEnd(router, isAny(router, question), facts))),
     ]);
-    const sixNodes = kube && anySix ? sixNames(await facts.get(joinedNodes(kube, nodes))) : NONE;
+    const ipv6Nodes = kube && anyIpv6 ? ipv6Names(await facts.get(joinedNodes(kube, nodes))) : NONE;
     const clusterOf = ({ router }: RouterEnd): NodeEnds | undefined => clusters[families.indexOf(router.family)];
-    const asked = ends.map((end) => ({ end, others: othersOf(end, question, clusterOf(end), sixNodes) }));
+    const asked = ends.map((end) => ({ end, others: othersOf(end, question, clusterOf(end), ipv6Nodes) }));
     const sessions = asked.flatMap(({ end, others }) =>
       others
-        .map((address) => named(farEnd(address, end, ends, clusterOf(end)), sixNodes))
+        .map((address) => named(farEnd(address, end, ends, clusterOf(end)), ipv6Nodes))
         .filter((far) => !isTold(far, end, asked))
         .map((far) => session(far, end, kube, facts)),
     );
@@ -64,27 +64,27 @@ export const bgpSessions = (question: SessionsQuestion): Fact<readonly SessionSt
 });
 
 /** Names of nodes by the addresses that they speak BGP from over IPv6. */
-type SixNodes = ReadonlyMap<string, string>;
-const NONE: SixNodes = new Map();
+type Ipv6Nodes = ReadonlyMap<string, string>;
+const NONE: Ipv6Nodes = new Map();
 
-const sixNames = (nodes: readonly JoinedNode[]): SixNodes =>
+const ipv6Names = (nodes: readonly JoinedNode[]): Ipv6Nodes =>
   new Map(nodes.flatMap(({ six, name }) => (six === undefined ? [] : [[six, name] as const])));
 
-const named = (far: FarEnd, sixNodes: SixNodes): FarEnd =>
-  far.kind === 'address' ? { ...far, name: sixNodes.get(far.address) ?? far.name } : far;
+const named = (far: FarEnd, ipv6Nodes: Ipv6Nodes): FarEnd =>
+  far.kind === 'address' ? { ...far, name: ipv6Nodes.get(far.address) ?? far.name } : far;
 
 /** Whether a router is asked for its sessions over both protocols at once: nobody has said from where it speaks IPv6. */
-const isAny = ({ six }: RouterPlace, { addresses, anySix = false }: SessionsQuestion): boolean =>
-  six === undefined && (addresses?.some(isSix) ?? anySix);
+const isAny = ({ ipv6Address }: RouterPlace, { addresses, anyIpv6 = false }: SessionsQuestion): boolean =>
+  ipv6Address === undefined && (addresses?.some(isIpv6) ?? anyIpv6);
 
-const nameOf = ({ routers, kube, nodes, addresses, pairs, anySix }: SessionsQuestion): string =>
+const nameOf = ({ routers, kube, nodes, addresses, pairs, anyIpv6 }: SessionsQuestion): string =>
   JSON.stringify([
     kube ? apiId(kube) : null,
     nodes,
     addresses,
     pairs,
-    anySix,
-    routers.map(({ host, routeDomain, peers, six }) => [host, routeDomain, peers, six]),
+    anyIpv6,
+    routers.map(({ host, routeDomain, peers, ipv6Address }) => [host, routeDomain, peers, ipv6Address]),
   ]);
 
 /** Addresses of whom a router should have a session with. One that cannot be asked and is known to have none gets a row all the same. */
@@ -92,9 +92,9 @@ function othersOf(
   { router, sessions, unknown }: RouterEnd,
   { routers, addresses, pairs: told = false }: SessionsQuestion,
   cluster: NodeEnds | undefined,
-  sixNodes: SixNodes,
+  ipv6Nodes: Ipv6Nodes,
 ): readonly string[] {
-  const six = [...sixNodes.keys()].filter((address) => sessions.has(address));
+  const six = [...ipv6Nodes.keys()].filter((address) => sessions.has(address));
   const pairs = told ? routers.map(({ address }) => address).filter((address) => sessions.has(address)) : [];
   const all = cluster
     ? [...cluster.nodes.keys(), ...(router.family === 4 ? (router.peers ?? []) : []), ...six, ...pairs]

@@ -31,13 +31,17 @@ export async function ownersOf(
 }
 
 /** The same of IPv6, where a node need not speak it. */
-export async function sixOwners(kube: KubeAccess, names: readonly string[] | undefined, facts: Facts): Promise<Owners> {
+export async function ipv6Owners(
+  kube: KubeAccess,
+  names: readonly string[] | undefined,
+  facts: Facts,
+): Promise<Owners> {
   const joined = await facts.get(joinedNodes(kube, names));
   const speaking = joined.flatMap(({ name, six }) => (six === undefined ? [] : [[name, six] as const]));
   return owners(kube, new Map(speaking), 6, facts);
 }
 
-export const withSix = ({ blocks, perhaps = [], addresses }: Owners, six: Owners): Owners => ({
+export const withBothFamilies = ({ blocks, perhaps = [], addresses }: Owners, six: Owners): Owners => ({
   blocks,
   perhaps: [...perhaps, ...six.blocks, ...(six.perhaps ?? [])],
   addresses: new Set([...addresses, ...six.addresses]),

@@ -6,7 +6,7 @@ import { contains, overlaps } from '../../net/cidr.ts';
 import { resolution } from '../bigip/resolution.ts';
 import { type BigipInstalled, type BigipPrefix, type BigipRoutes, bigipRoutes } from '../bigip/routes.ts';
 import { type Family, familiesOf, sidesOf } from '../router-target.ts';
-import { type Owned, type Owners, ownersOf, sixOwners, withSix } from './block-owners.ts';
+import { ipv6Owners, type Owned, type Owners, ownersOf, withBothFamilies } from './block-owners.ts';
 import type { AskedRouter, AskedSide } from './session-ends.ts';
 
 export interface BlocksQuestion {
@@ -17,21 +17,21 @@ export interface BlocksQuestion {
   /** The pod networks: what a router has of them that nobody owns is told too. What the nodes have told it, when left out. */
   readonly pods?: Partial<Record<Family, string>>;
   /** Whether what routers have learned of IPv6 is told, though nobody has said that they should: with a cluster what is its nodes'. */
-  readonly anySix?: boolean;
+  readonly anyIpv6?: boolean;
 }
 
 /** Every pod block at every router, borrowed addresses too, and what routers still have of blocks that are gone. */
 export const learnedBlocks = (question: BlocksQuestion): Fact<readonly LearnedBlock[]> => ({
   name: `learned blocks ${question.kube ? apiId(question.kube) : ''} ${question.routers.map(({ host }) => host).join(' ')}`,
   async read(_, facts) {
-    const { kube, nodes, routers, pods = {}, anySix = false } = question;
+    const { kube, nodes, routers, pods = {}, anyIpv6 = false } = question;
     const families = familiesOf(routers);
     const owned = kube ? await Promise.all(families.map((family) => ownersOf(kube, nodes, family, facts))) : [];
     const [four] = owned;
-    const both = kube && four && anySix ? withSix(four, await sixOwners(kube, nodes, facts)) : four;
+    const both = kube && four && anyIpv6 ? withBothFamilies(four, await ipv6Owners(kube, nodes, facts)) : four;
     const sides = routers.flatMap(sidesOf).map((side) => {
-      const { family, six } = side;
-      return anySix && six === undefined
+      const { family, ipv6Address } = side;
+      return anyIpv6 && ipv6Address === undefined
         ? atRouter(side, 'any', both, undefined, facts)
         : atRouter(side, family, owned[families.indexOf(family)], pods[family], facts);
     });

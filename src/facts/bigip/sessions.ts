@@ -1,10 +1,10 @@
 import type { Fact } from '../../core/facts.ts';
-import { isSix } from '../../net/cidr.ts';
+import { isIpv6 } from '../../net/cidr.ts';
 import {
   type BigipSession,
+  ipv6SessionsQuestion,
   parseSummary,
   sessionsQuestion,
-  sixSessionsQuestion,
 } from '../../routers/bigip/change/summary.ts';
 import type { Family } from '../router-target.ts';
 
@@ -23,16 +23,16 @@ export const bigipSessions = ({ host, routeDomain, family = 4 }: Where): Fact<re
   async read(ctx) {
     const unit = ctx.host(host);
     if (family === 4) return parseSummary((await unit.query(sessionsQuestion(routeDomain))).stdout);
-    const [six, all] = await unit.queryAll([sixSessionsQuestion(routeDomain), sessionsQuestion(routeDomain)]);
+    const [six, all] = await unit.queryAll([ipv6SessionsQuestion(routeDomain), sessionsQuestion(routeDomain)]);
     const [own, named] = [parseSummary(six?.stdout ?? ''), parseSummary(all?.stdout ?? '')];
-    const instead = named.filter(isOverSix).map(withoutPrefixes);
+    const instead = named.filter(isOverIpv6).map(withoutPrefixes);
     if (family === 6) return own.length > 0 ? own : instead;
-    const told = [...named.filter((each) => !isOverSix(each)), ...instead, ...own.filter(isOverSix)];
+    const told = [...named.filter((each) => !isOverIpv6(each)), ...instead, ...own.filter(isOverIpv6)];
     return [...new Map(told.map((each) => [each.neighbor, each])).values()];
   },
 });
 
-const isOverSix = ({ neighbor }: BigipSession): boolean => isSix(neighbor);
+const isOverIpv6 = ({ neighbor }: BigipSession): boolean => isIpv6(neighbor);
 
 /** Those that it counts are of IPv4. */
 const withoutPrefixes = ({ prefixes: _, ...session }: BigipSession): BigipSession => session;

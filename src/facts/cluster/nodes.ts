@@ -4,7 +4,7 @@ import type { Fact } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
 import { type KubeObject, partOf } from '../../kube/kubectl.ts';
 import { parseAsn } from '../../net/asn.ts';
-import { isSix, parseAddress } from '../../net/cidr.ts';
+import { isIpv6, parseAddress } from '../../net/cidr.ts';
 import { nodeObjects, ofKind } from './objects.ts';
 
 export interface ClusterNode {
@@ -51,7 +51,7 @@ export function clusterNode(object: KubeObject): ClusterNode {
   const { metadata } = object;
   const { annotations = {}, labels = {} } = metadata;
   const calicoAddress = annotations['projectcalico.org/IPv4Address']?.split('/', 1)[0];
-  const internalIp = addresses.find(({ type, address }) => type === 'InternalIP' && !isSix(address))?.address;
+  const internalIp = addresses.find(({ type, address }) => type === 'InternalIP' && !isIpv6(address))?.address;
   const address = calicoAddress ?? internalIp;
   if (address !== undefined && !parseAddress(address)) throw noAddress(metadata.name, address);
   const six = annotations['projectcalico.org/IPv6Address']?.split('/', 1)[0];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
 import { type KubeObject, partOf } from '../../kube/kubectl.ts';
-import { contains, isSix, nthAddress, parseNetwork } from '../../net/cidr.ts';
+import { contains, isIpv6, nthAddress, parseNetwork } from '../../net/cidr.ts';
 import type { Family } from '../router-target.ts';
 import { calicoIpamObjects, ofKind } from './objects.ts';
 
@@ -33,7 +33,7 @@ export const podBlocks = (
     const pools = objects.filter(ofKind('IPPool')).map((object) => partOf(Pool, object, 'spec'));
     const known = new Set(nodes);
     return [...blocks, ...borrowed]
-      .filter(({ node, cidr }) => known.has(node) && isSix(cidr) === (family === 6))
+      .filter(({ node, cidr }) => known.has(node) && isIpv6(cidr) === (family === 6))
       .map((block) => (isWithheld(block, pools) ? { ...block, withheld: true } : block));
   },
 });
@@ -84,7 +84,7 @@ const TUNNEL = /TunnelAddress$/;
 export function borrowers(object: KubeObject, owners: ReadonlyMap<string, string>): readonly PodBlock[] {
   const { cidr, affinity, allocations, attributes, deleted } = partOf(Block, object, 'spec');
   if (deleted || affinity?.startsWith('virtual:')) return [];
-  const own = isSix(cidr) ? 128 : 32;
+  const own = isIpv6(cidr) ? 128 : 32;
   const owner = owners.get(cidr);
   return allocations.flatMap((attribute, at) => {
     const { node, type = '' } = (attribute === null ? undefined : attributes[attribute]?.secondary) ?? {};

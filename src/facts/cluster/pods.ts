@@ -3,7 +3,7 @@ import type { Fact } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
 import type { KubeObject } from '../../kube/kubectl.ts';
 import { pagesOf } from '../../kube/pages.ts';
-import { isSix } from '../../net/cidr.ts';
+import { isIpv6 } from '../../net/cidr.ts';
 
 /** A running pod with an address of the pod network. */
 export interface ClusterPod {
@@ -38,7 +38,7 @@ export const pods = (access: KubeAccess): Fact<readonly ClusterPod[]> => ({
 function reachable({ metadata: { namespace = '', name }, ...object }: KubeObject): readonly ClusterPod[] {
   const { spec, status: { podIP, podIPs, phase } = {} } = Pod.parse(object);
   const addresses = podIPs?.map(({ ip }) => ip) ?? (podIP ? [podIP] : []);
-  const address = addresses.find((each) => !isSix(each));
+  const address = addresses.find((each) => !isIpv6(each));
   const { hostNetwork, nodeName: node } = spec;
   return hostNetwork || !node || !address || phase !== 'Running' ? [] : [{ namespace, name, node, address }];
 }

@@ -7,7 +7,7 @@ import type { Plan } from '../../core/plan.ts';
 import { peeringSelfIp } from '../../facts/bigip/peering-self-ip.ts';
 import { joinedNodes } from '../../facts/cluster/joined-nodes.ts';
 import type { KubeAccess } from '../../kube/access.ts';
-import { isSix } from '../../net/cidr.ts';
+import { isIpv6 } from '../../net/cidr.ts';
 import { sshKey } from '../routers.ts';
 import { type AdhocUnit, adhocPhases } from './phases.ts';
 
@@ -72,7 +72,7 @@ async function look(
     host,
     routeDomain,
     reachedBy: ssh.host,
-    neighbors: neighbors.filter((each) => !isSix(each)),
+    neighbors: neighbors.filter((each) => !isIpv6(each)),
   };
   try {
     const selfIp = await facts.get(peeringSelfIp({ ...question, ...(named === undefined ? {} : { name: named }) }));

@@ -15,7 +15,7 @@ export const join = (joining: Joining): readonly Phase[] => [
     {
       ...joining,
       neighbors: joinedNodes(joining.kube, joining.nodes),
-      sixNeighbors: joinedNodes(joining.kube, joining.nodes, 6),
+      ipv6Neighbors: joinedNodes(joining.kube, joining.nodes, 6),
     },
     [routesLearned(joining)],
   ),

@@ -11,7 +11,7 @@ export interface Peering {
   /** Whom they peer with; in the cluster's AS where it does not say otherwise. */
   readonly neighbors: Fact<readonly { readonly address: string; readonly asNumber?: number }[]>;
   /** Those that routers with IPv6 sessions have besides, by their addresses there. */
-  readonly sixNeighbors?: Peering['neighbors'];
+  readonly ipv6Neighbors?: Peering['neighbors'];
   /** Whether a router has a link in common with them; where the cluster's node network does not say it. */
   readonly isBeside?: (router: ClusterRouter) => boolean;
   /** Phases that make the cluster: nothing can be asked of it before. */

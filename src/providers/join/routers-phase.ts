@@ -31,14 +31,14 @@ export function routersPhase(peering: Peering, until: readonly Gate[]): Phase {
     ranks.routers,
     ROUTER_KINDS,
     async (facts) => {
-      const { neighbors, sixNeighbors } = peering;
+      const { neighbors, ipv6Neighbors } = peering;
       const inAs = (found: readonly { readonly address: string; readonly asNumber?: number }[]): Neighbors =>
         found.map(({ address, asNumber }) => ({ address, asNumber: asNumber ?? cluster.spec.bgp.asNumber }));
       const four = inAs(await facts.get(neighbors));
-      const asksSix = sixNeighbors && routers.some(({ six }) => six !== undefined);
-      const six = asksSix ? inAs(await facts.get(sixNeighbors)) : [];
+      const asksIpv6 = ipv6Neighbors && routers.some(({ ipv6Address }) => ipv6Address !== undefined);
+      const six = asksIpv6 ? inAs(await facts.get(ipv6Neighbors)) : [];
       const units = routers.map((router) =>
-        unitSteps(router, router.six === undefined ? four : [...four, ...six], peering, facts),
+        unitSteps(router, router.ipv6Address === undefined ? four : [...four, ...six], peering, facts),
       );
       return (await Promise.all(units)).flat();
     },

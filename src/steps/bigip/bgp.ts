@@ -10,7 +10,12 @@ import { push } from '../../routers/bigip/change/push.ts';
 import { pushFromHere } from '../../routers/bigip/change/push-from-here.ts';
 import { planned, REVERT_AFTER, recover } from '../../routers/bigip/change/revert.ts';
 import { ANY_ANSWER, settlingConfig } from '../../routers/bigip/change/running.ts';
-import { establishedIn, sessionsQuestion, sixSessionsQuestion, speaksSix } from '../../routers/bigip/change/summary.ts';
+import {
+  establishedIn,
+  ipv6SessionsQuestion,
+  sessionsQuestion,
+  speaksIpv6,
+} from '../../routers/bigip/change/summary.ts';
 import type { RouterConfig } from '../../routers/bigip/config/config.ts';
 import { claimLine, riskOfLine } from '../../routers/bigip/config/judgement.ts';
 import { isRival, isSecret, LineValue, lineOf, undoingLineOf, wholesOf } from '../../routers/bigip/config/lines.ts';
@@ -111,7 +116,7 @@ export const bigipBgp = defineStep<BigipBgpPlace, LineValue>({
     const [lines, undo] = [linesOf(due, ordering), givingBack(undoingLines(due, ordering), due, password)];
     const [shell, ...summaries] = said;
     // only the configuration tells whether there is more to ask
-    const six = speaksSix(current) ? [await unit.query(sixSessionsQuestion(place.routeDomain))] : [];
+    const six = speaksIpv6(current) ? [await unit.query(ipv6SessionsQuestion(place.routeDomain))] : [];
     const up = establishedIn([...summaries, ...six]);
     const pushing = shell?.code === NO_SHELL ? pushFromHere : push;
     await pushing(ctx, place, { changes: due, lines, undo, current, up, revertAfter, password });

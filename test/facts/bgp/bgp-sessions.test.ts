@@ -14,7 +14,7 @@ function unit(
   name: string,
   neighbors: Readonly<Record<string, string>>,
   asNumber = 64512,
-  { sixSummary = true, asked = [] }: { readonly sixSummary?: boolean; readonly asked?: string[] } = {},
+  { ipv6Summary = true, asked = [] }: { readonly ipv6Summary?: boolean; readonly asked?: string[] } = {},
 ): FakeMachine {
   const summary = (names: (address: string) => boolean): string => {
     const named = Object.entries(neighbors).filter(([address]) => names(address));
@@ -27,9 +27,9 @@ function unit(
   const env = (args: readonly string[]) => {
     const line = args.at(-1) ?? '';
     asked.push(line);
-    if (line === 'show ip bgp summary') return summary((address) => !sixSummary || !address.includes(':'));
+    if (line === 'show ip bgp summary') return summary((address) => !ipv6Summary || !address.includes(':'));
     if (line === 'show bgp ipv6 summary')
-      return sixSummary ? summary((address) => address.includes(':')) : '% Invalid input\n';
+      return ipv6Summary ? summary((address) => address.includes(':')) : '% Invalid input\n';
     return blocks.join('');
   };
   return { name, programs: { env } };
@@ -101,20 +101,20 @@ test('sessions are told from both ends, with why those that are down are down', 
 describe('without a cluster file', () => {
   const [four, six] = ['10.1.20.20', '2001:db8::20'];
   const up = { [four]: '00:01:00 1', [six]: '00:02:00 3' };
-  const told = async (addresses: readonly string[] | undefined, sixSummary: boolean) => {
+  const told = async (addresses: readonly string[] | undefined, ipv6Summary: boolean) => {
     const asked: string[] = [];
-    const machines = { one: unit('bigip1', up, 64512, { sixSummary, asked }) };
-    const sessions = await ask({ routers: routers.slice(0, 1), addresses, anySix: true }, machines);
+    const machines = { one: unit('bigip1', up, 64512, { ipv6Summary, asked }) };
+    const sessions = await ask({ routers: routers.slice(0, 1), addresses, anyIpv6: true }, machines);
     return { asked, told: sessions.map(({ nodeAddress, atRouter, up }) => [nodeAddress, atRouter, up]) };
   };
   const ofFour = [four, { state: 'Established', uptime: '00:01:00', prefixes: 1 }, true];
-  const ofSix = { state: 'Established', uptime: '00:02:00' };
+  const ofIpv6 = { state: 'Established', uptime: '00:02:00' };
 
   test.each([
-    ['by a summary of its own', true, { ...ofSix, prefixes: 3 }],
-    ['by the only summary there is', false, ofSix],
-  ] as const)('a neighbor with an IPv6 address is told %s', async (_, sixSummary, atRouter) => {
-    const { told: found, asked } = await told([four, six], sixSummary);
+    ['by a summary of its own', true, { ...ofIpv6, prefixes: 3 }],
+    ['by the only summary there is', false, ofIpv6],
+  ] as const)('a neighbor with an IPv6 address is told %s', async (_, ipv6Summary, atRouter) => {
+    const { told: found, asked } = await told([four, six], ipv6Summary);
     expect(found).toEqual([ofFour, [six, atRouter, true]]);
     expect(asked).toEqual(['show bgp ipv6 summary', 'show ip bgp summary']);
   });
@@ -124,10 +124,10 @@ describe('without a cluster file', () => {
   });
 
   test.each([
-    ['that only the summary of IPv6 names', true, { ...ofSix, prefixes: 3 }],
-    ['that the only summary there is names', false, ofSix],
-  ] as const)('where nobody was named a session is told %s', async (_, sixSummary, atRouter) => {
-    const { told: found } = await told(undefined, sixSummary);
+    ['that only the summary of IPv6 names', true, { ...ofIpv6, prefixes: 3 }],
+    ['that the only summary there is names', false, ofIpv6],
+  ] as const)('where nobody was named a session is told %s', async (_, ipv6Summary, atRouter) => {
+    const { told: found } = await told(undefined, ipv6Summary);
     expect(found).toEqual([ofFour, [six, atRouter, true]]);
   });
 
@@ -142,14 +142,14 @@ describe('without a cluster file', () => {
       };
       return { ...host, queryAll, query: async (command) => (await queryAll([command]))[0] as Output };
     };
-    await new Facts({ ...ctx, host: counting }).get(bgpSessions({ routers: routers.slice(0, 1), anySix: true }));
+    await new Facts({ ...ctx, host: counting }).get(bgpSessions({ routers: routers.slice(0, 1), anyIpv6: true }));
     expect(trips).toHaveLength(1);
   });
 
   test('with a cluster the IPv6 sessions that a router has with its nodes are told, by their names, and nobody else’s', async () => {
     const dual = node('node-1', '10.1.20.20', { 'projectcalico.org/IPv6Address': `${six}/64` });
     const machines = { one: unit('bigip1', { ...up, '2001:db8::99': 'Active' }) };
-    const question = { kube, routers: routers.slice(0, 1), anySix: true };
+    const question = { kube, routers: routers.slice(0, 1), anyIpv6: true };
     const birds = { 'calico-node-node-1': protocols(['10.1.20.11', 'Established']) };
     const sessions = await ask(question, machines, birds, [dual, agent('node-1')]);
     expect(sessions.map(({ node, nodeAddress, up }) => [node, nodeAddress, up])).toEqual([

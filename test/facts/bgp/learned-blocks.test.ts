@@ -171,7 +171,7 @@ const four = { bgp: bgp(good), routes: [...WAYS, forwarded] };
 
 describe('where nobody has said that routers speak IPv6', () => {
   test('what they have learned of it is told, but for what they announce themselves', async () => {
-    const blocks = await ask({ ...four, six }, { anySix: true });
+    const blocks = await ask({ ...four, six }, { anyIpv6: true });
     expect(
       blocks.map(({ prefix, nextHop, installed, trouble }) => [prefix, nextHop, installed?.through?.prefix, trouble]),
     ).toEqual([
@@ -181,7 +181,7 @@ describe('where nobody has said that routers speak IPv6', () => {
   });
 
   test('what a release without such tables has of IPv4 is told', async () => {
-    expect((await ask(four, { anySix: true })).map(({ prefix }) => prefix)).toEqual(['10.53.0.64/26']);
+    expect((await ask(four, { anyIpv6: true })).map(({ prefix }) => prefix)).toEqual(['10.53.0.64/26']);
   });
 
   const speaks = (name: string, address: string, own: string) =>
@@ -199,7 +199,7 @@ describe('where nobody has said that routers speak IPv6', () => {
   ];
 
   test('the cluster knows whose they are', async () => {
-    const blocks = await ask({ ...four, six }, { kube, anySix: true }, dual);
+    const blocks = await ask({ ...four, six }, { kube, anyIpv6: true }, dual);
     expect(blocks.map(({ prefix, node, owner, trouble }) => [prefix, node, owner, trouble])).toEqual([
       ['10.53.0.64/26', 'agent-0', '172.19.0.3', undefined],
       ['2001:db8:53::/122', 'agent-0', '2001:db8:20::3', undefined],
@@ -207,7 +207,7 @@ describe('where nobody has said that routers speak IPv6', () => {
   });
 
   test('blocks of IPv6 that were not learned are no trouble: nobody has said that they should be', async () => {
-    const blocks = await ask(four, { kube, anySix: true }, dual);
+    const blocks = await ask(four, { kube, anyIpv6: true }, dual);
     expect(blocks.map(({ prefix, trouble }) => [prefix, trouble])).toEqual([['10.53.0.64/26', undefined]]);
   });
 });

@@ -652,7 +652,7 @@ describe('A change of BGP on a BIG-IP', () => {
 
   describe.each([
     ['two summaries', {}],
-    ['one summary', { sixSummary: false }],
+    ['one summary', { ipv6Summary: false }],
     ['two summaries and no shell', { shell: false }],
   ] as const)('on a unit with %s', (_, switches) => {
     const six = ['2001:db8::9', '2001:db8:aaaa:bbbb::9'];

@@ -3,7 +3,7 @@ import type { Output } from '../../../core/transport.ts';
 import { imishExec } from '../../../drivers/imish.ts';
 import { columns } from '../../../drivers/terminal.ts';
 import { parseAsn } from '../../../net/asn.ts';
-import { formatAddress, isSix, parseAddress } from '../../../net/cidr.ts';
+import { formatAddress, isIpv6, parseAddress } from '../../../net/cidr.ts';
 import { neighborIn, ROUTER, type RouterConfig } from '../config/config.ts';
 import { ANY_ANSWER } from './running.ts';
 
@@ -24,17 +24,17 @@ export const sessionsQuestion = (routeDomain: number): ReadCommand =>
   reading(imishExec(routeDomain, 'show ip bgp summary'), { codes: ANY_ANSWER });
 
 /** The sessions that have IPv6 prefixes, which the other answer need not name. */
-export const sixSessionsQuestion = (routeDomain: number): ReadCommand =>
+export const ipv6SessionsQuestion = (routeDomain: number): ReadCommand =>
   reading(imishExec(routeDomain, 'show bgp ipv6 summary'), { codes: ANY_ANSWER });
 
 /** Whether there may be sessions that only the second of these answers names: a neighbor with an IPv6 address, or with IPv6 prefixes. */
-export const speaksSix = ({ lines }: RouterConfig): boolean =>
-  lines.some((line) => line.context === `${ROUTER} / ipv6` || isSix(neighborIn(line) ?? ''));
+export const speaksIpv6 = ({ lines }: RouterConfig): boolean =>
+  lines.some((line) => line.context === `${ROUTER} / ipv6` || isIpv6(neighborIn(line) ?? ''));
 
 /** What names every session of such a configuration. A release that does not know the second question names all in the first answer. */
 export const sessionsQuestions = (routeDomain: number, config: RouterConfig): readonly ReadCommand[] => [
   sessionsQuestion(routeDomain),
-  ...(speaksSix(config) ? [sixSessionsQuestion(routeDomain)] : []),
+  ...(speaksIpv6(config) ? [ipv6SessionsQuestion(routeDomain)] : []),
 ];
 
 /** Addresses of the neighbors whose sessions are up, by any of the answers to that. */

@@ -1,5 +1,5 @@
 import type { Wanted } from '../../../core/step.ts';
-import { isSix } from '../../../net/cidr.ts';
+import { isIpv6 } from '../../../net/cidr.ts';
 import type { LineValue } from './lines.ts';
 import { listName, nothingOut, podsOnly } from './prefix-lists.ts';
 
@@ -59,7 +59,7 @@ export function wantedBgp(wish: BgpWish): Wanted<LineValue> {
   const { asNumber, clusterAs, peerGroup, neighbors, routerId, sessions = {} } = wish;
   const wide = [asNumber, clusterAs, ...neighbors.map((each) => each.asNumber)].some((asn) => asn > TWO_BYTES);
   const { admit, announceNothing } = sessions;
-  const six = neighbors.some(({ address }) => isSix(address));
+  const six = neighbors.some(({ address }) => isIpv6(address));
   return [
     ...(wide ? [['bgp extended-asn-cap', true] as const] : []),
     ...(admit ? podsOnly(admit.cluster, admit.pods, admit.blockSize) : []),
@@ -79,14 +79,14 @@ export function wantedBgp(wish: BgpWish): Wanted<LineValue> {
 
 function neighborLines({ address, asNumber }: Neighbor, wish: BgpWish): readonly Entry[] {
   const neighbor = `neighbor ${address}`;
-  if (isSix(address)) return sixLines(neighbor, asNumber, wish);
+  if (isIpv6(address)) return ipv6Lines(neighbor, asNumber, wish);
   return asNumber === wish.clusterAs
     ? [[`${neighbor} peer-group`, wish.peerGroup]]
     : [[`${neighbor} remote-as`, `${asNumber}`]];
 }
 
 /** A group is of one family: IPv6 neighbors stand alone, and are activated where their routes belong. */
-function sixLines(neighbor: string, asNumber: number, wish: BgpWish): readonly Entry[] {
+function ipv6Lines(neighbor: string, asNumber: number, wish: BgpWish): readonly Entry[] {
   const { admit, announceNothing, maximumPrefix, keepsRefused, ...signed } = wish.sessions ?? {};
   const own = asNumber === wish.clusterAs ? sessionLines(neighbor, { ...wish, sessions: signed }) : [];
   return [
