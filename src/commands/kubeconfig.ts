@@ -108,7 +108,8 @@ async function loginNow({ options, io }: Call): Promise<{ readonly name: string;
 /** Whether a server has an address that means something on its host alone. */
 function isOnlyThere(host: HostSpec | undefined, server: string): boolean {
   if (host?.reach.via === 'netns') return true;
-  return host?.reach.via === 'ssh' && /^\w+:\/\/(?:127\.|0\.0\.0\.0|localhost|\[::1?\])/.test(server);
+  const isFar = host?.reach.via === 'ssh' || host?.reach.via === 'any';
+  return isFar && /^\w+:\/\/(?:127\.|0\.0\.0\.0|localhost|\[::1?\])/.test(server);
 }
 
 const fileOf = (wish: string | true, env: NodeJS.ProcessEnv, flag: string): string =>

@@ -40,7 +40,7 @@ export function defineStep<Place, Value>(spec: StepKind<Place, Value>): StepFact
     risk: (change) => spec.risk(parse(change), place),
     partOf: (key) => spec.partOf?.(key) ?? [],
     hidden: (key) => spec.hidden?.(key) ?? false,
-    describe: (change) => spec.describe?.(parse(change)) ?? words(change),
+    describe: (change) => spec.describe?.(parse(change), place) ?? words(change),
     fetch: async (ctx, changes) => spec.fetch?.(ctx, place, changes.map(parse)),
     commands: (changes) => spec.commands(place, changes.map(parse)),
     write: async (ctx, changes) => {

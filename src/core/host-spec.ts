@@ -29,8 +29,11 @@ export const SshHost = z.strictObject({
 });
 export type SshHost = z.infer<typeof SshHost>;
 
+/** Whichever of some machines can be reached, by their keys: the first that has a file, or that answers where none of them has it. */
+const AnyHost = z.strictObject({ via: z.literal('any'), of: z.array(z.string()), having: z.string() });
+
 /** How a machine is reached. Kept in the state, so that `down` finds it again without the cluster file. */
-const Reach = z.discriminatedUnion('via', [LocalHost, NetnsHost, SshHost]);
+const Reach = z.discriminatedUnion('via', [LocalHost, NetnsHost, SshHost, AnyHost]);
 export type Reach = z.infer<typeof Reach>;
 
 /**

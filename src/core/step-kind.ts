@@ -61,7 +61,7 @@ export interface StepKind<Place, Value> {
   /** Whether only the presence of an element can be seen, as of a password: asked to, it is written again as it is wanted. */
   hidden?(key: string): boolean;
   /** One change for people: `asNumber 64512`, `10.53.0.0/26 via 172.19.0.2`. The key and the values when left out. */
-  describe?(change: ElementChange<Value>): string;
+  describe?(change: ElementChange<Value>, place: Place): string;
   /**
    * Brings here what `write` will need from elsewhere, and sees that it is fit. Asked of all steps before the first change of a run, and
    * perhaps not at all; changes no host.

@@ -4,11 +4,11 @@ import { type ReadCommand, reading } from '../core/reading.ts';
 import type { Output } from '../core/transport.ts';
 import { kubectl } from '../kube/kubectl.ts';
 import { OWNER_QUESTION, type Owner, parseOwner } from './owner.ts';
-import { ADMIN_CONF, API_SERVER_MANIFEST, KUBELET_CONF } from './paths.ts';
-import { MARKER_QUESTION, stageOf } from './stage.ts';
+import { ADMIN_CONF, API_SERVER_MANIFEST, ETCD_MANIFEST, KUBELET_CONF } from './paths.ts';
+import { isJoining, MARKER_QUESTION, stageOf } from './stage.ts';
 
 /**
- * A control plane: as it was made; begun and not at its end; there, with an API that does not answer; or none, since the host has joined
+ * A control plane: as it was made; begun and not at its end; on its way back into its cluster, which lives on others; there, with an API that does not answer; or none, since the host has joined
  * a cluster that was made on another one. What it is cannot be changed later but for its version.
  */
 export const ControlPlane = z.union([
@@ -20,9 +20,10 @@ export const ControlPlane = z.union([
     services: z.string(),
     endpoint: z.string().optional(),
   }),
-  z.strictObject({ stage: z.enum(['begun', 'silent', 'joined']) }),
+  z.strictObject({ stage: z.enum(['begun', 'returning', 'silent', 'joined']) }),
 ]);
 export type ControlPlane = z.infer<typeof ControlPlane>;
+export type WholeControlPlane = Extract<ControlPlane, { stage: 'ready' }>;
 
 export interface FoundControlPlane {
   readonly owner: Owner | undefined;
@@ -39,6 +40,7 @@ export function controlPlaneQuestions(host: string): readonly ReadCommand[] {
     OWNER_QUESTION,
     reading(['cat', KUBELET_CONF], { codes: [1] }),
     reading(['cat', API_SERVER_MANIFEST], { codes: [1] }),
+    reading(['cat', ETCD_MANIFEST], { codes: [1] }),
     ask('get', 'nodes', '-o', 'name'),
     ask('get', 'configmap', 'kubeadm-config', '--namespace', 'kube-system', '-o', 'json'),
     ask('get', 'configmap', 'cluster-info', '--namespace', 'kube-public', '-o', 'name'),
@@ -50,20 +52,32 @@ export function controlPlaneQuestions(host: string): readonly ReadCommand[] {
  * kubelet's own certificate. (measured: a killed init has every file, and an API that forbids admin.conf)
  */
 export function foundControlPlane(outputs: readonly Output[], cluster: string): FoundControlPlane | undefined {
-  const [markers, owned, kubelet, manifest, nodes, config, info] = outputs;
+  const [markers, owned, kubelet, manifest, etcd, nodes, config, info] = outputs;
   const stage = stageOf(markers ?? {});
   const owner = parseOwner(owned?.stdout ?? '');
-  if (owner?.cluster === cluster && owner.joined) return { owner, value: { stage: 'joined' } };
+  const ours = owner?.cluster === cluster;
+  if (ours && isReturning(owner)) return { owner, value: { stage: 'returning' } };
+  if (ours && hasJoined(owner, markers ?? {}, etcd)) return { owner, value: { stage: 'joined' } };
   if (stage === 'none' || stage === 'joined' || stage === 'half-joined')
-    return owner?.cluster === cluster && stage !== 'joined' ? { owner, value: { stage: 'begun' } } : undefined;
+    return ours ? { owner, value: { stage: 'begun' } } : undefined;
   const begun: FoundControlPlane = { owner, value: { stage: 'begun' } };
   if (stage === 'half-initialised' || !kubelet?.stdout.includes('kubelet-client-current.pem')) return begun;
-  const ended = owner?.cluster !== cluster || owner.ready;
+  const ended = !ours || owner.ready;
   if (nodes?.code !== 0) return ended && !forbids(nodes) ? { owner, value: { stage: 'silent' } } : begun;
   const made = config?.code === 0 && info?.code === 0 ? configOf(config.stdout) : undefined;
   if (!ended || !made) return begun;
   const address = /advertise-address\.endpoint: ([\d.]+):/.exec(manifest?.stdout ?? '')?.[1] ?? '';
   return { owner, value: { stage: 'ready', address, ...made } };
+}
+
+/** An init says how it went when it has ended, a join of the first control plane before. */
+const isReturning = ({ ready, how }: Owner): boolean => !ready && how === 'made';
+
+/** Marks of before do not say it: kubeadm has an etcd that joins say so in its manifest. (cmd/kubeadm: phases/etcd/local.go) */
+function hasJoined({ how }: Owner, markers: Partial<Output>, etcd: Output | undefined): boolean {
+  if (how !== undefined) return how === 'joined';
+  const starts = /--initial-cluster-state=existing/.test(etcd?.stdout ?? '');
+  return starts || isJoining(markers) || stageOf(markers) === 'joined';
 }
 
 const forbids = (output: Output | undefined): boolean => /Forbidden/.test(output?.stderr ?? '');

@@ -6,7 +6,7 @@ import { hostQuestions, type Said } from './host-questions.ts';
 import { addressesOf, type InterfaceAddress, type Link, linksOf } from './interfaces.ts';
 import { parseOwner } from './owner.ts';
 import { caPin } from './pin.ts';
-import { type Stage, stageOf } from './stage.ts';
+import { etcdOf, type Stage, stageOf } from './stage.ts';
 
 /** What is true of a machine that is to be a node, as far as kubeadm and its users care. Read in one round trip. */
 export interface HostFacts {
@@ -50,13 +50,19 @@ export interface HostFacts {
   readonly firewalls: readonly string[];
   /** What the kubelet would hand to pods that ask the host for names. */
   readonly nameservers: readonly string[];
+  /** Whether systemd-resolved names them. */
+  readonly resolved: boolean;
   /** How far kubeadm has come, and the cluster's certificate authority. */
   readonly stage: Stage;
   readonly pin?: string;
   /** Configurations of network plugins, by file name. */
   readonly cni: readonly string[];
+  /** Whether data of an etcd are there that no control plane of the cluster has made. */
+  readonly strangeEtcd: boolean;
   /** The cluster that cpaas has put it into, by name. */
   readonly owner?: string;
+  /** Whether what was begun there for it has come to its end. */
+  readonly ready: boolean;
   /** Packages and services. */
   readonly software: HostSoftware;
   /** Containerd's configuration: cpaas's, one that serves a kubelet as it is, or neither. */
@@ -116,10 +122,13 @@ function hostFacts(said: Said, host: string, asked: number): HostFacts {
     kubelet: { installed: unit['LoadState'] === 'loaded', state: unit['ActiveState'] ?? '' },
     firewalls: FIREWALLS.filter((_, at) => said.firewalls.stdout.split('\n')[at]?.trim() === 'active'),
     nameservers: nameservers(text('upstreams') || text('resolver')),
+    resolved: text('upstreams') !== '',
     stage: stageOf(said.markers),
     ...(pin ? { pin } : {}),
     cni: lines(text('cni')),
+    strangeEtcd: etcdOf(said.markers, owner?.controlPlane ?? false) === 'theirs',
     ...(owner ? { owner: owner.cluster } : {}),
+    ready: owner?.ready ?? false,
     software: softwareOf(said),
     containerdConfig: configOf(text('containerdConfig'), text('containerdDump')),
     kubeletUnit: writtenBy(text('kubeletUnit')),

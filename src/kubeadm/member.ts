@@ -4,9 +4,12 @@ import type { Output, Query } from '../core/transport.ts';
 import { OWNER_QUESTION, parseOwner } from './owner.ts';
 import { CA_CERTIFICATE, KUBELET_FLAGS } from './paths.ts';
 import { caPin } from './pin.ts';
-import { MARKER_QUESTION, stageOf } from './stage.ts';
+import { etcdOf, MARKER_QUESTION, stageOf } from './stage.ts';
 
-/** A node of a cluster, which is known by the public key of its certificate authority; or what was begun and not brought to its end. */
+/**
+ * A node of a cluster, which is known by the public key of its certificate authority; or what was begun and not brought to its end.
+ * `damaged`: it was a whole node before. `etcd`: whose the data of an etcd are that are there.
+ */
 export const Member = z.union([
   z.strictObject({
     stage: z.literal('joined'),
@@ -14,7 +17,11 @@ export const Member = z.union([
     address: z.string(),
     cluster: z.string(),
   }),
-  z.strictObject({ stage: z.literal('begun') }),
+  z.strictObject({
+    stage: z.literal('begun'),
+    damaged: z.literal(true).optional(),
+    etcd: z.enum(['ours', 'theirs']).optional(),
+  }),
 ]);
 export type Member = z.infer<typeof Member>;
 
@@ -36,10 +43,16 @@ export function memberOf(
   const stage = stageOf(markers ?? {});
   const owner = parseOwner(owned?.stdout ?? '');
   const ours = owner?.cluster === cluster;
-  if (stage === 'none') return ours ? { value: { stage: 'begun' }, ours } : undefined;
+  const etcd = etcdOf(markers ?? {}, ours && owner.controlPlane);
+  const begun = (damaged: boolean): Member => ({
+    stage: 'begun',
+    ...(damaged ? { damaged } : {}),
+    ...(etcd === undefined ? {} : { etcd }),
+  });
+  if (stage === 'none') return ours ? { value: begun(false), ours } : undefined;
   const pin = caPin(certificate?.stdout ?? '');
   const isWhole = (stage === 'joined' || stage === 'control-plane') && (!ours || owner.ready);
-  if (!isWhole || pin === undefined) return { value: { stage: 'begun' }, ours };
+  if (!isWhole || pin === undefined) return { value: begun(ours && owner.ready), ours };
   const address = addressIn(flags) ?? '';
   const role = stage === 'joined' ? 'worker' : 'control-plane';
   return { value: { stage: 'joined', role, address, cluster: pin }, ours };

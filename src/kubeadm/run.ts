@@ -20,7 +20,7 @@ export const kubeadmWithConfig = (...words: readonly string[]): readonly string[
 const locked: readonly string[] = ['flock', '--wait', `${PATIENCE}`, LOCK];
 
 /** kubeadm empties it while the kubelet still starts etcd anew, which makes it again. (measured with 1.34) */
-const NO_ETCD = ['rm', '-rf', ETCD_DATA] as const;
+export const NO_ETCD = ['rm', '-rf', ETCD_DATA] as const;
 
 /** What takes a host out of its cluster. It may be repeated. `etcd`: what is there of one is the cluster's; a worker's is somebody else's. */
 export const resetCommands = (criSocket: string, etcd: boolean): readonly (readonly string[])[] => [

@@ -9,7 +9,7 @@ export async function argvHere(
   host: HostSpec | undefined,
   argv: readonly string[],
 ): Promise<readonly string[] | undefined> {
-  if (host?.reach.via === 'ssh') return undefined;
+  if (host?.reach.via === 'ssh' || host?.reach.via === 'any') return undefined;
   if (host?.reach.via !== 'netns') return argv;
   const { namespace, path = [] } = host.reach;
   await enterable(host.name, namespace);

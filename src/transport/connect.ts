@@ -1,8 +1,10 @@
 import { CpaasError } from '../core/errors.ts';
 import type { Listener } from '../core/events.ts';
 import type { HostSpec, HostTable, SshHost } from '../core/host-spec.ts';
+import { quoteAll } from '../core/quote.ts';
 import type { Secrets } from '../core/secret.ts';
 import type { Connection, Transport } from '../core/transport.ts';
+import { any } from './any.ts';
 import { asHost } from './host.ts';
 import { local } from './local.ts';
 import { lookingPlainly } from './looking-plainly.ts';
@@ -48,6 +50,8 @@ interface Known {
   /** Nothing where only the journal names it. */
   readonly spec: HostSpec | undefined;
   readonly connection: Connection;
+  /** The same with the rights that its spec gives. */
+  readonly rooted: Connection;
   readonly host: Transport;
 }
 
@@ -75,14 +79,17 @@ export function openHosts(table: HostTable, options: ConnectOptions): Hosts {
       },
     });
 
-  const connect = ({ name, reach }: HostSpec): Connection => {
+  const connect = ({ name, reach, tmsh }: HostSpec): Connection => {
     switch (reach.via) {
       case 'local':
         return local(name);
       case 'netns':
         return netns(name, reach.namespace, reach.path);
       case 'ssh':
-        return ssh(link(name, reach));
+        // a login may get tmsh, which has quotes of its own
+        return tmsh ? ssh(link(name, reach), quoteAll) : ssh(link(name, reach));
+      case 'any':
+        return any(name, reach.having, () => reach.of.map((key) => get(key).rooted));
     }
   };
 
@@ -102,14 +109,14 @@ export function openHosts(table: HostTable, options: ConnectOptions): Hosts {
       });
     const asRoot = over(rooted);
     const host = redact(spec.sudo === 'changes' ? lookingPlainly(asRoot, over(connection)) : asRoot, secrets);
-    known.set(key, { spec, connection, host });
+    known.set(key, { spec, connection, rooted, host });
   };
 
   const get = (key: string): Known => {
     const found = known.get(key);
     if (found !== undefined) return found;
     const connection = unknown(key);
-    return { spec: undefined, connection, host: asHost(connection) };
+    return { spec: undefined, connection, rooted: connection, host: asHost(connection) };
   };
 
   for (const [key, spec] of Object.entries(table)) add(key, spec);

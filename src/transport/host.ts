@@ -68,20 +68,23 @@ const SLOWEST = 50;
 
 /**
  * Replaces file $1 by stdin, with mode $2. A connection that breaks looks like the end of the content, hence its size in bytes, $3.
- * The new file is closed to others until it has its mode, and has its mode before its content.
+ * The new file is closed to others until it has its mode, and has its mode before its content. One line: csh, where it is the shell of
+ * the login, takes no more.
  */
-const REPLACE = `set -eu
-if [ -d "$1" ]; then echo "$1 is a folder" >&2; exit 1; fi
-case $1 in */*) new=\${1%/*}/.\${1##*/}.XXXXXXXX ;; *) new=./.$1.XXXXXXXX ;; esac
-new=$(mktemp "$new")
-trap 'rm -f -- "$new"' EXIT
-exec 3>"$new"
-chmod "$2" "$new"
-cat >&3
-exec 3>&-
-[ "$(($(wc -c <"$new")))" -eq "$3" ] || { echo "the content did not arrive whole" >&2; exit 1; }
-mv -f -- "$new" "$1"
-trap - EXIT`;
+const REPLACE = [
+  'set -eu',
+  'if [ -d "$1" ]; then echo "$1 is a folder" >&2; exit 1; fi',
+  `case $1 in */*) new=\${1%/*}/.\${1##*/}.XXXXXXXX ;; *) new=./.$1.XXXXXXXX ;; esac`,
+  'new=$(mktemp "$new")',
+  `trap 'rm -f -- "$new"' EXIT`,
+  'exec 3>"$new"',
+  'chmod "$2" "$new"',
+  'cat >&3',
+  'exec 3>&-',
+  '[ "$(($(wc -c <"$new")))" -eq "$3" ] || { echo "the content did not arrive whole" >&2; exit 1; }',
+  'mv -f -- "$new" "$1"',
+  'trap - EXIT',
+].join('; ');
 
 function checked(name: string, argv: readonly string[], codes: readonly number[], output: Output): Output {
   if (output.code === 0 || codes.includes(output.code)) return output;

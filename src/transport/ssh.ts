@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
 import type { Client, ClientChannel, ExecOptions as Ssh2ExecOptions } from 'ssh2';
-import { quoteAll } from '../core/quote.ts';
+import { quoteForAnyShell } from '../core/quote.ts';
 import type { Connection, ExecOptions, Running } from '../core/transport.ts';
 import { collect } from './collect.ts';
 import { dialogue } from './dialogue.ts';
@@ -17,8 +17,8 @@ import { TERMINAL } from './terminal.ts';
 /** sshd admits 10 sessions on a connection (MaxSessions); other programs of the user's may share it some day. */
 const SESSIONS = 8;
 
-/** A machine reached by SSH. Every command is a session of its own on the one connection. */
-export function ssh(link: SshLink): Connection {
+/** A machine reached by SSH. Every command is a session of its own on the one connection; `line` writes it for the shell of the login. */
+export function ssh(link: SshLink, line: (argv: readonly string[]) => string = quoteForAnyShell): Connection {
   const { name } = link;
   const sessions = pLimit(SESSIONS);
 
@@ -33,7 +33,7 @@ export function ssh(link: SshLink): Connection {
       const result = await sessions(async () => {
         signal?.throwIfAborted();
         const dialled = await link.connect();
-        const opened = await openSession(dialled, quoteAll(argv), options);
+        const opened = await openSession(dialled, line(argv), options);
         if (!(opened instanceof Error)) return { of: await use(opened) };
         if (!isRefusal(opened)) throw lost(await link.whom(), `the start of ${argv[0]}`, opened);
         // Fewer sessions than usual, or programs that did not end when they were told hold them.

@@ -104,7 +104,13 @@ const refusals: readonly Refusal[] = [
   },
   {
     code: 'SUDO.DENIED',
-    seen: /not in the sudoers file|may not run sudo|is not allowed to (execute|run)|must have a tty/,
+    seen: /must have a tty/,
+    why: 'sudo works at a terminal alone (requiretty)',
+    next: 'take requiretty from that user (Defaults:USER !requiretty in /etc/sudoers.d), or log in as root',
+  },
+  {
+    code: 'SUDO.DENIED',
+    seen: /not in the sudoers file|may not run sudo|is not allowed to (execute|run)/,
     why: 'sudo refuses',
     next: 'let the user run commands as root, or log in as root',
   },

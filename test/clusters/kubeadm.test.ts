@@ -5,6 +5,7 @@ import { applied, due, expectWhole } from '../helpers/cpaas.ts';
 import { expectDone } from '../helpers/dumps.ts';
 import { hostEntry, noCluster, startCluster, type TestCluster } from '../helpers/kubeadm/cluster.ts';
 import { cutConnectionAt, killAt, type Moment } from '../helpers/kubeadm/cuts.ts';
+import { etcdMembers } from '../helpers/kubeadm/etcd.ts';
 import { secretsIn, secretsOn } from '../helpers/kubeadm/secrets.ts';
 import { filesBelow, networkOf, objectsOf, snapshotOf, writtenOn } from '../helpers/kubeadm/snapshots.ts';
 
@@ -171,7 +172,7 @@ describe.skipIf(noCluster).sequential('two machines and a BIG-IP pair on one LAN
   test('a further control plane has an API and an etcd of its own, and the routers reach pods on it', async () => {
     const labelled = (of: string, kind: string) => kubectl('get', kind, '-A', '-l', of, '-o', 'name');
     expect(await labelled('node-role.kubernetes.io/control-plane', 'nodes')).toBe('node/master\nnode/master2\n');
-    expect(await etcdMembers()).toEqual(['master', 'master2']);
+    expect(await etcdMembers(cluster.machine('master'))).toEqual(['master', 'master2']);
     const own = cluster.machine('master2').ask([...KUBECTL, '--server', 'https://10.1.20.23:6443', 'get', 'nodes']);
     expect(await own).toContain('node1');
     expect(await kubectl('get', 'secrets', '-n', 'kube-system', '-o', 'name')).toBe('');
@@ -198,7 +199,7 @@ describe.skipIf(noCluster).sequential('two machines and a BIG-IP pair on one LAN
       expect(run).toMatchObject({ code: 2, error: { code: 'HOST.UNREACHABLE' } });
       expect(run.error?.message).toContain('node2; everything else was done');
       expect(run.stderr).toContain('node2 is not Ready and out of reach');
-      expect(applied(run)).toContain('master calico.bgp-peers');
+      expect(applied(run)).toContain('control-planes calico.bgp-peers');
       const { checks } = await cluster.files.verify();
       const sessions = checks.filter(({ id, result }) => id.startsWith('session') && result === 'fail');
       expect(sessions.map(({ id }) => id).toSorted()).toEqual(['session bigip1 node2', 'session bigip2 node2']);
@@ -213,7 +214,7 @@ describe.skipIf(noCluster).sequential('two machines and a BIG-IP pair on one LAN
     expect(await up()).toMatchObject({ code: 2, error: { code: 'CONSENT.NEEDED' } });
     expectDone(await up('--confirm', cluster.files.name));
     expect(await kubectl('get', 'nodes', '-o', 'name')).toBe('node/master\nnode/node1\n');
-    expect(await etcdMembers()).toEqual(['master']);
+    expect(await etcdMembers(cluster.machine('master'))).toEqual(['master']);
     for (const unit of Object.keys(UNITS))
       expect(await cluster.unit(unit, 'show running-config')).not.toMatch(/10\.1\.20\.2[23]/);
     for (const name of ['node2', 'master2'])
@@ -259,20 +260,6 @@ describe.skipIf(noCluster).sequential('two machines and a BIG-IP pair on one LAN
     for (const machine of cluster.machines.values())
       expect((await snapshotOf(machine))[1], machine.name).toEqual(found.get(machine.name));
   });
-
-  /** Names of the members of the cluster's etcd, as the one on the first machine knows them. */
-  async function etcdMembers(): Promise<readonly string[]> {
-    const pki = '/etc/kubernetes/pki';
-    const { members } = JSON.parse(
-      await cluster
-        .machine('master')
-        .ask([
-          ...['curl', '-s', '--cacert', `${pki}/etcd/ca.crt`, '--cert', `${pki}/apiserver-etcd-client.crt`],
-          ...['--key', `${pki}/apiserver-etcd-client.key`, '-d', '{}', 'https://127.0.0.1:2379/v3/cluster/member/list'],
-        ]),
-    ) as { members: { name: string }[] };
-    return members.map(({ name }) => name).toSorted();
-  }
 
   async function podOn(node: string): Promise<void> {
     const spec = { spec: { nodeName: node, tolerations: [{ operator: 'Exists' }] } };

@@ -181,8 +181,7 @@ export class FakeKubeadmHost implements FakeMachine {
     this.put(CA_CERTIFICATE, this.#cluster.certificate);
     this.put(ADMIN_CONF);
     this.put(KUBELET_CONF, 'client-certificate-data: …\n');
-    const endpoint = 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint';
-    this.put(API_SERVER_MANIFEST, `    ${endpoint}: ${advertiseAddress}:6443\n`);
+    this.put(API_SERVER_MANIFEST, advertised(advertiseAddress));
     this.put(KUBELET_CONFIG);
     this.put(KUBELET_FLAGS, flags(kubeletExtraArgs));
     this.put(ETCD_MANIFEST);
@@ -243,14 +242,16 @@ export class FakeKubeadmHost implements FakeMachine {
 
   /** etcd is told of its new member before that starts, as a learner. */
   #joinControlPlane(address: string): void {
-    for (const path of [ADMIN_CONF, API_SERVER_MANIFEST]) this.put(path);
+    this.put(ADMIN_CONF);
+    this.put(API_SERVER_MANIFEST, advertised(address));
     const { members } = this.#cluster;
     if ([...members.values()].some((member) => !member.started && member.address !== address))
       throw new Error('etcdserver: too many learner members in cluster');
     if (members.has(this.name)) throw new Error('etcd: the member has lost what it had agreed to');
     this.#power.spend();
     members.set(this.name, { address, started: false, lost: false });
-    for (const path of [ETCD_MANIFEST, ETCD_DATA]) this.put(path);
+    this.put(ETCD_MANIFEST, '    - --initial-cluster-state=existing\n');
+    this.put(ETCD_DATA);
     this.#power.spend();
     members.set(this.name, { address, started: true, lost: false });
   }
@@ -443,6 +444,9 @@ interface InitFile {
   readonly certificateKey: string;
 }
 
+const advertised = (address: string): string =>
+  `    kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: ${address}:6443\n`;
+
 const flags = (args: Registration['kubeletExtraArgs']): string =>
   `KUBELET_KUBEADM_ARGS="${args.map(({ name, value }) => `--${name}=${value}`).join(' ')}"\n`;
 
@@ -453,7 +457,7 @@ export function madeCluster(control: FakeKubeadmHost, cluster: FakeCluster, owne
     [CA_CERTIFICATE, cluster.certificate],
     [ADMIN_CONF, 'x\n'],
     [KUBELET_CONF, 'client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem\n'],
-    [API_SERVER_MANIFEST, `    kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: ${address}:6443\n`],
+    [API_SERVER_MANIFEST, advertised(address)],
     [KUBELET_CONFIG, 'x\n'],
     [KUBELET_FLAGS, `KUBELET_KUBEADM_ARGS="--node-ip=${address}"\n`],
     [KUBELET_CERTIFICATE, 'x\n'],

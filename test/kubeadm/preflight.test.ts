@@ -164,6 +164,25 @@ describe('what a machine has that belongs to the cluster', () => {
     expect(await troubles({ master: running, node1: {} })).toEqual({});
   });
 
+  test('data of an etcd are in the way of a control plane, unless they are its own', async () => {
+    const data: Fault = { paths: [CONTAINERD, '/var/lib/etcd/member'] };
+    const cut = { ...data, files: { '/etc/kubernetes/cpaas-cluster': 'site1\nbegun\ncontrol-plane\n' } };
+    expect(await troubles({ master: { ...master, ...data }, second: { ...master, ...cut }, node1: data })).toEqual({
+      master: { etcd: expect.stringMatching(/no control plane has made \(\/var\/lib\/etcd\/member\): move them away/) },
+    });
+  });
+
+  test('a worker of some cluster is not made a control plane over its head', async () => {
+    const worker: Fault = {
+      ...master,
+      paths: [CONTAINERD, ...nodePaths],
+      files: { '/etc/kubernetes/pki/ca.crt': CA.other },
+    };
+    expect(await troubles({ master: worker })).toEqual({
+      master: { membership: expect.stringMatching(/a worker of a cluster \(sha256:.*kubeadm reset there/) },
+    });
+  });
+
   test('a worker that was joined by hand is one of it, by the key of its certificate authority', async () => {
     const joined: Fault = {
       paths: running.paths?.filter((path) => !/admin|apiserver|etcd/.test(path)) ?? [],
@@ -296,3 +315,52 @@ async function withRoutes(routes: readonly object[]): Promise<Candidate> {
   const facts = await readHostFacts(fakeContext({ host: { ...machine, programs } }).host('host'), () => NOW);
   return { name: 'node1', role: 'worker', facts };
 }
+
+describe('machines that are odd', () => {
+  test('and no worse for it are no trouble', async () => {
+    const files = (path: string, text: string): Fault => ({ files: { [path]: text } });
+    const stub = 'nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n';
+    expect(
+      await troubles({
+        master: { ...master, programs: { hostname: 'Master.Example.COM\n' } },
+        stub: { files: { '/etc/resolv.conf': stub, '/run/systemd/resolve/resolv.conf': 'nameserver 192.0.2.53\n' } },
+        'six-only': files('/etc/resolv.conf', 'nameserver 2001:db8::53\nnameserver fe80::1%eth0\n'),
+        arm: { programs: { uname: 'Linux 6.8.0-1-raspi aarch64\n', dpkg: 'arm64\n' } },
+        'no-dpkg': { programs: { dpkg: { code: 127 } } },
+        old: { programs: { uname: 'Linux 4.18.0-553.el8 x86_64\n' } },
+        'no-firmware': { files: { '/sys/class/dmi/id/product_uuid': undefined } },
+      }),
+    ).toEqual({});
+  });
+
+  test('have words for what is wrong', async () => {
+    expect(
+      await troubles({
+        master,
+        talkative: { programs: { id: 'Welcome to talkative!\n0\n' } },
+        'half-arm': { programs: { uname: 'Linux 6.6.0 aarch64\n', dpkg: 'armhf\n' } },
+        tiny: { programs: { uname: 'Linux 6.1.0 armv7l\n', dpkg: 'armhf\n' } },
+        unresolved: { files: { '/run/systemd/resolve/resolv.conf': '# No DNS servers known.\n' } },
+        hybrid: { programs: { stat: 'tmpfs\n' } },
+      }),
+    ).toMatchInlineSnapshot(`
+      {
+        "half-arm": {
+          "architecture": "its programs are for armhf under a kernel for aarch64: install the system for arm64",
+        },
+        "hybrid": {
+          "cgroup": "kubelet 1.35 does not start on a host with control groups version 1: take Kubernetes 1.34, or start the host with systemd.unified_cgroup_hierarchy=1",
+        },
+        "talkative": {
+          "login": "its shell prints text of its own around what commands answer: let ~/.bashrc and the like do that at a terminal alone ([ -t 1 ])",
+        },
+        "tiny": {
+          "architecture": "there is no Kubernetes for armv7l: use x86_64 or aarch64",
+        },
+        "unresolved": {
+          "names": "it knows no nameserver: name one in systemd-resolved (resolvectl status shows what it has)",
+        },
+      }
+    `);
+  });
+});

@@ -15,6 +15,7 @@ here=\${0%/*}
 while [ $# -gt 0 ]; do case $1 in
   -n) never=1 ;; -S) stdin=1 ;; -v) validate=1 ;; -p) shift ;; --) shift; break ;; *) echo "usage: sudo" >&2; exit 1 ;;
 esac; shift; done
+if [ -e "$here/requiretty" ]; then echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1; fi
 if [ -e "$here/denied" ]; then echo "joe is not in the sudoers file." >&2; exit 1; fi
 if [ ! -e "$here/nopasswd" ]; then
   if [ -n "$never" ]; then echo "sudo: a password is required" >&2; exit 1; fi
@@ -41,7 +42,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
-  for (const name of ['nopasswd', 'denied', 'asked']) rmSync(join(folder, name), { force: true });
+  for (const name of ['nopasswd', 'denied', 'requiretty', 'asked']) rmSync(join(folder, name), { force: true });
   writeFileSync(join(folder, 'sudo'), SUDO, { mode: 0o755 });
   const here = local('vm');
   const exec: Connection['exec'] = (argv, options) =>
@@ -96,6 +97,11 @@ it('a password that is needed, a user who may not, and a missing sudo have their
   });
   says('denied');
   await expect(sudo(machine).exec(whoami)).rejects.toMatchObject({ code: 'SUDO.DENIED' });
+  says('requiretty');
+  await expect(sudo(machine).exec(whoami)).rejects.toMatchObject({
+    code: 'SUDO.DENIED',
+    message: 'vm: sudo works at a terminal alone (requiretty)',
+  });
   const here = local('vm');
   const exec: Connection['exec'] = (argv, options) => here.exec(['env', 'PATH=/nowhere', ...argv], options);
   await expect(sudo({ ...here, exec }).exec(whoami)).rejects.toMatchObject({ code: 'SUDO.MISSING' });

@@ -7,6 +7,7 @@ import { apiId, type KubeAccess } from '../../kube/access.ts';
 import { type BirdSession, parseProtocols } from '../../kube/bird-protocols.ts';
 import { askKubectl, type KubeObject } from '../../kube/kubectl.ts';
 import type { Family } from '../router-target.ts';
+import { lostNodes } from './nodes.ts';
 import { calicoNodeObjects } from './objects.ts';
 
 /** What BIRD on one node says of its sessions. */
@@ -29,9 +30,10 @@ const Pod = z.object({
 export const nodeSessions = (access: KubeAccess, family: Family = 4): Fact<readonly NodeSessions[]> => ({
   name: `node-sessions ${apiId(access)} IPv${family}`,
   async read(ctx, facts) {
-    const agents = (await facts.get(calicoNodeObjects(access))).filter(isPlaced);
+    const [pods, lost] = await Promise.all([facts.get(calicoNodeObjects(access)), facts.get(lostNodes(access))]);
+    const agents = pods.filter(isPlaced);
     const slot = limit(AT_ONCE);
-    const answers = await Promise.all(agents.map((pod) => slot(() => ask(ctx, access, pod, CLIENTS[family]))));
+    const answers = await Promise.all(agents.map((pod) => slot(() => ask(ctx, access, pod, lost, CLIENTS[family]))));
     return answers.toSorted((a, b) => (a.node < b.node ? -1 : 1));
   },
 });
@@ -51,12 +53,15 @@ async function ask(
   ctx: Reader,
   access: KubeAccess,
   { metadata, ...object }: KubeObject,
+  lost: readonly string[],
   client: readonly string[],
 ): Promise<NodeSessions> {
   const { spec, status } = Pod.parse(object);
   const node = spec.nodeName;
   const unknown = (why: string): NodeSessions => ({ node, sessions: [], unknown: why });
   if (status?.phase !== 'Running') return unknown(`its calico-node is ${status?.phase ?? 'not started'}`);
+  // the API would try it for half a minute
+  if (lost.includes(node)) return unknown('its kubelet is silent: the node is down, or cut off');
   const bird = ['--', ...client, 'show', 'protocols', 'all'];
   const pod = ['exec', '--namespace', metadata.namespace ?? 'kube-system', metadata.name, '-c', 'calico-node'];
   try {

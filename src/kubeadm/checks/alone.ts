@@ -5,6 +5,8 @@ import type { Candidate, Check } from './check.ts';
 
 /** What kubeadm asks of a control plane; MiB. (checks.go) */
 const CONTROL_PLANE = { cpus: 2, memory: 1700 };
+/** What Debian calls the processors that there is a Kubernetes for. */
+const DEBIAN_NAMES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 /** MiB. Images, logs and etcd take about that much before the first pod of the user's; below it the kubelet evicts. */
 const DISK = 4096;
 /** What must be free, by role; the kubelet's, and those of the control plane and its etcd. */
@@ -14,16 +16,22 @@ const LOOPBACK = '127.0.0.0/8';
 
 /** The checks that need no other machine. */
 export const ownChecks = {
-  login: ({ facts }) =>
-    facts.uid === 0
-      ? undefined
-      : `commands run as user ${facts.uid}, not as root: log in as root, or as a user who may use sudo`,
+  login: ({ facts }) => {
+    if (facts.uid === 0) return undefined;
+    return Number.isNaN(facts.uid)
+      ? 'its shell prints text of its own around what commands answer: let ~/.bashrc and the like do that at a terminal alone ([ -t 1 ])'
+      : `commands run as user ${facts.uid}, not as root: log in as root, or as a user who may use sudo`;
+  },
   system: ({ facts }) =>
     facts.systemd ? undefined : 'its first process is not systemd, which runs the kubelet: use a machine with systemd',
-  architecture: ({ facts: { architecture } }) =>
-    ['x86_64', 'aarch64'].includes(architecture)
+  architecture: ({ facts: { architecture, software } }) => {
+    const debian = DEBIAN_NAMES[architecture];
+    if (debian === undefined)
+      return `there is no Kubernetes for ${architecture || 'its processor'}: use x86_64 or aarch64`;
+    return ['', debian].includes(software.architecture)
       ? undefined
-      : `there is no Kubernetes for ${architecture || 'its processor'}: use x86_64 or aarch64`,
+      : `its programs are for ${software.architecture} under a kernel for ${architecture}: install the system for ${debian}`;
+  },
   cgroup: ({ facts: { cgroup } }, _, { version }) => obstacle({ kubernetes: version, cgroup }),
   cpus: ({ role, facts: { cpus } }) =>
     role === 'control-plane' && cpus < CONTROL_PLANE.cpus
@@ -43,8 +51,9 @@ export const ownChecks = {
     const taken = stage === 'none' ? PORTS[role].filter((port) => ports.has(port)) : [];
     return taken.length > 0 ? `something listens on tcp ${taken.join(', ')}: stop it (ss -ltnp shows who)` : undefined;
   },
-  names: ({ facts: { nameservers } }) => {
-    if (nameservers.length === 0) return 'it knows no nameserver: name one in /etc/resolv.conf';
+  names: ({ facts: { nameservers, resolved } }) => {
+    if (nameservers.length === 0)
+      return `it knows no nameserver: name one in ${resolved ? 'systemd-resolved (resolvectl status shows what it has)' : '/etc/resolv.conf'}`;
     const loop = nameservers.find((server) => server === '::1' || isLoopback(server));
     return loop
       ? `pods would be told to ask the nameserver ${loop}, which is themselves: name a real one in /etc/resolv.conf, or run systemd-resolved`

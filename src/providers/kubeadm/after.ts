@@ -1,4 +1,5 @@
-import { type Phase, phaseFrom } from '../../core/plan.ts';
+import { CpaasError, isUnreachable } from '../../core/errors.ts';
+import { type Phase, phaseFrom, unreachableStep } from '../../core/plan.ts';
 import { adminLogin } from '../../facts/host/admin-login.ts';
 import { ADMIN_CONF } from '../../kubeadm/paths.ts';
 import { hostKubeconfig, kubeconfigCopy } from '../../steps/host/kubeconfig.ts';
@@ -15,7 +16,12 @@ export const kubeconfigPhase = ({ first }: Making): Phase =>
     ranks.kubeconfig,
     [hostKubeconfig.kind],
     async (facts) => {
-      const { user, home, sha256 } = await facts.get(adminLogin(first.host));
+      const login = await facts.get(adminLogin(first.host)).catch((error: unknown) => {
+        if (!isUnreachable(error)) throw error;
+        return error;
+      });
+      if (login instanceof CpaasError) return [unreachableStep(first.host, 'kubeconfig', login)];
+      const { user, home, sha256 } = login;
       const place = { host: first.host, path: `${home}/.kube/config`, source: ADMIN_CONF, user };
       return [hostKubeconfig(place, kubeconfigCopy(sha256))];
     },
@@ -35,7 +41,7 @@ export function nodeMarksPhase(making: Making): readonly Phase[] {
       machine === undefined || machine === first
         ? withinCluster(making)
         : { step: `${kubeadmNode.kind}:${machine.host}`, key: NODE };
-    return kubeNodeMarks({ kube: accessOf(making), node: name, within }, nodeMarks(labels, taints));
+    return kubeNodeMarks({ kube: accessOf(making), node: name, within, at: first.host }, nodeMarks(labels, taints));
   });
   return [
     phaseFrom('Node labels', ranks.labels, [kubeNodeMarks.kind], async () => steps, {

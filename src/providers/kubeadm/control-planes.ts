@@ -1,10 +1,23 @@
 import type { Facts } from '../../core/facts.ts';
 import { type Phase, phaseFrom, unreachableStep } from '../../core/plan.ts';
+import type { HostFacts } from '../../kubeadm/host-facts.ts';
 import { CONTAINERD_SOCKET } from '../../kubeadm/paths.ts';
-import { kubeadmControlPlane, readyControlPlane } from '../../steps/kubeadm/control-plane.ts';
+import {
+  type KubeadmControlPlanePlace,
+  kubeadmControlPlane,
+  readyControlPlane,
+} from '../../steps/kubeadm/control-plane.ts';
 import { kubeadmNode } from '../../steps/kubeadm/node.ts';
 import { ranks } from '../ranks.ts';
-import { addressOf, endpointOf, type KubeadmMachine, type Making } from './machines.ts';
+import {
+  addressOf,
+  answersOf,
+  askedHost,
+  controlPlanes,
+  endpointOf,
+  type KubeadmMachine,
+  type Making,
+} from './machines.ts';
 import { nodeStep } from './nodes.ts';
 
 const FIRST = 'Control plane';
@@ -40,7 +53,10 @@ async function init(making: Making, facts: Facts) {
   const address = await addressOf(first, making, facts);
   if (typeof address !== 'string') return [unreachableStep(host, 'control plane', address)];
   const endpoint = endpointOf(cluster);
-  const place = { host, name, cluster: cluster.metadata.name, criSocket: CONTAINERD_SOCKET, pods: network.pods };
+  const place = {
+    ...{ host, name, cluster: cluster.metadata.name, criSocket: CONTAINERD_SOCKET, pods: network.pods },
+    ...(await elsewhere(making, facts)),
+  };
   const wish = {
     version: provider.kubeadm?.version ?? '',
     pods: network.pods,
@@ -49,3 +65,27 @@ async function init(making: Making, facts: Facts) {
   };
   return [kubeadmControlPlane(place, readyControlPlane(wish, address))];
 }
+
+/** Where the cluster lives when it is gone from the machine on which it was made, and which machines do not say whether it does. */
+async function elsewhere(making: Making, facts: Facts): Promise<Pick<KubeadmControlPlanePlace, 'living' | 'silent'>> {
+  const { cluster, first } = making;
+  const answers = await answersOf(making, facts);
+  const answerOf = ({ host }: KubeadmMachine) => answers.find((answer) => answer.host === host);
+  const own = answerOf(first);
+  if (!own || 'error' in own || isWhole(own.facts)) return {};
+  const others = controlPlanes(making).filter((machine) => machine !== first);
+  const silent = others.filter((machine) => 'error' in (answerOf(machine) ?? {})).map(({ name }) => name);
+  const alive = others.flatMap((machine) => {
+    const answer = answerOf(machine);
+    return answer && 'facts' in answer && answer.facts.owner === cluster.metadata.name && isWhole(answer.facts)
+      ? [answer.facts]
+      : [];
+  });
+  const [api, pin] = [endpointOf(cluster), alive[0]?.pin];
+  if (api === undefined || pin === undefined) return silent.length > 0 ? { silent } : {};
+  return { living: { asked: askedHost(making, first), api, pin } };
+}
+
+/** It may have lost files since: an init mends that where it is. */
+const isWhole = ({ stage, ready }: HostFacts): boolean =>
+  ready && (stage === 'control-plane' || stage === 'half-initialised');

@@ -1,12 +1,13 @@
 import type { Cluster } from '../../config/schema.ts';
 import type { HostTable } from '../../core/host-spec.ts';
+import { ADMIN_CONF } from '../../kubeadm/paths.ts';
 import type { Provider } from '../blueprint.ts';
 import { join } from '../join/join.ts';
 import { routerHosts, routerTargets } from '../routers.ts';
 import { kubeconfigPhase, nodeMarksPhase } from './after.ts';
 import { controlPlanePhases, firstControlPlane } from './control-planes.ts';
 import { hostsPhase } from './hosts.ts';
-import { type KubeadmMachine, type Making, machinesOf } from './machines.ts';
+import { askedHost, controlPlanes, type KubeadmMachine, type Making, machinesOf } from './machines.ts';
 import { accessOf, networkPhase, withinCluster } from './network.ts';
 import { nodesPhase } from './nodes.ts';
 import { downNodes } from './nodes-ready.ts';
@@ -40,7 +41,7 @@ export const kubeadm: Provider = {
     return {
       provider: 'kubeadm',
       plan: { name: cluster.metadata.name, phases: [...made, ...joined] },
-      hosts: { ...machineHosts(cluster, machines), ...routerHosts(cluster) },
+      hosts: { ...machineHosts(cluster, machines), ...askedHosts(making), ...routerHosts(cluster) },
       kube,
       nodes: names,
       routers,
@@ -62,3 +63,15 @@ const machineHosts = (cluster: Cluster, machines: readonly KubeadmMachine[]): Ho
       },
     ]),
   );
+
+/** Several control planes as one host, where any of them will do: all, and all but one. */
+function askedHosts(making: Making): HostTable {
+  const all = controlPlanes(making);
+  return Object.fromEntries(
+    [undefined, ...all].flatMap((but) => {
+      const of = all.filter((machine) => machine !== but).map(({ host }) => host);
+      const reach = { via: 'any' as const, of, having: ADMIN_CONF };
+      return of.length > 1 ? [[askedHost(making, but), { name: 'control-planes', reach }]] : [];
+    }),
+  );
+}

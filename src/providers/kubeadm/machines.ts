@@ -30,6 +30,20 @@ export const machinesOf = (cluster: Cluster): readonly KubeadmMachine[] =>
     ...(address === undefined ? {} : { address }),
   }));
 
+export const controlPlanes = ({ machines }: Pick<Making, 'machines'>): readonly KubeadmMachine[] =>
+  machines.filter(({ role }) => role === 'control-plane');
+
+/**
+ * The key of the host where the cluster is asked: where it was made, or whichever control plane can be reached where there are several.
+ * `but`: one that can say nothing, since it comes or goes itself.
+ */
+export function askedHost(making: Making, but?: KubeadmMachine): string {
+  const others = controlPlanes(making).filter((machine) => machine !== but);
+  if (others.length <= 1) return (others[0] ?? making.first).host;
+  const all = `control-planes:${making.cluster.metadata.name}`;
+  return but?.role === 'control-plane' ? `${all} but ${but.name}` : all;
+}
+
 /** What all machines say of themselves: one question for every phase that asks it. */
 export const answersOf = ({ machines }: Making, facts: Facts): Promise<readonly HostAnswer[]> =>
   facts.get(kubeadmHosts(machines.map(({ host }) => host)));

@@ -12,7 +12,7 @@ import {
 } from '../../steps/calico/manifest.ts';
 import { CLUSTER, kubeadmControlPlane } from '../../steps/kubeadm/control-plane.ts';
 import { ranks } from '../ranks.ts';
-import { answersOf, type Making } from './machines.ts';
+import { answersOf, askedHost, type Making } from './machines.ts';
 
 /** What stands in the cluster goes with it. */
 export const withinCluster = ({ first }: Making) => ({
@@ -20,7 +20,8 @@ export const withinCluster = ({ first }: Making) => ({
   key: CLUSTER,
 });
 
-export const accessOf = ({ first }: Making): KubeAccess => ({ host: first.host, kubeconfig: ADMIN_CONF });
+/** kubectl, where the cluster was made or on another control plane. */
+export const accessOf = (making: Making): KubeAccess => ({ host: askedHost(making), kubeconfig: ADMIN_CONF });
 
 /** The network plugin, P2 row 5. */
 export function networkPhase(making: Making): Phase {

@@ -6,7 +6,7 @@ import { clusterPin } from '../../facts/host/cluster-pin.ts';
 import { CONTAINERD_SOCKET } from '../../kubeadm/paths.ts';
 import { joinedNode, kubeadmNode } from '../../steps/kubeadm/node.ts';
 import { ranks } from '../ranks.ts';
-import { addressOf, apiOf, type KubeadmMachine, type Making } from './machines.ts';
+import { addressOf, apiOf, askedHost, type KubeadmMachine, type Making } from './machines.ts';
 import { nodesReady } from './nodes-ready.ts';
 import { someNames } from './some-names.ts';
 
@@ -36,6 +36,7 @@ const joining = (names: readonly string[]): readonly string[] => {
 export async function nodeStep(machine: KubeadmMachine, making: Making, facts: Facts): Promise<Step> {
   const { cluster, first } = making;
   const { host, name, role } = machine;
+  const asked = askedHost(making, machine);
   const [address, api] = await Promise.all([addressOf(machine, making, facts), apiOf(making, facts)]);
   if (address instanceof CpaasError) return unreachableStep(host, `node ${name}`, address);
   if (api instanceof CpaasError) throw api;
@@ -45,8 +46,9 @@ export async function nodeStep(machine: KubeadmMachine, making: Making, facts: F
     api,
     cluster: cluster.metadata.name,
     controlPlane: first.host,
+    ...(asked === first.host ? {} : { asked }),
     criSocket: CONTAINERD_SOCKET,
     pods: cluster.spec.network.pods,
   };
-  return kubeadmNode(place, joinedNode({ role, address, cluster: await facts.get(clusterPin(first.host)) }));
+  return kubeadmNode(place, joinedNode({ role, address, cluster: await facts.get(clusterPin(asked)) }));
 }

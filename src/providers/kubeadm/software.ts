@@ -50,7 +50,7 @@ export function softwareNeeds(cluster: Cluster): readonly ArtifactNeed[] {
 /** All that one machine is given before kubeadm is called on it. */
 export async function softwareSteps(
   machine: KubeadmMachine,
-  { cluster, first }: Making,
+  { cluster }: Making,
   hostFacts: HostFacts,
   facts: Facts,
 ): Promise<readonly Step[]> {
@@ -66,7 +66,7 @@ export async function softwareSteps(
   const platform = platformOf('linux', hostFacts.architecture);
   const programs = {
     ...filesOf(equipment, version, installed),
-    ...(machine === first ? { calicoctl: calico.version } : {}),
+    ...(machine.role === 'control-plane' ? { calicoctl: calico.version } : {}),
   };
   return [
     ...firewall(machine, cluster, hostFacts),

@@ -6,7 +6,8 @@ import { Within } from '../../host/within.ts';
 import { KubeAccess } from '../../kube/access.ts';
 import { askKubectl, kubectl } from '../../kube/kubectl.ts';
 
-const Place = z.strictObject({ kube: KubeAccess, node: z.string(), within: Within });
+/** `at` is the host that the place is known by, where the API may be asked on others too. */
+const Place = z.strictObject({ kube: KubeAccess, node: z.string(), within: Within, at: z.string().optional() });
 export type KubeNodeMarksPlace = z.infer<typeof Place>;
 type Change = ElementChange<string>;
 
@@ -31,7 +32,7 @@ export const kubeNodeMarks = defineStep<KubeNodeMarksPlace, string>({
   place: Place,
   value: z.string(),
   undo: 'down',
-  id: ({ kube, node }) => `${kube.host}/${node}`,
+  id: ({ kube, node, at = kube.host }) => `${at}/${node}`,
   title: ({ node }) => `labels and taints of ${node}`,
   host: ({ kube }) => kube.host,
   within: ({ within }) => within,

@@ -1,27 +1,39 @@
 import { isDeepStrictEqual as same } from 'node:util';
 import { z } from 'zod';
-import type { Reader } from '../../core/context.ts';
 import { defineStep } from '../../core/define-step.ts';
-import { reading } from '../../core/reading.ts';
-import type { Claim, Command, ElementChange, Seen } from '../../core/step.ts';
-import { type ClusterConfig, initConfig } from '../../kubeadm/config.ts';
-import { ControlPlane, controlPlaneQuestions, foundControlPlane } from '../../kubeadm/control-plane.ts';
-import { initFailure } from '../../kubeadm/failures.ts';
+import type { Claim, Command, ElementChange, Past, Seen } from '../../core/step.ts';
+import type { ClusterConfig } from '../../kubeadm/config.ts';
+import {
+  ControlPlane,
+  controlPlaneQuestions,
+  foundControlPlane,
+  type WholeControlPlane,
+} from '../../kubeadm/control-plane.ts';
+import { initCluster, initCommands, leftOn } from '../../kubeadm/init.ts';
+import { type Joining, joinCluster, joiningCommands } from '../../kubeadm/join.ts';
 import { clearingCommands, clearLeftovers } from '../../kubeadm/leftovers.ts';
-import { markBegun, markReady } from '../../kubeadm/owner.ts';
+import { markBegun } from '../../kubeadm/owner.ts';
 import { ADMIN_CONF } from '../../kubeadm/paths.ts';
-import { kubeadmWithConfig, resetCommands, resetHost, runKubeadm } from '../../kubeadm/run.ts';
-import { MARKER_QUESTION, stageOf } from '../../kubeadm/stage.ts';
+import { resetCommands, resetHost } from '../../kubeadm/run.ts';
 import { deleteTokens, deleteTokensCommand, tokenName } from '../../kubeadm/tokens.ts';
 import { upgradeByHand } from '../../kubeadm/upgrade.ts';
 
-/** `name` is the node's. `pods` tells which routes are the cluster's when it is taken down. */
+/** Another control plane of the cluster that is whole: its key in the host table, the API, and what its certificate authority is known by. */
+const Living = z.strictObject({ asked: z.string(), api: z.string(), pin: z.string() });
+type Living = z.infer<typeof Living>;
+
+/**
+ * `name` is the node's. `pods` tells which routes are the cluster's when it is taken down. `living`: where the cluster lives, when it is
+ * gone from this host; `silent`: names of control planes that do not say whether it lives there.
+ */
 const Place = z.strictObject({
   host: z.string(),
   cluster: z.string(),
   name: z.string(),
   criSocket: z.string(),
   pods: z.string(),
+  living: Living.optional(),
+  silent: z.array(z.string()).optional(),
 });
 export type KubeadmControlPlanePlace = z.infer<typeof Place>;
 type Change = ElementChange<ControlPlane>;
@@ -47,9 +59,10 @@ export const kubeadmControlPlane = defineStep<KubeadmControlPlanePlace, ControlP
   title: () => 'control plane',
   host: ({ host }) => host,
   claim,
-  describe: ({ from, to }) => {
+  describe: ({ from, to }, { living }) => {
     if (!to) return 'the cluster, with everything in it';
     const version = to.stage === 'ready' ? `, Kubernetes ${to.version}` : '';
+    if (living) return `control plane: joins its cluster again, which lives on${version}`;
     return from ? `control plane: what was begun is brought to its end${version}` : `control plane${version}`;
   },
   risk: ({ to }, { cluster }) =>
@@ -65,28 +78,22 @@ export const kubeadmControlPlane = defineStep<KubeadmControlPlanePlace, ControlP
   commands: (place, changes) =>
     changes.flatMap((change): Command[] =>
       change.to
-        ? [{ argv: initCommand(change.from !== undefined), stdin: configFile(place, change, false) }]
+        ? [...making(place, change)]
         : [...resetCommands(place.criSocket, true), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
     ),
 
   async write(ctx, place, changes) {
     const machine = ctx.host(place.host);
-    for (const change of changes) {
-      if (change.to) {
-        ctx.progress('kubeadm init');
-        await markBegun(machine, place.cluster);
-        const fixed = await hasFixedConntrack(ctx, place);
-        const again = stageOf(await machine.query(MARKER_QUESTION)) !== 'none';
-        await runKubeadm(machine, 'init', initCommand(again), configFile(place, change, fixed)).catch(
-          (error: unknown) => {
-            throw initFailure(error, machine.name);
-          },
-        );
-        await markReady(machine, place.cluster, 'made');
+    for (const { to } of changes) {
+      if (to?.stage === 'ready') {
+        const left = await leftOn(machine, place.cluster);
+        await (place.living
+          ? joinCluster(ctx, returning(place, place.living, to), left, 'made')
+          : initCluster(ctx, place, to, left));
       } else {
         ctx.progress('kubeadm reset');
         // cut off, it is as unfinished as an init: up begins anew where down does not go on
-        await markBegun(machine, place.cluster);
+        await markBegun(machine, place.cluster, { controlPlane: true });
         await resetHost(machine, place.criSocket, true);
         await clearLeftovers(machine, place.pods);
       }
@@ -101,10 +108,23 @@ export const kubeadmControlPlane = defineStep<KubeadmControlPlanePlace, ControlP
   },
 });
 
-function claim(_: string, seen: Seen<ControlPlane> | undefined, want: ControlPlane, ours: boolean): Claim {
+function claim(
+  _: string,
+  seen: Seen<ControlPlane> | undefined,
+  want: ControlPlane,
+  ours: boolean,
+  { name, living, silent = [] }: KubeadmControlPlanePlace,
+  { cause }: Past,
+): Claim {
+  const gone = cause === 'drift' && !seen;
+  if (!living && (gone ? silent.length > 0 : seen?.value.stage === 'returning'))
+    return {
+      conflict: `the cluster was made there and is gone from it, and may live on ${silent.join(', ') || 'another control plane'}, which cannot be asked: bring that back, or give the cluster up (cpaas forget ${name})`,
+    };
   if (!seen) return 'take';
   const { value } = seen;
   if (same(value, want)) return 'leave';
+  if (value.stage === 'returning') return 'take';
   if (value.stage !== 'ready') return unfinished(value.stage, ours);
   if (want.stage !== 'ready') return { conflict: 'the control plane is whole already' };
   if (value.version !== want.version) return { conflict: upgradeByHand(value.version, want.version) };
@@ -132,29 +152,20 @@ function unfinished(stage: 'begun' | 'silent' | 'joined', ours: boolean): Claim 
   return { conflict: 'somebody has begun a control plane there and not ended it: kubeadm reset if nobody needs it' };
 }
 
-/** What a cut has left is in the way of kubeadm's own checks, and is taken up where it is. */
-const initCommand = (again: boolean): readonly string[] =>
-  kubeadmWithConfig('init', '--skip-token-print', ...(again ? ['--ignore-preflight-errors=all'] : []));
+/** The host joins the cluster again which was made on it. */
+const returning = (
+  { host, cluster, name, criSocket }: KubeadmControlPlanePlace,
+  { asked, api, pin }: Living,
+  { address }: Pick<WholeControlPlane, 'address'>,
+): Joining => ({ host, cluster, name, criSocket, asked, api, pin, address, role: 'control-plane' });
 
-function configFile({ cluster, name, criSocket }: KubeadmControlPlanePlace, { to }: Change, fixedConntrack: boolean) {
-  if (to?.stage !== 'ready') throw new Error('only a whole control plane can be wished for');
-  const { address, stage: _, ...config } = to;
-  const node = { name, address, criSocket };
-  return initConfig({ cluster, ...withoutEndpoint(config) }, node, { token: tokenName(cluster, name), fixedConntrack });
+function making(place: KubeadmControlPlanePlace, { from, to }: Change): readonly Command[] {
+  if (to?.stage !== 'ready') return [];
+  if (place.living) return joiningCommands(returning(place, place.living, to), { host: from !== undefined });
+  return initCommands(place, to, from !== undefined);
 }
 
-const withoutEndpoint = ({
-  endpoint,
-  ...config
-}: Omit<Extract<ControlPlane, { stage: 'ready' }>, 'stage' | 'address'>) => ({
-  ...config,
-  ...(endpoint === undefined ? {} : { endpoint }),
+const accessOf = ({ host, living }: KubeadmControlPlanePlace) => ({
+  host: living?.asked ?? host,
+  kubeconfig: ADMIN_CONF,
 });
-
-/** In a container the size of the connection tracking table can only be read. */
-async function hasFixedConntrack(ctx: Reader, { host }: KubeadmControlPlanePlace): Promise<boolean> {
-  const question = reading(['stat', '-c', '%a', '/proc/sys/net/netfilter/nf_conntrack_max'], { codes: [1] });
-  return (await ctx.host(host).query(question)).stdout.trim() === '444';
-}
-
-const accessOf = ({ host }: KubeadmControlPlanePlace) => ({ host, kubeconfig: ADMIN_CONF });

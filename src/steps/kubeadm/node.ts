@@ -4,34 +4,27 @@ import { defineStep } from '../../core/define-step.ts';
 import { isUnreachable } from '../../core/errors.ts';
 import type { Claim, Command, ElementChange, Seen } from '../../core/step.ts';
 import type { Query } from '../../core/transport.ts';
-import { joinConfig } from '../../kubeadm/config.ts';
-import { leaveEtcd, leavingEtcdCommands } from '../../kubeadm/etcd.ts';
-import { joinFailure } from '../../kubeadm/failures.ts';
+import { type Joining, joinCluster, joiningCommands, type Remains } from '../../kubeadm/join.ts';
 import { leaveCluster, leavingCommands } from '../../kubeadm/leave.ts';
 import { clearingCommands, clearLeftovers } from '../../kubeadm/leftovers.ts';
 import { Member, memberOf, memberQuestions, nodeAddress } from '../../kubeadm/member.ts';
-import { markBegun, markReady } from '../../kubeadm/owner.ts';
+import { markBegun } from '../../kubeadm/owner.ts';
 import { ADMIN_CONF } from '../../kubeadm/paths.ts';
-import { kubeadmWithConfig, resetCommands, resetHost, runKubeadm } from '../../kubeadm/run.ts';
+import { resetCommands, resetHost } from '../../kubeadm/run.ts';
 import { MARKER_QUESTION, stageOf } from '../../kubeadm/stage.ts';
-import {
-  deleteTokens,
-  deleteTokensCommand,
-  mintCommand,
-  mintToken,
-  tokenName,
-  uploadCertificates,
-  uploadCommand,
-  withoutSecrets,
-} from '../../kubeadm/tokens.ts';
+import { deleteTokens, deleteTokensCommand, tokenName } from '../../kubeadm/tokens.ts';
 import { kubeadmControlPlane } from './control-plane.ts';
 
-/** `controlPlane` is the host where the cluster was made, `api` its address and port, or the endpoint that control planes share. */
+/**
+ * `controlPlane` is the host where the cluster was made, `asked` another one to ask, or several of which any will do; `api` the address and
+ * port there, or the endpoint that control planes share.
+ */
 const Place = z.strictObject({
   host: z.string(),
   cluster: z.string(),
   name: z.string(),
   controlPlane: z.string(),
+  asked: z.string().optional(),
   api: z.string(),
   criSocket: z.string(),
   pods: z.string(),
@@ -59,11 +52,14 @@ export const kubeadmNode = defineStep<KubeadmNodePlace, Member>({
   describe: ({ from, to }) => {
     if (!to) return 'the node is drained, leaves the cluster and is reset';
     const role = to.stage === 'joined' ? to.role : 'node';
+    if (from?.stage === 'begun' && from.damaged) return `${role}: files are missing there, it is reset and joins anew`;
     return from ? `${role}: what was begun is made anew` : `${role} joins`;
   },
   risk: ({ from, to }, { name }) => {
     if (!to) return { risk: 'destructive', why: `the node ${name}, with the pods on it` };
-    return from?.stage === 'joined' ? { risk: 'disruptive', why: `the pods on ${name}` } : { risk: 'additive' };
+    return from?.stage === 'joined' || from?.damaged
+      ? { risk: 'disruptive', why: `the pods on ${name}` }
+      : { risk: 'additive' };
   },
 
   async read(ctx, { host, cluster }) {
@@ -78,7 +74,7 @@ export const kubeadmNode = defineStep<KubeadmNodePlace, Member>({
 
   async write(ctx, place, changes) {
     for (const { from, to } of changes) {
-      if (to?.stage === 'joined') await join(ctx, place, to, from);
+      if (to?.stage === 'joined') await joinCluster(ctx, joiningOf(place, to), remainsOf(from), 'joined');
       else await leave(ctx, place, from);
     }
   },
@@ -86,7 +82,7 @@ export const kubeadmNode = defineStep<KubeadmNodePlace, Member>({
   close: {
     id: ({ controlPlane, name }) => `kubeadm.tokens:${controlPlane}/${name}`,
     title: () => 'the token of the join is deleted',
-    commands: (place) => [{ host: place.controlPlane, argv: deleteTokensCommand(accessOf(place)) }],
+    commands: (place) => [{ host: askedOf(place), argv: deleteTokensCommand(accessOf(place)) }],
     act: (ctx, place) => deleteTokens(ctx, accessOf(place), tokenName(place.cluster, place.name)),
   },
 });
@@ -110,42 +106,16 @@ function claim(_: string, seen: Seen<Member> | undefined, want: Member, ours: bo
   return { conflict: `the node has ${words.join(', ')}: take it out of the file, run up, and put it in again` };
 }
 
-/** Whatever stands there already is reset first: half a join is in the way of a whole one. */
-async function join(
-  ctx: Writer,
-  place: KubeadmNodePlace,
-  wish: Extract<Member, { stage: 'joined' }>,
-  from: Member | undefined,
-): Promise<void> {
-  const machine = ctx.host(place.host);
-  const controlPlane = ctx.host(place.controlPlane);
-  await markBegun(machine, place.cluster);
-  if (from) {
-    await leaveEtcd(ctx, place.controlPlane, { name: place.name, address: wish.address });
-    ctx.progress('kubeadm reset');
-    await resetHost(machine, place.criSocket, mayHaveEtcd(from));
-    // after it: a kubelet that still runs would come back
-    await leaveCluster(ctx, accessOf(place), place.name, { drain: false, goes: false });
-  }
-  ctx.progress('kubeadm join');
-  const secrets: string[] = [];
-  const kept = (secret: string): string => {
-    secrets.push(secret);
-    return secret;
-  };
-  try {
-    const token = kept(await mintToken(controlPlane, tokenName(place.cluster, place.name)));
-    const certificateKey = wish.role === 'control-plane' ? kept(await uploadCertificates(controlPlane)) : undefined;
-    const file = joinConfig(
-      { name: place.name, address: wish.address, criSocket: place.criSocket },
-      { api: place.api, token, pin: wish.cluster, ...(certificateKey === undefined ? {} : { certificateKey }) },
-    );
-    await runKubeadm(machine, 'join', JOIN, file);
-  } catch (error) {
-    throw joinFailure(withoutSecrets(error, secrets), place.name);
-  }
-  await markReady(machine, place.cluster, 'joined');
-}
+const joiningOf = (place: KubeadmNodePlace, wish: Extract<Member, { stage: 'joined' }>): Joining => ({
+  ...{ host: place.host, cluster: place.cluster, name: place.name, api: place.api, criSocket: place.criSocket },
+  ...{ address: wish.address, role: wish.role, pin: wish.cluster, asked: askedOf(place) },
+});
+
+const remainsOf = (from: Member | undefined): Remains | undefined => {
+  if (!from) return undefined;
+  const theirs = !mayHaveEtcd(from);
+  return { host: true, ...(theirs ? { etcd: 'theirs' as const } : hasEtcd(from) ? { etcd: 'ours' as const } : {}) };
+};
 
 async function leave(ctx: Writer, place: KubeadmNodePlace, from: Member | undefined): Promise<void> {
   const machine = ctx.host(place.host);
@@ -154,6 +124,7 @@ async function leave(ctx: Writer, place: KubeadmNodePlace, from: Member | undefi
   const member = mayHaveEtcd(from) ? { name: place.name, address: await nodeAddress(machine) } : undefined;
   await leaveCluster(ctx, accessOf(place), place.name, { drain: true, member, goes });
   ctx.progress('kubeadm reset');
+  if (hasEtcd(from)) await markBegun(machine, place.cluster, { controlPlane: true });
   await resetHost(machine, place.criSocket, mayHaveEtcd(from));
   await clearLeftovers(machine, place.pods);
 }
@@ -166,32 +137,21 @@ async function isReset(controlPlane: Query): Promise<boolean> {
   return markers !== undefined && stageOf(markers) === 'none';
 }
 
-/** What was begun may have become anything. */
-const mayHaveEtcd = (from: Member | undefined): boolean => from?.stage !== 'joined' || from.role === 'control-plane';
+/** What was begun may have become anything, but for what is somebody else's. */
+const mayHaveEtcd = (from: Member | undefined): boolean =>
+  from?.stage === 'joined' ? from.role === 'control-plane' : from?.etcd !== 'theirs';
 
-const JOIN = kubeadmWithConfig('join');
+/** Whether there are data of the cluster's own etcd. */
+const hasEtcd = (from: Member | undefined): boolean =>
+  from?.stage === 'joined' ? from.role === 'control-plane' : from?.etcd === 'ours';
 
-function joining(place: KubeadmNodePlace, { from, to }: ElementChange<Member>): readonly Command[] {
-  if (to?.stage !== 'joined') return [];
-  const { controlPlane, name, criSocket, api } = place;
-  const further = to.role === 'control-plane';
-  const file = joinConfig(
-    { name, address: to.address, criSocket },
-    { api, token: '<token>', pin: to.cluster, ...(further ? { certificateKey: '<key>' } : {}) },
-  );
-  return [
-    ...(from
-      ? [...leavingEtcdCommands(controlPlane), ...resetCommands(criSocket, mayHaveEtcd(from)).map((argv) => ({ argv }))]
-      : []),
-    { host: controlPlane, argv: mintCommand(tokenName(place.cluster, name)) },
-    ...(further ? [{ host: controlPlane, ...uploadCommand }] : []),
-    { argv: JOIN, stdin: file },
-  ];
-}
+const joining = (place: KubeadmNodePlace, { from, to }: ElementChange<Member>): readonly Command[] =>
+  to?.stage === 'joined' ? joiningCommands(joiningOf(place, to), remainsOf(from)) : [];
 
 const leaving = (place: KubeadmNodePlace, { from }: ElementChange<Member>): readonly Command[] => [
   ...leavingCommands(accessOf(place), place.name, mayHaveEtcd(from)),
   ...[...resetCommands(place.criSocket, mayHaveEtcd(from)), ...clearingCommands(place.pods)].map((argv) => ({ argv })),
 ];
 
-const accessOf = ({ controlPlane }: KubeadmNodePlace) => ({ host: controlPlane, kubeconfig: ADMIN_CONF });
+const askedOf = ({ asked, controlPlane }: KubeadmNodePlace): string => asked ?? controlPlane;
+const accessOf = (place: KubeadmNodePlace) => ({ host: askedOf(place), kubeconfig: ADMIN_CONF });

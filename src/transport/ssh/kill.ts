@@ -1,5 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2';
-import { quoteAll } from '../../core/quote.ts';
+import { quoteForAnyShell } from '../../core/quote.ts';
 
 /**
  * The mark that a command and its children bear in their environment. Servers take variables named LC_* as they are configured by every
@@ -17,7 +17,7 @@ export function kill(client: Client, channel: ClientChannel, mark: string): void
   channel.signal('KILL');
   channel.close();
   try {
-    client.exec(quoteAll(['sh', '-c', END, mark]), (error, killer) => {
+    client.exec(quoteForAnyShell(['sh', '-c', END, mark]), (error, killer) => {
       if (error) return;
       for (const stream of [killer, killer.stderr]) stream.resume();
       killer.end();

@@ -80,7 +80,7 @@ describe('a real cluster', () => {
 
   withCaptures('tells its sessions node by node; a node that does not answer says why', async () => {
     const shown = capture('birdcl_show_protocols_all.txt');
-    const facts = factsOf(items('pods.json'), (pod) =>
+    const facts = factsOf([...items('nodes.json'), ...items('pods.json')], (pod) =>
       pod === 'calico-node-2fml6'
         ? shown
         : pod === 'calico-node-fknh8'
@@ -106,7 +106,8 @@ test('a node without BIRD says so', async () => {
   const pod = object('Pod', 'x', { metadata, spec: { nodeName: 'a' }, status: { phase: 'Running' } });
   const stderr =
     'Unable to connect to server control socket (/var/run/calico/bird.ctl): No such file or directory\ncommand terminated with exit code 1\n';
-  expect(await factsOf([pod], () => ({ code: 1, stderr })).get(nodeSessions(access))).toEqual([
+  const node = object('Node', 'a', {});
+  expect(await factsOf([node, pod], () => ({ code: 1, stderr })).get(nodeSessions(access))).toEqual([
     { node: 'a', sessions: [], unknown: 'no BIRD runs there: its Calico may work without BGP' },
   ]);
 });
@@ -151,6 +152,29 @@ describe('facts of a cluster', () => {
     expect(await names([other, own])).toEqual(['a']);
     expect(await names([other, own], ['a', 'virtual'])).toEqual(['a', 'virtual']);
     expect(await names([other])).toEqual(['virtual']);
+  });
+
+  test('a node whose kubelet is silent is not asked for its sessions: the API would try for half a minute', async () => {
+    const named = (name: string, status: string) => [
+      object('Node', name, { status: { conditions: [{ type: 'Ready', status }] } }),
+      object('Pod', `agent-${name}`, {
+        metadata: { name: `agent-${name}`, namespace: 'kube-system', labels: { 'k8s-app': 'calico-node' } },
+        spec: { nodeName: name },
+        status: { phase: 'Running' },
+      }),
+    ];
+    const asked: string[] = [];
+    const facts = factsOf([...named('down', 'Unknown'), ...named('ill', 'False'), ...named('well', 'True')], (pod) => {
+      asked.push(pod);
+      return 'new words\n';
+    });
+    const said = await facts.get(nodeSessions(access));
+    expect(asked).toEqual(['agent-ill', 'agent-well']);
+    expect(said[0]).toEqual({
+      node: 'down',
+      sessions: [],
+      unknown: 'its kubelet is silent: the node is down, or cut off',
+    });
   });
 
   test('a cluster is known by the namespace that nobody makes anew', async () => {

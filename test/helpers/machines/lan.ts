@@ -57,6 +57,8 @@ export async function makeLan({ name, address, bridge }: LanOptions): Promise<La
       return of(machine);
     },
     unplug: async (machine) => {
+      // with its namespace it would go too, but some time later
+      await tryRun(['ip', '-n', namespace, 'link', 'delete', portOf(machine)]);
       await tryRun(['ip', 'netns', 'delete', of(machine)]);
     },
     cable: async (machine, state) => {

@@ -7,7 +7,7 @@ import { blueprintOf } from '../../../src/providers/index.ts';
 import { fakeArtifacts, sha256 } from '../../helpers/fake-artifacts.ts';
 import { type FakeContext, type FakeMachine, fakeContext, Power } from '../../helpers/fake-host.ts';
 import { factsMachine, type Printed } from '../../helpers/fake-host-facts.ts';
-import { FakeCluster, FakeKubeadmHost, madeCluster, PIN } from '../../helpers/fake-kubeadm.ts';
+import { CA, FakeCluster, FakeKubeadmHost, madeCluster, PIN } from '../../helpers/fake-kubeadm.ts';
 
 const example = readFileSync(new URL('../../../examples/kubeadm-pair.yaml', import.meta.url), 'utf8');
 const [MASTER, NODE] = ['ssh://root@10.1.20.20', 'ssh://root@10.1.20.21'] as const;
@@ -15,6 +15,17 @@ const [MASTER, NODE] = ['ssh://root@10.1.20.20', 'ssh://root@10.1.20.21'] as con
 const blueprint = (edit: (text: string) => string = (text) => text) =>
   blueprintOf(parseCluster(edit(example), 'f'), { env: {}, folder: '/state/kubeadm-pair' });
 const without = (text: string) => text.replaceAll(/\n +address: 10\.1\.20\.2\d/g, '');
+
+const THIRD = 'ssh://root@10.1.20.22';
+const threeControlPlanes = (text: string) =>
+  text
+    .replace('version: v1.35.8', 'version: v1.35.8\n      controlPlaneEndpoint: api.example.com')
+    .replace(
+      / +- name: node1[\s\S]*?user: root }\n/,
+      (node) =>
+        node.replace('worker', 'control-plane') +
+        node.replace('worker', 'control-plane').replace('node1', 'third').replaceAll('10.1.20.21', '10.1.20.22'),
+    );
 
 async function stepsOf(name: string, ctx: FakeContext, edit?: (text: string) => string) {
   const phase = blueprint(edit).plan.phases.find((each) => each.name === name);
@@ -64,6 +75,14 @@ describe("the order of the articles' work", () => {
       [20, 'Control plane'],
       [21, 'Control plane node1'],
     ]);
+  });
+
+  test('where there are several control planes, whichever can be reached is asked', () => {
+    const others = { via: 'any', having: '/etc/kubernetes/admin.conf' };
+    const { kube, hosts } = blueprint(threeControlPlanes);
+    expect(kube.host).toBe('control-planes:kubeadm-pair');
+    expect(hosts[kube.host]).toEqual({ name: 'control-planes', reach: { ...others, of: [MASTER, NODE, THIRD] } });
+    expect(hosts[`${kube.host} but node1`]?.reach).toEqual({ ...others, of: [MASTER, THIRD] });
   });
 
   test('whoever is not root uses sudo, and whose machines are named as the file names them', () => {
@@ -341,5 +360,52 @@ describe('the cluster', () => {
     expect([...(step?.want.values() ?? [])]).toEqual([
       { stage: 'joined', role: 'worker', address: '10.1.20.21', cluster: PIN.one },
     ]);
+  });
+});
+
+describe('the first control plane of several', () => {
+  const paths = [
+    '/run/containerd/containerd.sock',
+    ...['admin.conf', 'kubelet.conf', 'pki/ca.crt', 'manifests/kube-apiserver.yaml'].map(
+      (name) => `/etc/kubernetes/${name}`,
+    ),
+    ...['config.yaml', 'kubeadm-flags.env', 'pki/kubelet-client-current.pem'].map((name) => `/var/lib/kubelet/${name}`),
+  ];
+  const member = (name: string, address: string, mark = 'kubeadm-pair\nready\n') =>
+    factsMachine({
+      ...{ name, address, paths },
+      files: { '/etc/kubernetes/cpaas-cluster': mark, '/etc/kubernetes/pki/ca.crt': CA.one },
+    });
+  const bare = (name: string, address: string) => factsMachine({ name, address });
+  const place = async (all: Record<string, FakeMachine | undefined>) => {
+    const known = Object.entries(all).flatMap(([key, machine]) => (machine ? [[key, machine] as const] : []));
+    const ctx = fakeContext(Object.fromEntries(known));
+    const silent = () => Promise.reject(new CpaasError('HOST.UNREACHABLE', 'it does not answer'));
+    const host: typeof ctx.host = (key) =>
+      all[key] ? ctx.host(key) : { ...ctx.host(MASTER), query: silent, queryAll: silent, read: silent };
+    const [step] = await stepsOf('Control plane', { ...ctx, host }, threeControlPlanes);
+    const { living, silent: unasked } = (step?.place ?? {}) as { living?: unknown; silent?: unknown };
+    return { ...(living ? { living } : {}), ...(unasked ? { silent: unasked } : {}) };
+  };
+  const living = { asked: 'control-planes:kubeadm-pair but master', api: 'api.example.com:6443', pin: PIN.one };
+
+  test('makes the cluster where nobody has it yet', async () => {
+    const all = { [MASTER]: bare('master', '10.1.20.20'), [NODE]: bare('node1', '10.1.20.21') };
+    expect(await place({ ...all, [THIRD]: bare('third', '10.1.20.22') })).toEqual({});
+    expect(await place(all)).toEqual({ silent: ['third'] });
+  });
+
+  test('joins again where the cluster lives on, and makes no other one beside it', async () => {
+    const others = { [NODE]: undefined, [THIRD]: member('third', '10.1.20.22') };
+    expect(await place({ ...others, [MASTER]: bare('master', '10.1.20.20') })).toEqual({ living });
+    const cut = member('master', '10.1.20.20', 'kubeadm-pair\nbegun\nmade\ncontrol-plane\n');
+    expect(await place({ ...others, [MASTER]: cut })).toEqual({ living });
+  });
+
+  test('stays what it is while it is there, and joins no cluster of somebody else', async () => {
+    const whole = member('master', '10.1.20.20');
+    expect(await place({ [MASTER]: whole, [NODE]: member('node1', '10.1.20.21'), [THIRD]: undefined })).toEqual({});
+    const theirs = member('node1', '10.1.20.21', 'site2\nready\n');
+    expect(await place({ [MASTER]: bare('master', '10.1.20.20'), [NODE]: theirs, [THIRD]: theirs })).toEqual({});
   });
 });

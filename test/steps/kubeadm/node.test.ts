@@ -1,7 +1,16 @@
 import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CpaasError } from '../../../src/core/errors.ts';
-import { BOOTSTRAP_CONF, CA_CERTIFICATE, ETCD_DATA, ETCD_MANIFEST, OWNER } from '../../../src/kubeadm/paths.ts';
+import {
+  ADMIN_CONF,
+  API_SERVER_MANIFEST,
+  BOOTSTRAP_CONF,
+  CA_CERTIFICATE,
+  ETCD_DATA,
+  ETCD_MANIFEST,
+  KUBELET_CERTIFICATE,
+  OWNER,
+} from '../../../src/kubeadm/paths.ts';
 import { joinedNode, kubeadmNode } from '../../../src/steps/kubeadm/node.ts';
 import { type FakeContext, type FakeProgram, fakeContext, Power } from '../../helpers/fake-host.ts';
 import { CA, FakeCluster, FakeKubeadmHost, madeCluster, PIN } from '../../helpers/fake-kubeadm.ts';
@@ -376,6 +385,77 @@ describe('kubeadm.node', () => {
     expect(ctx.sent.some(({ argv }) => argv.includes(ETCD_DATA))).toBe(false);
     expect(step.commands([leaves()]).some(({ argv }) => argv.includes(ETCD_DATA))).toBe(false);
     expect(it.node.files.get(ETCD_DATA)).toBe('theirs');
+  });
+
+  test('somebody’s etcd on a worker is there still after a join and a removal that were cut off, wherever, and went on', async () => {
+    for (const removes of [false, true])
+      for (let cut = 1; ; cut++) {
+        const it = world();
+        if (removes) await step.write(fakeContext(it.machines), [joins()]);
+        it.node.files.set(ETCD_DATA, 'theirs');
+        it.power.supply(cut);
+        const ctx = fakeContext(it.machines, { power: it.power });
+        const whole = await step.write(ctx, [removes ? leaves() : joins()]).then(
+          () => true,
+          () => false,
+        );
+        it.power.supply();
+        if (whole) break;
+        const found = await seen(it);
+        await step.write(fakeContext(it.machines), [change(found?.value, removes ? undefined : wish[0]?.[1])]);
+        expect(it.node.files.get(ETCD_DATA), `cut after ${cut}`).toBe('theirs');
+        expect(await seen(it), `cut after ${cut}`).toEqual(removes ? undefined : { mark: 'ours', value: wish[0]?.[1] });
+      }
+  });
+
+  test('the etcd of a control plane goes with it where its removal was cut off, wherever', async () => {
+    for (let cut = 1; ; cut++) {
+      const it = world();
+      await joinedTwice(it);
+      it.power.supply(cut);
+      const whole = await step.write(fakeContext(it.machines, { power: it.power }), [change(further, undefined)]).then(
+        () => true,
+        () => false,
+      );
+      it.power.supply();
+      if (whole) break;
+      const found = await seen(it);
+      if (found) await step.write(fakeContext(it.machines), [change(found.value, undefined)]);
+      expect([...it.node.files.keys()], `cut after ${cut}`).toEqual(['/etc/hosts']);
+      expect(it.cluster.running, `cut after ${cut}`).toBe(true);
+    }
+  });
+
+  test('a whole node that has lost files is made anew with a word for its pods, a control plane as one', async () => {
+    for (const [to, gone] of [
+      [wish[0]?.[1], [KUBELET_CERTIFICATE]],
+      [further, [ADMIN_CONF, API_SERVER_MANIFEST]],
+      [further, [ADMIN_CONF]],
+    ] as const) {
+      const it = world();
+      await step.write(fakeContext(it.machines), [joins(to)]);
+      for (const path of gone) it.node.files.delete(path);
+      const found = await seen(it);
+      expect(found).toMatchObject({ mark: 'ours', value: { stage: 'begun', damaged: true } });
+      expect(step.risk(change(found?.value, to))).toEqual({ risk: 'disruptive', why: 'the pods on node1' });
+      expect(step.describe(change(found?.value, to))).toContain('files are missing there');
+      await step.write(fakeContext(it.machines), [change(found?.value, to)]);
+      expect(await seen(it)).toEqual({ mark: 'ours', value: to });
+      expect(it.cluster.running).toBe(true);
+    }
+  });
+
+  test('a node whose mark was written before it told of joins stays as it is, and leaves as it came', async () => {
+    for (const to of [wish[0]?.[1], further]) {
+      const it = world();
+      await step.write(fakeContext(it.machines), [joins(to)]);
+      it.node.files.set(OWNER, 'site1\nready\n');
+      expect(await seen(it)).toEqual({ mark: 'ours', value: to });
+      await step.write(fakeContext(it.machines), [change(to, undefined)]);
+      expect([...it.node.files.keys()]).toEqual(['/etc/hosts']);
+      expect([...it.cluster.nodes.keys()]).toEqual(['master']);
+      expect(it.cluster.running).toBe(true);
+    }
   });
 
   test('pods that do not go stop the removal, and the host is not reset', async () => {
