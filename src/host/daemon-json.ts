@@ -25,7 +25,10 @@ export function parseDaemonJson(text: string, host: string): Readonly<Record<str
 export const settingAt = (settings: Readonly<Record<string, unknown>>, key: string): unknown =>
   pathOf(key).reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], settings);
 
-/** The text with settings changed, and everything else in it as it was; an object that became empty goes. */
+/**
+ * The text with settings changed, and everything else in it as it was; an object that became empty goes. An empty file comes back as `{}`,
+ * which is the same to Docker.
+ */
 export function editDaemonJson(text: string, changes: Iterable<readonly [string, unknown]>): string {
   let edited = isEmpty(text) ? '{}\n' : text;
   for (const [key, value] of changes) {

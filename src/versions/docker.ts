@@ -31,7 +31,10 @@ export function dockerTraits(version: string): DockerTraits {
 /** `19.03.15` is no version to semver, since its month has two digits. */
 export const dockerRelease = (version: string): SemVer | null => coerce(version.replace(/\b0+(?=\d)/g, ''));
 
-/** The first release that has each minor version of the API, 1.x. Source: Docker's API version matrix. */
+/**
+ * The first release that has each minor version of the API, 1.x. Source: Docker's API version matrix. Of 20.10 it is the first that k3d
+ * works with: an engine that does not say its release has the benefit of the doubt.
+ */
 const FIRST_WITH_API: readonly (readonly [number, string])[] = [
   [52, '29.0.0'],
   [51, '28.3.0'],

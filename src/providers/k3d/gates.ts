@@ -24,8 +24,9 @@ export const clusterUp = (making: K3dMaking): Gate => ({
 
 /**
  * A cluster whose nodes all run may have been started again just now, at other addresses. While that is on its way nothing is decided
- * from what the cluster says. Where no server is left nobody will ever say anything. What it was made with does not count here: the file may ask for another cluster by now. On an engine that
- * is refused nothing is waited for: nodes may never come to rest there, and the conditions say why.
+ * from what the cluster says. Where no server is left nobody will ever say anything. What it was made with does not count here: the file
+ * may ask for another cluster by now. On an engine that is refused nothing is waited for: nodes may never come to rest there, and the
+ * conditions say why.
  */
 export const atRest = (making: K3dMaking): Gate => ({
   title: 'nodes that were started again',
