@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 keepCompiled();
-const { main } = await import('../dist/cli.js');
+const { main } = await import('../dist/main.js');
 const code = await main(process.argv.slice(2));
 // what could not be written was noted meanwhile
 process.exitCode = code || process.exitCode;

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { Io } from '../../src/cli/io.ts';
-import { main } from '../../src/cli.ts';
+import { main } from '../../src/main.ts';
 
 /** What one command line came to. */
 export interface Ran {

@@ -1,7 +1,7 @@
 // The built program in a process that stays: each message is a command line, each answer its exit code and what it printed. Most of a
 // short call is its start.
 import { PassThrough, Writable } from 'node:stream';
-import { main } from '../../dist/cli.js';
+import { main } from '../../dist/main.js';
 
 process.on('message', async (argv) => {
   const said = { stdout: '', stderr: '' };

@@ -56,7 +56,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'cli',
     'session',
   ],
-  'cli.ts': ['cli', 'commands'],
+  'main.ts': ['cli', 'commands'],
 };
 
 /** The only files outside of it that may know the lab: the step that makes one, the provider that hands one out, its commands. */

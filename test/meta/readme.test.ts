@@ -27,7 +27,7 @@ describe.each(pages.filter((page) => consoleBlocks(textOf(page)).some(({ runs })
 
   // in their order and in one folder, as somebody who reads on would type them
   test.each(runnable.flatMap((block) => block.commands))('$typed', async ({ typed, printed }) => {
-    expect(existsSync('dist/cli.js'), 'the program is not built: npm run build').toBe(true);
+    expect(existsSync('dist/main.js'), 'the program is not built: npm run build').toBe(true);
     const env = { PATH: `${folder}:${process.env['PATH']}`, XDG_STATE_HOME: join(folder, 'state'), NO_COLOR: '1' };
     const { all, exitCode } = await execa('sh', ['-c', typed], {
       cwd: folder,

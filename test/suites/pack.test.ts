@@ -20,7 +20,7 @@ const cpaas = (...args: readonly string[]): string => run(join(folder, 'bin', 'c
 
 /** The package as npm would publish it, unpacked elsewhere, with the packages it depends on and no others. */
 beforeAll(() => {
-  expect(existsSync('dist/cli.js'), 'the program is not built: npm run build').toBe(true);
+  expect(existsSync('dist/main.js'), 'the program is not built: npm run build').toBe(true);
   folder = mkdtempSync(join(tmpdir(), 'cpaas-pack-'));
   const packing = run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], process.cwd());
   const [packed] = Packed.parse(JSON.parse(packing));

@@ -98,7 +98,7 @@ describe('offers', () => {
 
 /** A shell on a terminal with the completion loaded, as the help says. */
 async function openShell(argv: readonly string[], setup: string): Promise<Pty> {
-  expect(existsSync('dist/cli.js'), 'the program is not built: npm run build').toBe(true);
+  expect(existsSync('dist/main.js'), 'the program is not built: npm run build').toBe(true);
   const env = { PATH: `${path('bin')}:${process.env['PATH']}`, HOME: folder, XDG_STATE_HOME: path('state') };
   const pty = openPty(argv, { env, cwd: folder });
   pty.type(`${setup}; echo rea''dy\n`);

@@ -70,7 +70,7 @@ test('a file that is there is not overwritten', async () => {
 
 describe.skipIf(noPty)('on a terminal', () => {
   const open = (...words: readonly string[]): Pty => {
-    expect(existsSync('dist/cli.js'), 'the program is not built: npm run build').toBe(true);
+    expect(existsSync('dist/main.js'), 'the program is not built: npm run build').toBe(true);
     return openPty([process.execPath, resolve('bin/cpaas.js'), 'init', ...words], {
       cwd: folder,
       env: { HOME: folder },
