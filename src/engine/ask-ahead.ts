@@ -6,10 +6,10 @@ import { wasDone } from './survey.ts';
 
 /**
  * Gates of phases that were gone through once are most likely open: what they go by is asked beside the survey. If something is changed
- * meanwhile, that is forgotten, and they ask again.
+ * meanwhile, that is forgotten, and they ask again. Resolves when nothing is asked any more.
  */
-export function askAhead({ phases }: Plan, only: Only, facts: Facts, engine: Engine): void {
+export async function askAhead({ phases }: Plan, only: Only, facts: Facts, engine: Engine): Promise<void> {
   const asked = phases.filter((phase) => only.phase(phase) && wasDone(phase, engine));
   // what is wrong with an answer is told at the gate
-  for (const { ahead } of asked.flatMap(({ until }) => until)) ahead?.(facts).catch(() => {});
+  await Promise.allSettled(asked.flatMap(({ until }) => until).map(async ({ ahead }) => ahead?.(facts)));
 }

@@ -82,8 +82,8 @@ class Converging {
 
   async #through(plan: Plan): Promise<RunOutcome> {
     await this.#comeToRest(plan);
-    if (this.#options.gates) askAhead(plan, this.#only, this.#facts, this.#engine);
-    const found = await survey(plan, this.#engine, this.#facts, this.#options, this.#lost);
+    const ahead = this.#options.gates ? askAhead(plan, this.#only, this.#facts, this.#engine) : undefined;
+    const found = await survey(plan, this.#engine, this.#facts, this.#options, this.#lost).finally(() => ahead);
     mustChoose(this.#only, found.phases, [...found.phases.flatMap(({ looked }) => looked), ...found.leftovers.asked]);
     await this.#admit(found.phases, found.leftovers.asked);
     await fetchAhead(found.phases, this.#only, this.#engine);

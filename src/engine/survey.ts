@@ -63,12 +63,17 @@ async function surveyAfter(
   facts: Facts,
   common: Surveying,
 ): Promise<SurveyedPhase> {
-  const early = wasDone(phase, common.engine) ? sightPhase(phase, facts, common) : undefined;
-  // where it turns out that something before it is open, nobody wants to know what came of it
-  early?.catch(() => {});
+  const read = () => Promise.allSettled([sightPhase(phase, facts, common)]);
+  const early = wasDone(phase, common.engine) ? read() : undefined;
   const open = (await Promise.all(before)).find((each) => phase.needs.includes(each.phase.name) && isOpen(each));
-  if (open) return { phase, looked: [], deferred: `known after ${open.phase.name}` };
-  return judgePhase(phase, await (early ?? sightPhase(phase, facts, common)), common);
+  if (open) {
+    // nobody wants to know what comes of it, but nothing is asked any more when a run goes on
+    await early;
+    return { phase, looked: [], deferred: `known after ${open.phase.name}` };
+  }
+  const [sight] = await (early ?? read());
+  if (sight.status === 'rejected') throw sight.reason;
+  return judgePhase(phase, sight.value, common);
 }
 
 /** Whether a phase was gone through once. What it needs was there then, and likely still is: it can be read before that is known. */

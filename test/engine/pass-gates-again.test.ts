@@ -124,3 +124,17 @@ test('what gates go by is asked beside the survey where their phase was gone thr
   expect(await up({ cluster: { n1: '1' }, routers: { b1: '1' } }, { only: onlyNamed('routers') })).toEqual(['0 reads']);
   expect(await up({ cluster: { n1: '1' }, routers: { b1: '1' } }, { gates: false })).toEqual([]);
 });
+
+test('what is wrong with what was asked ahead is told at the gate alone', async () => {
+  const world = new World();
+  const wish: Wish = { cluster: { n1: '1' } };
+  await world.run(wish);
+  const plan = world.plan(wish);
+  const ahead = () => {
+    throw new Error('asked ahead');
+  };
+  const gate: Gate = { title: 'sessions', deadline: 60_000, missing: async () => undefined, ahead };
+  const phases = plan.phases.map((each): Phase => ({ ...each, until: [gate] }));
+  const options = { consent: async () => true, leftovers: true, gates: true };
+  expect(await converge({ ...plan, phases }, world.engine, options)).toBe('unchanged');
+});

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { CpaasError } from '../../src/core/errors.ts';
 import { Facts } from '../../src/core/facts.ts';
 import { type Phase, phase, phaseFrom } from '../../src/core/plan.ts';
+import type { Seen, Step } from '../../src/core/step.ts';
 import type { Query } from '../../src/core/transport.ts';
 import { LostHosts } from '../../src/engine/lost-hosts.ts';
 import { onlyKinds } from '../../src/engine/only.ts';
@@ -134,6 +135,30 @@ test('of what was read early nothing counts where what it needs is to be changed
     ['known after m1', 0],
   ]);
   expect({ lost: lost.why('m2'), events }).toEqual({ lost: undefined, events: [] });
+});
+
+test('what was read early in vain has come to its end before the survey has', async () => {
+  const world = new World();
+  await world.run({ m1: { key: 'value' }, m2: { key: 'value' } });
+  const { engine } = world;
+  world.places.get('m1')?.clear();
+  const [first, second] = phases(world, { m1: [], m2: ['m1'] }) as [Phase, Phase];
+  const [step] = await second.steps(new Facts(engine.ctx));
+  let answer = (_: ReadonlyMap<string, Seen>): void => {};
+  const answered = new Promise<ReadonlyMap<string, Seen>>((resolve) => {
+    answer = resolve;
+  });
+  const slow = { ...second, steps: async () => [{ ...(step as Step), read: () => answered }] };
+  let over = false;
+  const surveyed = survey({ name: 'world', phases: [first, slow] }, engine, new Facts(engine.ctx), {
+    leftovers: false,
+  }).finally(() => {
+    over = true;
+  });
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(over).toBe(false);
+  answer(new Map());
+  expect((await surveyed).phases[1]?.deferred).toBe('known after m1');
 });
 
 test('of what cannot be read on a host the first step of all is told, and what could be read stays', async () => {

@@ -40,9 +40,11 @@ export const whatIsLearned = (joining: (facts: Facts) => Promise<Joining>): Gate
     }
   },
   ahead: async (facts) => {
-    const { kube, nodes, routers } = await joining(facts);
-    const atNodes = routers.flatMap(sidesOf).map(({ family }) => facts.get(podRoutes(kube, nodes, family)));
-    return Promise.all([...tablesOf(routers, facts), ...atNodes, facts.get(bgpSessions({ kube, routers, nodes }))]);
+    const found = await joining(facts);
+    const { kube, nodes, routers } = found;
+    const blocks = routers.flatMap(sidesOf).map(({ family }) => facts.get(podRoutes(kube, nodes, family)));
+    const sessions = facts.get(bgpSessions({ kube, routers, nodes }));
+    return Promise.all([...tablesOf(routers, facts), ...blocks, sessions, downOf(found, facts)]);
   },
   leftOut: async (facts) => downOf(await joining(facts), facts),
 });

@@ -34,7 +34,7 @@ export const nodesReady = (making: Making): Gate => ({
       throw error;
     }
   },
-  ahead: (facts) => Promise.all([facts.get(downNodes(making)), facts.get(calicoNodePods(accessOf(making)))]),
+  ahead: async (facts) => Promise.all([facts.get(downNodes(making)), facts.get(calicoNodePods(accessOf(making)))]),
   leftOut: (facts) => facts.get(downNodes(making)),
 });
 
