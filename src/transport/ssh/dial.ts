@@ -26,11 +26,11 @@ export interface Dialled {
 /** Asked about every 15 s, a host that is gone is noticed within a minute. */
 const KEEP_ALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 3 };
 
-/** Connects, checks the host key and logs in. `stream` leads to the host where TCP does not. */
+/** Connects, checks the host key and logs in, unless `givenUp` before. `stream` leads to the host where TCP does not. */
 export async function dial(
   whom: Whom,
   reach: SshHost,
-  options: DialOptions,
+  options: DialOptions & { readonly givenUp: AbortSignal },
   stream: Duplex | undefined,
 ): Promise<Dialled> {
   const { target } = whom;
@@ -60,6 +60,9 @@ export async function dial(
         clock.stop();
         act();
       };
+      const giveUp = settle(() => reject(unreachable(whom, 'nobody waits for it any more')));
+      options.givenUp.addEventListener('abort', giveUp, { once: true });
+      if (options.givenUp.aborted) return giveUp();
       client.on('ready', settle(resolve));
       client.on('handshake', () => {
         authenticating = true;

@@ -21,6 +21,8 @@ export class SshLink {
   #target: Promise<SshTarget> | undefined;
   #dialled: Promise<Dialled> | undefined;
   #trouble: Error | undefined;
+  /** Ends when the link is closed. */
+  #use = new AbortController();
 
   constructor(name: string, reach: SshHost, options: LinkOptions) {
     this.name = name;
@@ -56,6 +58,9 @@ export class SshLink {
   async close(): Promise<void> {
     const dialled = this.#dialled;
     this.#dialled = undefined;
+    // a host that says nothing keeps nobody
+    this.#use.abort();
+    this.#use = new AbortController();
     const client = (await dialled?.catch(() => undefined))?.client;
     if (client === undefined) return;
     const closed = once(client, 'close', { signal: AbortSignal.timeout(2_000) });
@@ -64,9 +69,10 @@ export class SshLink {
   }
 
   async #dial(): Promise<Dialled> {
+    const givenUp = this.#use.signal;
     // The library takes 60 ms to load.
     const [{ dial }, whom] = await Promise.all([import('./dial.ts'), this.whom()]);
-    const dialled = await dial(whom, this.#reach, this.#options, await this.#way(whom));
+    const dialled = await dial(whom, this.#reach, { ...this.#options, givenUp }, await this.#way(whom));
     dialled.client.on('error', (error) => {
       this.#trouble = error;
     });
