@@ -1,14 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ArtifactFile } from '../core/artifacts.ts';
+import { baseFolder } from '../process/base-folder.ts';
 import { keeping } from './failures.ts';
 
 /** Where the artifacts of all clusters are: `$XDG_CACHE_HOME/cpaas`, else `~/.cache/cpaas`. */
-export const cacheRoot = (env: NodeJS.ProcessEnv): string =>
-  join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'cpaas');
+export const cacheRoot = (env: NodeJS.ProcessEnv): string => join(baseFolder('XDG_CACHE_HOME', env), 'cpaas');
 
 /**
  * Files by their digest, shared by all clusters and runs of a user. A file is under its digest only when it has that digest; it comes

@@ -1,9 +1,9 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { baseFolder } from '../process/base-folder.ts';
 
 /** Where the state of all clusters is: `--state-dir`, else `$XDG_STATE_HOME/cpaas`, else `~/.local/state/cpaas`. */
 export function stateRoot(given: string | undefined, env: NodeJS.ProcessEnv): string {
-  return given ?? join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'cpaas');
+  return given ?? join(baseFolder('XDG_STATE_HOME', env), 'cpaas');
 }
 
 /** The files of one cluster. Everything is the user's alone: folders 0700, files 0600. */

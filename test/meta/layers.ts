@@ -5,7 +5,7 @@
 export const layers: Readonly<Record<string, readonly string[]>> = {
   core: [],
   net: ['core'],
-  artifacts: ['core', 'net'],
+  artifacts: ['core', 'net', 'process'],
   versions: [],
   process: [],
   engine: ['core'],
