@@ -33,10 +33,10 @@ function failure(error: unknown): Failure {
   return { message, evidence: [], next: [], ...(error.stack === undefined ? {} : { stack: error.stack }) };
 }
 
-/** Why, as far as the messages do not say it already. */
-function causes(error: Error): readonly Evidence[] {
+/** Why, as far as the message and its evidence do not say it already. */
+function causes(error: CpaasError): readonly Evidence[] {
   const found: Evidence[] = [];
-  let said = error.message;
+  let said = [error.message, ...error.evidence.map(({ text }) => text)].join('\n');
   for (let cause = error.cause; cause instanceof Error && found.length < 5; cause = cause.cause) {
     if (cause.message && !said.includes(cause.message)) found.push({ label: 'cause', text: cause.message });
     said += `\n${cause.message}`;

@@ -51,6 +51,15 @@ test('several errors are all told, and what to do next once', () => {
   `);
 });
 
+test('a cause that the evidence says already is not said again', () => {
+  const how = 'connect ECONNREFUSED 10.10.2.20:22';
+  const refused = new CpaasError('HOST.UNREACHABLE', 'bigip1 cannot be reached', {
+    cause: new Error(how),
+    evidence: [{ label: 'seen', text: how }],
+  });
+  expect(errorText({ error: refused }, narrow).split(how)).toHaveLength(2);
+});
+
 test('a bug keeps its stack and asks to be reported; what was foreseen shows none', () => {
   const text = errorText({ error: new TypeError('x is not a function') }, narrow);
   expect(text).toMatch(/^✖ BUG {2}x is not a function\n +at .*error\.test\.ts/);
