@@ -78,7 +78,8 @@ const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$|^[\da-f]*:[\da-f:.]*$/i;
 const PREFIX = /^\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?$|^[\da-f]*:[\da-f:.]*\/\d{1,3}$/i;
 /**
  * Reads `show ip bgp`. The status codes stand before the column of networks. A network too long for it has the rest of its row on the
- * next line; further paths to the same network leave the column empty.
+ * next line; further paths to the same network leave the column empty. A row whose network cannot be read is passed over, and so are
+ * the further paths to it: they are no paths to the network before.
  */
 export function parseBgpTable(text: string): readonly BigipPrefix[] {
   const lines = columns(text);
@@ -88,6 +89,8 @@ export function parseBgpTable(text: string): readonly BigipPrefix[] {
   const table = new Map<string, BigipPath[]>();
   let prefix = '';
   let codes = '';
+  /** Whether the next hop of the row before has to stand on the next one. */
+  let waits = false;
   for (const line of lines.slice(header + 1)) {
     if (/^(Total|Displayed)\b/.test(line)) break;
     // some pages lose the blanks at the left of the heading
@@ -97,7 +100,11 @@ export function parseBgpTable(text: string): readonly BigipPrefix[] {
     if (own.trim() !== '') codes = own;
     const network = /^\s/.test(rest) ? undefined : withLength(first);
     const named = network !== undefined;
+    // pages that lose blanks at the left have the rest of a row there as well
+    const isRest = waits && own.trim() === '';
     if (named) prefix = network;
+    else if (!/^\s/.test(rest) && !isRest) prefix = '';
+    waits = named && second === '';
     // a next hop of IPv6 may have its link-local one behind it: 2001:db8::2(fe80::1)
     const [nextHop = ''] = (named ? second : first).split('(');
     if (prefix === '' || !ADDRESS.test(nextHop)) continue;
@@ -106,7 +113,7 @@ export function parseBgpTable(text: string): readonly BigipPrefix[] {
   return [...table].map(([each, paths]) => ({ prefix: each, paths }));
 }
 
-const CODES = /^[*>=sShdril ]*(?=[\da-f]{1,4}[.:])/;
+const CODES = /^[*>=sShdril ]{0,3}(?=\s|[\da-f]{1,4}[.:])/;
 
 const path = (codes: string, nextHop: string): BigipPath => ({
   nextHop,
@@ -120,23 +127,29 @@ const path = (codes: string, nextHop: string): BigipPath => ({
 /** Networks of a class are printed without their length; nothing for what is no network. */
 function withLength(network: string): string | undefined {
   if (!PREFIX.test(network)) return undefined;
-  if (network.includes('/')) return network;
+  if (network.includes('/')) return parseNetwork(network) && network;
   const first = Number(network.split('.')[0]);
   if (network === '0.0.0.0') return '0.0.0.0/0';
   const whole = `${network}/${first < 128 ? 8 : first < 192 ? 16 : 24}`;
   return parseNetwork(whole) && whole;
 }
 
-/** Reads `show ip route` and `show ip route bgp`. Further hops of a route stand on lines without a code. */
+/**
+ * Reads `show ip route` and `show ip route bgp`. Further hops of a route stand on lines without a code; those of one that cannot be read
+ * are nobody's.
+ */
 export function parseRouteTable(text: string): readonly BigipInstalled[] {
   const routes: { prefix: string; code: string; distance?: number; hops: BigipRouteHop[] }[] = [];
+  let hops: BigipRouteHop[] = [];
   for (const line of columns(text)) {
     const [, code, , prefix, rest = ''] = ROW.exec(line) ?? [];
     const [, distance] = /\[(\d+)\/\d+\]/.exec(line) ?? [];
     if (code !== undefined && prefix !== undefined) {
       const known = distance === undefined ? {} : { distance: Number(distance) };
-      routes.push({ prefix, code, ...known, hops: [hop(rest)] });
-    } else if (/^\s+\[\d+\/\d+\] via /.test(line)) routes.at(-1)?.hops.push(hop(line));
+      hops = [hop(rest)];
+      routes.push({ prefix, code, ...known, hops });
+    } else if (/^\s+\[\d+\/\d+\] via /.test(line)) hops.push(hop(line));
+    else if (/^\S/.test(line)) hops = [];
   }
   return routes;
 }

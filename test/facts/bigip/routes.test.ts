@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseBgpTable, parseRouteTable } from '../../../src/facts/bigip/routes.ts';
 import { transcript } from '../../helpers/transcript.ts';
 
@@ -82,6 +82,58 @@ test('IPv6 has `via ::` for networks of its own; a time is no VLAN, and one may 
     { nextHop: '172.19.0.2', vlan: 'internal' },
     { nextHop: '172.19.0.3' },
   ]);
+});
+
+describe('A row that was damaged', () => {
+  /** Networks of which each has one path or two, a row for each; what is damaged has no number of the others' in it. */
+  const paths = fc.array(fc.boolean(), { minLength: 1, maxLength: 6 });
+  const damage = fc.oneof(
+    fc.constantFrom('10.53.0.1', '10.53.0.1/26', '10.53.0', '10.53.0.0/', '300.1.1.0/24', '2001:db8::', '%'),
+    fc.string({ unit: fc.constantFrom(...'0123456789./:abx%'), minLength: 1, maxLength: 16 }),
+  );
+  const bgpRows = (at: number, more: boolean, network = `172.16.${at}.0/24`) => [
+    `*>i${network.padEnd(16)} 10.1.1.${at}                0        100          0 i`,
+    ...(more ? [`* i                 10.1.2.${at}                0        100          0 i`] : []),
+  ];
+  const routeRows = (at: number, more: boolean, network = `172.16.${at}.0/24`) => [
+    `B       ${network} [200/0] via 10.1.1.${at}, internal, 00:00:23`,
+    ...(more ? [`                     [200/0] via 10.1.2.${at}, internal, 00:00:23`] : []),
+  ];
+
+  test.each([
+    ['show ip bgp', bgpRows, (rows: readonly string[]) => parseBgpTable([header, ...rows].join('\n'))],
+    ['show ip route', routeRows, (rows: readonly string[]) => parseRouteTable(rows.join('\n'))],
+  ] as const)('changes nothing of its neighbors (%s)', (_, rowsOf, parse) => {
+    fc.assert(
+      fc.property(paths, fc.nat(), damage, (networks, which, damaged) => {
+        const hit = which % networks.length;
+        const found = parse(networks.flatMap((more, at) => rowsOf(at, more, at === hit ? damaged : undefined)));
+        const others = networks.flatMap((more, at) => (at === hit ? [] : rowsOf(at, more)));
+        const known = new Set(networks.map((_more, at) => `172.16.${at}.0/24`));
+        expect(found.filter(({ prefix }) => known.has(prefix))).toEqual(parse(others));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('brings no path to the network before, neither do the further paths to it', () => {
+    const table = [
+      header,
+      '*> 10.0.0.0         10.1.1.4',
+      '*>i10.53.0.1        10.1.1.5',
+      '* i                 10.1.1.6',
+    ];
+    expect(parseBgpTable(table.join('\n'))).toMatchObject([{ prefix: '10.0.0.0/8', paths: [{ nextHop: '10.1.1.4' }] }]);
+  });
+});
+
+test('further paths leave the network out also where a page has lost blanks before the heading', () => {
+  const table = [
+    header.trimStart(),
+    '*  10.1.0.0/16      10.255.255.5             0                     0 65515 i',
+    '*>                  10.255.255.4             0                     0 65515 i',
+  ];
+  expect(parseBgpTable(table.join('\n'))).toMatchObject([{ prefix: '10.1.0.0/16', paths: [{}, { best: true }] }]);
 });
 
 test('cut and mixed transcripts are read as far as they go', () => {
