@@ -23,6 +23,10 @@ export const disturbed = (text: string): fc.Arbitrary<string> =>
           (shown: string) => `Building configuration...\n\nCurrent configuration:\n${shown}`,
           (shown: string) =>
             `Last login: Tue Jul 14 05:03:24 2026 from 10.0.0.1\n*** Authorized users only! ***\nip -- this unit belongs to: NET\n${shown}`,
+          (shown: string) => `Welcome\n!\nend\n!\n${shown}`,
+          (shown: string) => `!\nAuthorized users only\n!\nThis unit is watched\n${shown}`,
+          (shown: string) => `!\n! Authorized users only\n!\nend\nThis is the end of it.\n${shown}`,
+          (shown: string) => `  !\n  Welcome\n  end\n${shown}`,
           (shown: string) => `${shown}logout\nConnection to bigip1 closed.\n`,
         ),
         host.map((name) => (shown: string) => `${name}[0]>enable\n${name}[0]#show running-config\n${shown}${name}[0]#`),

@@ -5,8 +5,16 @@ import type { ReadCommand } from '../../core/reading.ts';
 import type { Command, Seen } from '../../core/step.ts';
 import { imishExec } from '../../drivers/imish.ts';
 import { recover } from '../../routers/bigip/change/revert.ts';
-import { ANY_ANSWER, hasBgp, ROUTE_DOMAINS, routeDomainName, showRunning } from '../../routers/bigip/change/running.ts';
-import { parseConfig, type RouterConfig } from '../../routers/bigip/config/config.ts';
+import {
+  ANY_ANSWER,
+  hasBgp,
+  NOT_RUNNING,
+  ROUTE_DOMAINS,
+  routeDomainName,
+  showRunning,
+  whole,
+} from '../../routers/bigip/change/running.ts';
+import type { RouterConfig } from '../../routers/bigip/config/config.ts';
 import { lineOf } from '../../routers/bigip/config/lines.ts';
 import { foreignLines, seenIn } from '../../routers/bigip/config/seen.ts';
 import { RouteDomainPlace } from '../../routers/bigip/place.ts';
@@ -53,7 +61,8 @@ export const bigipRoutingProtocol = defineStep<RouteDomainPlace, true>({
     const unit = ctx.host(host);
     const [domains, shown] = await unit.queryAll(questions(routeDomain));
     if (!hasBgp(routeDomain, domains, unit.name)) return new Map();
-    const used = foreignNeighbors(shown?.stdout ?? '', cluster);
+    const answer = `${shown?.stdout ?? ''}${shown?.stderr ?? ''}`;
+    const used = !NOT_RUNNING.test(answer) && foreignNeighbors(whole(answer, unit.name), cluster);
     const seen: Seen<true> = used ? { value: true, mark: 'other' } : { value: true };
     return new Map([[BGP, seen]]);
   },
@@ -121,5 +130,5 @@ const commands = (routeDomain: number, to: true | undefined): readonly Command[]
     : [{ argv: write(routeDomain) }, { argv: modify(`${routeDomain}`, 'delete') }];
 
 /** Whether somebody else's sessions would end with BGP. */
-const foreignNeighbors = (running: string, cluster: string): boolean =>
-  foreignLines(parseConfig(running), cluster, new Set()).some(({ text }) => /^neighbor [\da-f:.]+ /.test(text));
+const foreignNeighbors = (running: RouterConfig, cluster: string): boolean =>
+  foreignLines(running, cluster, new Set()).some(({ text }) => /^neighbor [\da-f:.]+ /.test(text));

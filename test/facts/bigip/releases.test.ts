@@ -9,6 +9,7 @@ import { parseSummary } from '../../../src/routers/bigip/change/summary.ts';
 import { elementsOf, parseConfig } from '../../../src/routers/bigip/config/config.ts';
 import { isSupported, productIn } from '../../../src/routers/bigip/unit/product.ts';
 import { admitsBgp, parseSelfIps } from '../../../src/routers/bigip/unit/self-ips.ts';
+import { indented } from '../../helpers/flush-left.ts';
 import { transcript } from '../../helpers/transcript.ts';
 
 const shown = (name: string): string => transcript(`bigip-${name}`);
@@ -127,8 +128,6 @@ describe('Routes as releases print them', () => {
 });
 
 describe('Transcripts as pages show them', () => {
-  const configured = (name: string) => elementsOf(parseConfig(shown(name)));
-
   test('a configuration that was moved to the right, between text and prompts', () => {
     const config = parseConfig(shown('13-sh-run-on-a-page'));
     expect(Object.fromEntries(elementsOf(config))).toEqual({
@@ -143,8 +142,9 @@ describe('Transcripts as pages show them', () => {
     expect(config.lines[0]?.text).toBe('no service password-encryption');
   });
 
-  test('a configuration that has lost all indentation', () => {
-    expect(Object.fromEntries(configured('running-config-flush-left'))).toEqual({
+  test('a configuration that has lost all indentation, once it is indented', () => {
+    const config = parseConfig(indented(shown('running-config-flush-left')));
+    expect(Object.fromEntries(elementsOf(config))).toEqual({
       'router bgp': '64512',
       'bgp graceful-restart restart-time': '120',
       'neighbor calico-k8s peer-group': true,
@@ -153,8 +153,7 @@ describe('Transcripts as pages show them', () => {
       'neighbor 10.1.1.5 peer-group': 'calico-k8s',
       'ipv6 neighbor 10.1.1.5 activate': true,
     });
-    const { lines } = parseConfig(shown('running-config-flush-left'));
-    expect(lines.flatMap(({ context, text }) => (context === '' ? [text] : []))).toEqual([
+    expect(config.lines.flatMap(({ context, text }) => (context === '' ? [text] : []))).toEqual([
       'no service password-encryption',
       'log syslog',
       'router bgp 64512',

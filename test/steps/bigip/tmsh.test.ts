@@ -83,6 +83,17 @@ describe('BGP on a route domain', () => {
     expect(unit.bgp).toBe(true);
   });
 
+  test('is nobody else’s by no half of an answer', async () => {
+    const programs = {
+      tmsh: () => 'net route-domain 0 { id 0 routing-protocol { BGP } }',
+      env: () => '!\nrouter bgp 64512\n',
+    };
+    const ctx = fakeContext({ bigip: { name: 'bigip1', programs } });
+    await expect(bigipRoutingProtocol(onDomain, []).read(ctx, new Set([BGP]))).rejects.toMatchObject({
+      code: 'BGP.ANSWER',
+    });
+  });
+
   test('is given and taken by one modification, what imish holds saved before it goes', () => {
     const step = bigipRoutingProtocol(onDomain, []);
     const change = (to: true | undefined) =>

@@ -93,22 +93,35 @@ export function routeDomainsIn(stdout: string): ReadonlyMap<string, RouteDomain>
   return new Map(listed.map((each) => [text(each.found['id']) ?? each.name, each]));
 }
 
-/** What tmsh wants a route domain called: only the unit knows the names of those that people have made. */
-export async function routeDomainName(unit: Query, id: number): Promise<string> {
+/**
+ * What tmsh wants a route domain called: only the unit knows the names of those that people have made. Rejects with `BGP.ANSWER` where
+ * tmsh gave no list, or another one has the id for its name: the wrong one would be modified.
+ */
+export async function routeDomainName(unit: Query & { readonly name: string }, id: number): Promise<string> {
   if (id === 0) return '0';
-  return routeDomainsIn((await unit.query(ROUTE_DOMAINS)).stdout).get(`${id}`)?.name ?? `${id}`;
+  const domains = listedDomains(await unit.query(ROUTE_DOMAINS), unit.name);
+  const named = domains.get(`${id}`)?.name;
+  const another = [...domains].find(([, { name }]) => name === `${id}`);
+  if (named === undefined && another)
+    throw new CpaasError('BGP.ANSWER', `${unit.name}: no route domain has the id ${id}, and another is called so`, {
+      evidence: [{ label: `id of ${id}`, text: another[0] }],
+    });
+  return named ?? `${id}`;
 }
 
-/**
- * Whether a route domain has BGP, by the list of all. One that is not there has not. Rejects with `BGP.ANSWER` where tmsh gave no list:
- * what is ours would be taken for gone.
- */
+/** Whether a route domain has BGP, by the list of all. One that is not there has not. Throws as `listedDomains` does. */
 export function hasBgp(routeDomain: number, listed: Output | undefined, unit: string): boolean {
+  const domain = listedDomains(listed, unit).get(`${routeDomain}`);
+  return words(domain?.found['routing-protocol']).includes('BGP');
+}
+
+/** The route domains of an answer. Throws `BGP.ANSWER` where tmsh gave no list: what is ours would be taken for gone. */
+function listedDomains(listed: Output | undefined, unit: string): ReadonlyMap<string, RouteDomain> {
   if (listed?.code !== 0)
     throw new CpaasError('BGP.ANSWER', `${unit}: tmsh did not list the route domains`, {
       evidence: [{ label: 'answer', text: lastWords(`${listed?.stdout ?? ''}${listed?.stderr ?? ''}`) || '(nothing)' }],
     });
-  return words(routeDomainsIn(listed.stdout).get(`${routeDomain}`)?.found['routing-protocol']).includes('BGP');
+  return routeDomainsIn(listed.stdout);
 }
 
 /** What the unit says of the process that starts and ends the routing daemons. */
@@ -129,7 +142,7 @@ export const daemonDown = (unit: string, routeDomain: number, answer: string, st
     ],
   });
 
-/** Whether an answer has a configuration to its end. */
+/** Whether an answer has a configuration from its beginning to its end. */
 export const isWhole = (answer: string): boolean => printed(answer).whole;
 
 export function whole(answer: string, unit: string): RouterConfig {

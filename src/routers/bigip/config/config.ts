@@ -1,5 +1,5 @@
 import { type Element, isSecret, type Level, type LineValue, lineOf, parseLine } from './lines.ts';
-import { printed } from './printed.ts';
+import { type Printed, printed, written } from './printed.ts';
 
 /** One line of a running configuration. */
 export interface ConfigLine {
@@ -20,18 +20,27 @@ export interface RouterConfig {
 
 export const EMPTY: RouterConfig = { lines: [] };
 
+/** Reads what `show running-config` prints, in any text that `printed` finds it in. */
+export const parseConfig = (text: string): RouterConfig => configOf(printed(text));
+
+/** Reads a file that daemons read. Nothing where its lines do not stand in their blocks: whose they are is not to be seen then. */
+export function parseFile(text: string): RouterConfig | undefined {
+  const found = written(text);
+  return found.whole ? configOf(found) : undefined;
+}
+
 /**
- * Reads what `show running-config` prints. Blocks begin at the first column and their lines are indented; address families are not
- * indented deeper, they end with `exit-address-family`. Takes any text that `printed` finds one in.
+ * Blocks begin at the first column and their lines are indented; address families are not indented deeper, they end with
+ * `exit-address-family`.
  */
-export function parseConfig(text: string): RouterConfig {
+function configOf({ rows }: Printed): RouterConfig {
   const lines: ConfigLine[] = [];
   const families = new Map<string, string>();
   let block = '';
   /** How far the lines of a block are indented that is not known. */
   let margin: number | undefined;
   let family: string | undefined;
-  for (const raw of printed(text).rows) {
+  for (const raw of rows) {
     const line = raw.trim();
     if (line.startsWith('!')) continue;
     if (!/^\s/.test(raw)) {

@@ -1,8 +1,9 @@
 import type { Reader } from '../../../core/context.ts';
+import { CpaasError } from '../../../core/errors.ts';
 import { reading } from '../../../core/reading.ts';
 import { imishExec } from '../../../drivers/imish.ts';
 import { ANY_ANSWER, isWhole, settlingConfig, whole } from '../change/running.ts';
-import { type ConfigLine, EMPTY, parseConfig, type RouterConfig } from '../config/config.ts';
+import { type ConfigLine, EMPTY, parseFile, type RouterConfig } from '../config/config.ts';
 import { isSecret } from '../config/lines.ts';
 import type { RouteDomainPlace } from '../place.ts';
 
@@ -28,15 +29,22 @@ export interface Saved {
   readonly hides: boolean;
 }
 
-/** What a restart, or enabling BGP, brings back. */
+/** What a restart, or enabling BGP, brings back. Rejects with `BGP.ANSWER` for what cannot be read. */
 export async function savedConfig(ctx: Reader, { host, routeDomain }: Where): Promise<RouterConfig> {
   const unit = ctx.host(host);
   const file = await unit.read(savedFile(routeDomain));
-  if (file !== undefined) return parseConfig(file);
+  if (file !== undefined) return parseFile(file) ?? unread(unit.name, savedFile(routeDomain));
   // nothing was ever saved; or this login sees no files, and imish does
   const { stdout } = await unit.query(reading(imishExec(routeDomain, 'show startup-config'), { codes: ANY_ANSWER }));
   // an excuse is shown where nothing is saved; half a configuration is no answer
   return isWhole(stdout) || /^(!|router |interface )/m.test(stdout) ? whole(stdout, unit.name) : EMPTY;
+}
+
+/** Daemons read lines at the left as well: what is ours among them would be taken for gone. */
+function unread(unit: string, file: string): never {
+  throw new CpaasError('BGP.ANSWER', `${unit}: the lines of ${file} are not indented, so it cannot be read`, {
+    next: [{ label: 'saves what is in force, on the unit', command: "imish -e 'write'" }],
+  });
 }
 
 /** Compares what is in force with what a restart would bring back. Their order says nothing. */

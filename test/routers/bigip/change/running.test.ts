@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configure } from '../../../../src/routers/bigip/change/conversation.ts';
-import { runningConfig } from '../../../../src/routers/bigip/change/running.ts';
+import { routeDomainName, runningConfig } from '../../../../src/routers/bigip/change/running.ts';
 import { savedConfig } from '../../../../src/routers/bigip/saving/saved.ts';
 import { bigipSelfIp, TCP_BGP } from '../../../../src/steps/bigip/self-ip.ts';
 import { type BigipSwitches, bigipWorld } from '../../../helpers/fake-bigip.ts';
@@ -41,6 +41,59 @@ describe('What imish has in force', () => {
       code: 'BGP.ANSWER',
       evidence: [{ text: 'The connection to mcpd has been lost' }],
     });
+  });
+});
+
+describe('What is saved in a file', () => {
+  const saved = (file: string) =>
+    savedConfig(
+      fakeContext({
+        bigip: { name: 'bigip1', programs: {}, files: new Map([['/config/zebos/rd0/ZebOS.conf', file]]) },
+      }),
+      where,
+    );
+
+  test('is all that a person has written there, also before the first `!`', async () => {
+    const { lines } = await saved(
+      'service password-encryption\nhostname x\nlog syslog\nbfd gtsm enable\nkey chain K\n key 1\n!\nrouter bgp 1\nend\n',
+    );
+    expect(lines.map(({ context, text }) => (context ? `${context}: ${text}` : text))).toEqual([
+      ...['service password-encryption', 'hostname x', 'log syslog', 'bfd gtsm enable'],
+      ...['key chain K', 'key chain K: key 1', 'router bgp 1'],
+    ]);
+  });
+
+  test('cannot be told where nothing is indented', async () => {
+    await expect(saved('!\nrouter bgp 1\nneighbor 10.0.0.1 remote-as 2\n!\nend\n')).rejects.toMatchObject({
+      code: 'BGP.ANSWER',
+    });
+  });
+});
+
+describe('What tmsh wants a route domain called', () => {
+  const named = (tmsh: string | { readonly code: number; readonly stderr: string }, id = 7) => {
+    const ctx = fakeContext({ bigip: { name: 'bigip1', programs: { tmsh: () => tmsh } } });
+    return routeDomainName(ctx.host('bigip'), id);
+  };
+
+  test('is its name, and the id of one that is not listed', async () => {
+    expect(await named('net route-domain blue { id 7 }\nnet route-domain 8 { id 8 }\n')).toBe('blue');
+    expect(await named('net route-domain blue { id 8 }\n')).toBe('7');
+  });
+
+  test('is not its id where tmsh gives no list', async () => {
+    await expect(named({ code: 1, stderr: 'The connection to mcpd has been lost' })).rejects.toMatchObject({
+      code: 'BGP.ANSWER',
+      evidence: [{ text: 'The connection to mcpd has been lost' }],
+    });
+  });
+
+  test('is not the name of another', async () => {
+    await expect(named('net route-domain 7 { id 9 }\n')).rejects.toMatchObject({
+      code: 'BGP.ANSWER',
+      evidence: [{ text: '9' }],
+    });
+    expect(await named('net route-domain 7 { id 9 }\nnet route-domain 9 { id 7 }\n')).toBe('9');
   });
 });
 

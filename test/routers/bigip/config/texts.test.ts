@@ -45,4 +45,42 @@ describe('Any configuration of ZebOS', () => {
       { numRuns: 400 },
     );
   });
+
+  const BANNERS = ['', 'Welcome\n!\nend\n!\n', 'Welcome\n!\nend\n', '  !\n  end\n'];
+  test('is not whole when it was cut off anywhere, whatever has an `end` there or in the banner', () => {
+    fc.assert(
+      fc.property(
+        zebosText,
+        fc.nat(),
+        fc.constantFrom(...BANNERS),
+        fc.constantFrom('', ' end\n', '  end\n'),
+        (text, cut, banner, end) => {
+          const rows = text.trimEnd().split('\n').slice(0, -1);
+          const begun = rows.slice(0, cut % (rows.length + 1)).map((row) => `${row}\n`);
+          expect(isWhole(`${banner}${begun.join('')}${end}`)).toBe(false);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  test('is whole with an `end` inside of a block, and has what stands behind that', () => {
+    fc.assert(
+      fc.property(zebosText, (text) => {
+        const shown = text.replaceAll(/^router bgp .*$/gm, '$&\n end');
+        expect(isWhole(shown)).toBe(true);
+        expect(parseConfig(shown).lines.filter((line) => line.text !== 'end')).toEqual(parseConfig(text).lines);
+      }),
+    );
+  });
+
+  test('is none where its neighbors are not indented, nor where two of them stand', () => {
+    fc.assert(
+      fc.property(zebosText, (text) => {
+        const left = text.replaceAll(/^ +/gm, '');
+        expect(isWhole(left)).toBe(!/^(no )?neighbor |^address-family /m.test(left));
+        expect(isWhole(`${text}${text}`)).toBe(false);
+      }),
+    );
+  });
 });
