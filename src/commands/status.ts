@@ -10,7 +10,7 @@ import { everything } from '../engine/only.ts';
 import { differences, planDocument } from '../engine/plan-document.ts';
 import { survey } from '../engine/survey.ts';
 import { bgpSessions } from '../facts/bgp/bgp-sessions.ts';
-import { joinedNodes } from '../facts/cluster/joined-nodes.ts';
+import { joinedNodes, leftOutNodes } from '../facts/cluster/joined-nodes.ts';
 import { podBlocks } from '../facts/cluster/pod-blocks.ts';
 import { pods } from '../facts/cluster/pods.ts';
 import { hostRouteTable } from '../facts/host/route-table.ts';
@@ -65,19 +65,19 @@ export async function statusOf({ name, plan, engine, blueprint }: Session): Prom
   const found = await survey(plan, engine, facts, { leftovers: true });
   const document = planDocument(name, found, engine);
   const known = blueprint && document.summary.deferred === 0;
-  const { nodes, sessions, routes, unknown } = known ? await observe(blueprint, facts) : NOTHING;
+  const { unknown, ...seen } = known ? await observe(blueprint, facts) : NOTHING;
   const counts = differences(document);
   const healthy =
     Object.values(counts).every((count) => count === 0) &&
     document.summary.deferred === 0 &&
     unknown.length === 0 &&
-    sessions.every(({ agree }) => agree) &&
-    routes.every(({ present }) => present);
-  const status = { ...document, counts, nodes, sessions, routes, healthy };
+    seen.sessions.every(({ agree }) => agree) &&
+    seen.routes.every(({ present }) => present);
+  const status = { ...document, counts, ...seen, healthy };
   return { status, troubles: [...troublesOf(found, everything), ...unknown] };
 }
 
-const NOTHING = { nodes: [], sessions: [], routes: [], unknown: [] } as const;
+const NOTHING = { nodes: [], leftOut: [], sessions: [], routes: [], unknown: [] } as const;
 
 /** Each as far as it can be known: one that cannot be read hides no other. A host out of reach is told by the plan already. */
 async function observe(blueprint: Blueprint, facts: Facts) {
@@ -89,12 +89,13 @@ async function observe(blueprint: Blueprint, facts: Facts) {
       if (!isUnreachable(error)) unknown.push(error);
       return [];
     });
-  const [seen, sessions, routes] = await Promise.all([
+  const [seen, leftOut, sessions, routes] = await Promise.all([
     known(nodeStatuses(blueprint, facts)),
+    known(facts.get(leftOutNodes(kube, nodes))),
     known(facts.get(bgpSessions({ kube, routers, nodes }))),
     known(gateway ? facts.get(hostRouteTable(gateway, kube, nodes)) : Promise.resolve([])),
   ]);
-  return { nodes: seen, sessions, routes, unknown };
+  return { nodes: seen, leftOut, sessions, routes, unknown };
 }
 
 /** The nodes of the file, with their blocks and pods. */

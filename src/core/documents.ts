@@ -114,6 +114,8 @@ export interface StatusDocument extends PlanDocument {
     readonly unreachable: number;
   };
   readonly nodes: readonly NodeStatus[];
+  /** Names of nodes that nobody peers with: nothing of Calico is there. */
+  readonly leftOut: readonly string[];
   readonly sessions: readonly SessionStatus[];
   readonly routes: readonly RouteStatus[];
   readonly healthy: boolean;
@@ -134,6 +136,8 @@ export interface DoctorFinding {
 export interface DoctorDocument {
   readonly cluster: string;
   readonly findings: readonly DoctorFinding[];
+  /** Names of nodes that nobody peers with: nothing of Calico is there. */
+  readonly leftOut: readonly string[];
 }
 
 export interface Check {

@@ -9,7 +9,7 @@ import { planDocument } from '../../engine/plan-document.ts';
 import { survey } from '../../engine/survey.ts';
 import { bgpSessions } from '../../facts/bgp/bgp-sessions.ts';
 import { learnedBlocks } from '../../facts/bgp/learned-blocks.ts';
-import { joinedNodes } from '../../facts/cluster/joined-nodes.ts';
+import { joinedNodes, leftOutNodes } from '../../facts/cluster/joined-nodes.ts';
 import { openSession, type Session } from '../../session/session.ts';
 import { doctorText } from '../../ui/screens/doctor.ts';
 import { diagnose } from './diagnosis.ts';
@@ -54,15 +54,17 @@ async function examined({ name, plan, engine, blueprint, cluster }: Session): Pr
     });
   // where a phase is still to come, there is nothing yet to be asked about
   const there = document.summary.deferred === 0;
-  const [joined, sessions, blocks] = there
+  const [joined, leftOut, sessions, blocks] = there
     ? await Promise.all([
         known(facts.get(joinedNodes(kube, nodes))),
+        known(facts.get(leftOutNodes(kube, nodes))),
         known(facts.get(bgpSessions({ kube, routers, nodes }))),
         known(facts.get(learnedBlocks({ kube, routers, nodes, pods: podNetworks(network) }))),
       ])
-    : [[], [], []];
+    : [[], [], [], []];
   return {
     cluster: name,
     findings: diagnose({ document, troubles, nodes: joined, sessions, blocks, network: network.nodes }),
+    leftOut,
   };
 }

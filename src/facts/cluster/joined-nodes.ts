@@ -2,6 +2,7 @@ import { CpaasError } from '../../core/errors.ts';
 import type { Fact } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
 import type { Family } from '../router-target.ts';
+import { calicoNodePods } from './calico-node-pods.ts';
 import { type ClusterNode, nodes } from './nodes.ts';
 
 /** A node that routers peer with, by its address of the family that is asked for. */
@@ -10,9 +11,8 @@ export interface JoinedNode extends ClusterNode {
 }
 
 /**
- * The nodes that the file speaks of, as the cluster has them. Where the file leaves that to the cluster, all on which Calico runs or has
- * run: a node of another make (Windows, a virtual kubelet, Fargate) has an address too, and speaks no BGP from it. Rejects
- * with `FACTS.EMPTY` where none is left, and with `FACTS.NO_ADDRESS` where Calico has not given one its address yet.
+ * The nodes that the file speaks of, as the cluster has them. Where the file leaves that to the cluster, all but the left out. Rejects
+ * with `FACTS.EMPTY` where there is none, and with `FACTS.NO_ADDRESS` where Calico has not given one its address yet.
  */
 export const joinedNodes = (
   access: KubeAccess,
@@ -22,12 +22,30 @@ export const joinedNodes = (
   name: `joined nodes ${apiId(access)} ${names?.join(' ') ?? ''} IPv${family}`,
   async read(_, facts) {
     const all = await facts.get(nodes(access));
-    const ofCalico = all.filter(({ calicoAddress, six }) => calicoAddress !== undefined || six !== undefined);
-    // before Calico has begun anywhere nobody can tell
-    const found = names ? all.filter(({ name }) => names.includes(name)) : ofCalico.length > 0 ? ofCalico : all;
-    if (found.length === 0)
-      throw new CpaasError('FACTS.EMPTY', `the cluster has none of the nodes of the file: ${names?.join(', ')}`);
+    const leftOut = await facts.get(leftOutNodes(access, names));
+    const found = all.filter(({ name }) => (names ? names.includes(name) : !leftOut.includes(name)));
+    if (names && found.length === 0)
+      throw new CpaasError('FACTS.EMPTY', `the cluster has none of the nodes of the file: ${names.join(', ')}`);
     return found.map(family === 6 ? withSix : withAddress);
+  },
+});
+
+/**
+ * Names of the nodes that nobody peers with because nothing of Calico is there, neither its address nor its pod: nodes of another make
+ * (Windows, a virtual kubelet, Fargate), which have an address too and speak no BGP from it. None where the file names its nodes. A node
+ * whose calico-node has yet to start is no such node.
+ */
+export const leftOutNodes = (access: KubeAccess, names?: readonly string[]): Fact<readonly string[]> => ({
+  name: `left out nodes ${apiId(access)} ${names?.join(' ') ?? ''}`,
+  async read(_, facts) {
+    if (names) return [];
+    const all = await facts.get(nodes(access));
+    const without = all.filter(({ calicoAddress, six }) => calicoAddress === undefined && six === undefined);
+    if (without.length === 0) return [];
+    const placed = new Set((await facts.get(calicoNodePods(access))).map(({ node }) => node));
+    const leftOut = without.filter(({ name }) => !placed.has(name)).map(({ name }) => name);
+    // before Calico has begun anywhere nobody can tell
+    return leftOut.length === all.length ? [] : leftOut;
   },
 });
 

@@ -2,14 +2,17 @@ import type { DoctorDocument, DoctorFinding } from '../../core/documents.ts';
 import { wrap } from '../text/columns.ts';
 import { type Renderer, renderer, type View } from '../text/renderer.ts';
 import { count } from '../text/words.ts';
+import { leftOutLines } from './left-out.ts';
 
 /** Each finding with what shows it and what to do about it; the last line says how many there are. */
-export const doctorText: Renderer<DoctorDocument> = renderer(({ cluster, findings }, view) => {
+export const doctorText: Renderer<DoctorDocument> = renderer(({ cluster, findings, leftOut }, view) => {
   const { style } = view;
+  const others = leftOutLines(leftOut, view);
   if (findings.length === 0)
-    return [`${style.done('✔')} Nothing is wrong with ${cluster}, as far as it can be seen from here.`];
+    return [...others, `${style.done('✔')} Nothing is wrong with ${cluster}, as far as it can be seen from here.`];
   return [
     ...findings.flatMap((finding) => [...findingLines(finding, view), '']),
+    ...others,
     `${style.wrong('✖')} ${count(findings.length, 'finding')}.   cpaas explain CODE   says more about each`,
   ];
 });

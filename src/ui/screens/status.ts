@@ -5,6 +5,7 @@ import { type Renderer, renderer, type View } from '../text/renderer.ts';
 import { count } from '../text/words.ts';
 import { sessionSummary, stateWord } from './bgp-status.ts';
 import { type Heading, headingLines } from './heading.ts';
+import { leftOutLines } from './left-out.ts';
 import { planLines, sections } from './plan-rows.ts';
 
 /** More nodes than this, and only those in trouble have a line each. */
@@ -22,7 +23,7 @@ export const statusText: Renderer<StatusScreen> = renderer(({ status, heading },
   const seen = status.nodes.length > 0 ? { nodes: status.nodes.length } : {};
   const blocks = [
     headingLines({ ...seen, ...heading }, view),
-    nodeLines(status, view),
+    [...nodeLines(status, view), ...leftOutLines(status.leftOut, view)],
     [...sessionLines(status.sessions, view), ...routeLines(status, view)],
     planLines(sections(status.phases, view.verbose), view),
     verdict(status, view),

@@ -61,9 +61,9 @@ describe('doctor', () => {
     expect(
       codes({ steps: [step('host.routes', { state: 'satisfied' })], nodes: [node('172.19.0.3')], sessions: [well] }),
     ).toEqual([]);
-    expect(doctorText({ cluster: 'site1', findings: [] }, { style: plainStyle, width: 80, verbose: false })).toContain(
-      'Nothing is wrong',
-    );
+    expect(
+      doctorText({ cluster: 'site1', findings: [], leftOut: [] }, { style: plainStyle, width: 80, verbose: false }),
+    ).toContain('Nothing is wrong');
   });
 
   test.each([
@@ -141,6 +141,16 @@ describe('doctor', () => {
     expect(() => diagnose(known({ troubles: [new TypeError('x')] }))).toThrow(TypeError);
   });
 
+  test('names the nodes that nobody peers with, which are no fault', () => {
+    const view = { style: plainStyle, width: 80, verbose: false };
+    const said = (...leftOut: string[]) => doctorText({ cluster: 'site1', findings: [], leftOut }, view);
+    expect(said('virtual')).toMatchInlineSnapshot(`
+      "  not peered with, nothing of Calico is there: virtual
+      ✔ Nothing is wrong with site1, as far as it can be seen from here."
+    `);
+    expect(said('a', 'b', 'c', 'd', 'e', 'f', 'g')).toContain('e and 2 more');
+  });
+
   test('shows each with its evidence and what to do', () => {
     const findings = diagnose(
       known({
@@ -151,7 +161,7 @@ describe('doctor', () => {
       }),
     );
     expect(
-      doctorText({ cluster: 'site1', findings }, { style: plainStyle, width: 80, verbose: false }),
+      doctorText({ cluster: 'site1', findings, leftOut: [] }, { style: plainStyle, width: 80, verbose: false }),
     ).toMatchInlineSnapshot(`
       "✖ DOCTOR.LOCKDOWN  bigip1: self-IP internal
           drift: allow-service add { tcp:bgp }

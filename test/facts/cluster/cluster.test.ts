@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Facts } from '../../../src/core/facts.ts';
 import { calicoVersion } from '../../../src/facts/cluster/calico-version.ts';
 import { clusterIdentity } from '../../../src/facts/cluster/identity.ts';
-import { joinedNodes } from '../../../src/facts/cluster/joined-nodes.ts';
+import { joinedNodes, leftOutNodes } from '../../../src/facts/cluster/joined-nodes.ts';
 import { nodeSessions } from '../../../src/facts/cluster/node-sessions.ts';
 import { lostNodes, nodes } from '../../../src/facts/cluster/nodes.ts';
 import { podBlocks } from '../../../src/facts/cluster/pod-blocks.ts';
@@ -140,18 +140,52 @@ describe('facts of a cluster', () => {
     expect(await facts.get(lostNodes(access))).toEqual(lost);
   });
 
-  test('nodes on which Calico never ran are not peered with, unless the file names them', async () => {
+  describe('nodes that nobody has named', () => {
     const status = { addresses: [{ type: 'InternalIP', address: '172.19.0.9' }] };
     const annotations = { 'projectcalico.org/IPv4Address': '172.19.0.3/16' };
-    const [other, own] = [
-      object('Node', 'virtual', { status }),
-      object('Node', 'a', { metadata: { name: 'a', annotations } }),
-    ];
-    const names = async (objects: readonly FakeObject[], asked?: readonly string[]) =>
-      (await factsOf(objects).get(joinedNodes(access, asked))).map(({ name }) => name);
-    expect(await names([other, own])).toEqual(['a']);
-    expect(await names([other, own], ['a', 'virtual'])).toEqual(['a', 'virtual']);
-    expect(await names([other])).toEqual(['virtual']);
+    const own = object('Node', 'a', { metadata: { name: 'a', annotations } });
+    const other = object('Node', 'b', { status });
+    const agentOf = (nodeName: string) =>
+      object('Pod', 'agent', {
+        metadata: { name: 'agent', namespace: 'kube-system', labels: { 'k8s-app': 'calico-node' } },
+        spec: { nodeName },
+        status: { phase: 'Pending' },
+      });
+    const told = async (objects: readonly FakeObject[], asked?: readonly string[]) => {
+      const facts = factsOf(objects);
+      const joined = await facts.get(joinedNodes(access, asked));
+      return {
+        joined: joined.map(({ name, address }) => `${name} ${address}`),
+        leftOut: await facts.get(leftOutNodes(access, asked)),
+      };
+    };
+
+    test('are not peered with where Calico has neither an address nor a pod, unless the file names them', async () => {
+      expect(await told([other, own])).toEqual({ joined: ['a 172.19.0.3'], leftOut: ['b'] });
+      expect(await told([other, own], ['a', 'b'])).toEqual({ joined: ['a 172.19.0.3', 'b 172.19.0.9'], leftOut: [] });
+    });
+
+    test('are peered with where calico-node is placed and has yet to start', async () => {
+      expect(await told([other, own, agentOf('b')])).toEqual({ joined: ['a 172.19.0.3', 'b 172.19.0.9'], leftOut: [] });
+      await expect(told([object('Node', 'b', {}), own, agentOf('b')])).rejects.toMatchObject({
+        code: 'FACTS.NO_ADDRESS',
+      });
+      expect(await told([other, object('Node', 'virtual', { status }), agentOf('b')])).toEqual({
+        joined: ['b 172.19.0.9'],
+        leftOut: ['virtual'],
+      });
+    });
+
+    test('are all peered with before Calico has begun', async () => {
+      expect(await told([other])).toEqual({ joined: ['b 172.19.0.9'], leftOut: [] });
+      await expect(told([])).rejects.toThrow('the cluster has no nodes');
+    });
+
+    test('are asked for their pods only where one has no address of Calico’s', async () => {
+      const facts = factsOf([own]);
+      await facts.get(joinedNodes(access));
+      expect(facts.calls()).toBe(1);
+    });
   });
 
   test('a node whose kubelet is silent is not asked for its sessions: the API would try for half a minute', async () => {

@@ -159,6 +159,7 @@ export const status: StatusDocument = {
   ],
   counts: { drift: 1, pending: 0, foreign: 0, unreachable: 0 },
   nodes,
+  leftOut: [],
   sessions,
   routes,
   healthy: false,

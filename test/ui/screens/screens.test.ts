@@ -388,6 +388,12 @@ test('what cannot be read is no host and nothing to add, and wraps under itself'
   expect(planText({ plan: unread, heading }, narrow)).toContain('2 phases that cannot be read');
 });
 
+test('status names the nodes that nobody peers with', () => {
+  const text = statusText({ status: { ...status, leftOut: ['fargate-1'] }, heading }, narrow);
+  expect(text).toContain('  not peered with, nothing of Calico is there: fargate-1');
+  expect(statusText({ status, heading }, narrow)).not.toContain('not peered');
+});
+
 test('a finding advises commands about the cluster that was asked about, and says nothing twice', () => {
   const as = (command: string) => `${command} -f lab.yaml`;
   const finding = {
@@ -409,7 +415,7 @@ test('a finding advises commands about the cluster that was asked about, and say
     code: 'DOCTOR.BLOCK',
     fix: 'cpaas bgp routes   shows each block at each router',
   } as const;
-  const data = { cluster: 'cpaas1', findings: [finding, root, block] };
+  const data = { cluster: 'cpaas1', findings: [finding, root, block], leftOut: [] };
   expect(doctorText(data, { ...narrow, as })).toMatchInlineSnapshot(`
     "! DOCTOR.DIFFERS  here: Lab
         wanted: lab
