@@ -8,8 +8,10 @@ const ANSWER = 'answer';
 /** kubectl without a server: what it falls back to nobody means. */
 const noServer = /(?:server |\/\/)localhost:8080\b/;
 const badLogin =
-  /You must be logged in to the server|getting credentials:|remote error: tls: (?:bad|expired|unknown) certificate/i;
-const badCertificate = /(?<!webhook.*)(?:failed to verify certificate|x509: )/;
+  /You must be logged in to the server|(?<!webhook.*)asked for the client to provide credentials|connection is unauthorized: Unauthorized|getting credentials:|remote error: tls: (?:bad|expired|unknown) certificate/is;
+const badCertificate = /(?<!webhook.*)(?:failed to verify certificate|x509: )/s;
+/** What begins so has come over a connection that was trusted: whose certificate it speaks of is another's. */
+const byServer = /^Error from server/m;
 const badConfig =
   /^error: (stat|open|loading|error loading)|invalid configuration|context .* (does not exist|was not found)|no such file or directory|Please enter Username/im;
 
@@ -34,7 +36,7 @@ export function kubeFailure(what: string, host: string, { stdout, stderr, code }
   if (noServer.test(text) && !inPod) return error('CONFIG', `the kubeconfig on ${host} names no server`);
   if (badLogin.test(text) && !inPod)
     return error('LOGIN', `the Kubernetes API refuses the login of the kubeconfig on ${host}`);
-  if (badCertificate.test(text) && !inPod)
+  if (badCertificate.test(text) && !byServer.test(text) && !inPod)
     return error('TRUST', `${host} does not trust the certificate of the Kubernetes API`);
   if (unreachable.test(text) && !inPod) return error('UNREACHABLE', `the Kubernetes API does not answer ${host}`);
   if (badConfig.test(text) && !inPod) return error('CONFIG', `the kubeconfig on ${host} leads to no cluster`);

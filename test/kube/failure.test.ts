@@ -45,6 +45,25 @@ test.for([
     'Error from server: error dialing backend: tls: failed to verify certificate: x509: certificate signed by unknown authority',
     'KUBE.REFUSED',
   ],
+  [
+    'Error from server (ServiceUnavailable): error trying to reach service: x509: certificate signed by unknown authority',
+    'KUBE.UNREACHABLE',
+  ],
+  ['Error from server (BadRequest): error decoding request: x509: malformed csr', 'KUBE.REFUSED'],
+  [
+    'Error from server (InternalError): Internal error occurred: failed calling webhook "x":\nPost "https://x.svc:443/": x509: certificate has expired',
+    'KUBE.REFUSED',
+  ],
+  [
+    'error when creating "-": Internal error occurred: failed calling webhook "x":\nPost "https://x.svc:443/": x509: certificate has expired',
+    'KUBE.REFUSED',
+  ],
+  ["couldn't get the API's groups: the server has asked for the client to provide credentials", 'KUBE.LOGIN'],
+  [
+    'Error from server (InternalError): failed calling webhook "x": the server has asked for the client to provide credentials',
+    'KUBE.REFUSED',
+  ],
+  ['Failed to get resources: connection is unauthorized: Unauthorized', 'KUBE.LOGIN'],
   ['error: unable to upgrade connection: Unauthorized', 'KUBE.REFUSED'],
   ['The connection to the server localhost:8080 was refused - did you specify the right host or port?', 'KUBE.CONFIG'],
   [
