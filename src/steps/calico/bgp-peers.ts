@@ -44,8 +44,8 @@ export const globalPeer = (
 ];
 
 /**
- * Routers that every node peers with, by address. A peer of single nodes is other people's; at an address that is asked for it is in the
- * way: Calico drops it for a peer of all nodes, and its sessions would become ours.
+ * Routers that every node peers with, by address. A peer of single nodes is other people's; at an address and port that are asked for it
+ * is in the way: Calico drops it for a peer of all nodes, and its sessions would become ours. One with our labels is ours, and drifted.
  */
 export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
   kind: 'calico.bgp-peers',
@@ -72,7 +72,7 @@ export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
     if (!seen) return 'take';
     const { name, spec } = seen.value;
     const which = someNodes(spec);
-    if (which !== undefined)
+    if (which !== undefined && !ours)
       return {
         conflict: `BGPPeer ${name} for ${key} is somebody else's and of ${which}: Calico would drop it for a peer of all nodes`,
       };
@@ -98,16 +98,18 @@ export const calicoBgpPeers = defineStep<CalicoPlace, BgpPeer>({
         seen.set(address, { value: { name, spec: normal({ ...spec, peerIP }) }, mark });
       }
     };
-    // Ours last: where both peer with one address, it is ours that we manage. Of somebody else's it is the one that Calico takes: of all
-    // nodes before those of some, and at BGP's own port.
-    const [ours, others] = partition(
-      peers,
-      (object) => isOurs(object, cluster) && someNodes(object.spec) === undefined,
-    );
+    // Ours last: where both peer with one address, it is ours that we manage. Of several the one that Calico takes: of all nodes before
+    // those of some, and at BGP's own port. It takes both where a peer of some is at another port.
+    const [ours, others] = partition(peers, (object) => isOurs(object, cluster));
+    const [oursOfSome, oursOfAll] = partition(ours, ({ spec }) => someNodes(spec) !== undefined);
     const [ofSome, ofAll] = partition(others, ({ spec }) => someNodes(spec) !== undefined);
-    note('other', ofSome);
+    note(
+      'other',
+      ofSome.filter(({ spec }) => hasBgpPort(spec)),
+    );
     note('other', ofAll);
-    note('ours', ours);
+    note('ours', oursOfSome);
+    note('ours', oursOfAll);
     return seen;
   },
 
@@ -141,6 +143,12 @@ function commands(place: CalicoPlace, changes: readonly ElementChange<BgpPeer>[]
 
 const isOfAddress = ({ spec }: CalicoObject): boolean =>
   ['peerSelector', 'localWorkloadSelector'].every((field) => !spec[field]) && typeof spec['peerIP'] === 'string';
+
+/** Whether a peer is at the port that ours are at. */
+function hasBgpPort({ peerIP }: BgpPeer['spec']): boolean {
+  const at = peerAddressOf(String(peerIP));
+  return at.peerIP === at.address;
+}
 
 /** The nodes that a peer is of, in words; nothing where it is of all of them, be it because it says so. */
 function someNodes({ node, nodeSelector }: BgpPeer['spec']): string | undefined {

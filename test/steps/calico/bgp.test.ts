@@ -331,6 +331,41 @@ describe('calico.bgp-peers', () => {
     expect(await whysAt({ peerIP: '10.10.2.99', asNumber: 65001, ...nodes })).toEqual([]);
   });
 
+  test.each(['10.10.2.20:1179', '[10.10.2.20]:1179'])(
+    'a peer of single nodes at another port (%s) is left: Calico has both',
+    async (peerIP) => {
+      const rack = object('BGPPeer', 'rack', { peerIP, nodeSelector: "rack == 'a'" });
+      const world = cluster('crd', rack);
+      expect(await look(calicoBgpPeers(placeOf('crd'), wish), world)).toMatchObject({
+        conflicts: [],
+        changes: [{ key: '10.10.2.20', from: undefined }],
+      });
+      expect(await whysAt({ peerIP: '10.10.2.20:179', nodeSelector: "rack == 'a'" })).toHaveLength(1);
+    },
+  );
+
+  test('a peer of ours that somebody has given nodes is mended, and goes with the others', async () => {
+    const spec = { peerIP: '10.10.2.20', asNumber: 64512, nodeSelector: "rack == 'a'" };
+    const ours = object('BGPPeer', 'bigip1', spec, ourLabels('cpaas1'));
+    const { conflicts, lines } = await look(calicoBgpPeers(placeOf('crd'), wish), cluster('crd', ours));
+    expect(conflicts).toEqual([]);
+    expect(lines).toEqual(["BGPPeer bigip1: 10.10.2.20 in AS 64512, nodeSelector rack == 'a' → nothing"]);
+    expect(await sends(calicoBgpPeers, wish, 'crd', ours)).toMatch(
+      /calicoctl replace .*peerIP: 10\.10\.2\.20\n {2}asN/s,
+    );
+    expect(await sends(calicoBgpPeers, [], 'crd', ours)).toContain('calicoctl delete bgppeer bigip1');
+  });
+
+  test('of two of ours the one of all nodes is ours to manage, whichever is named first', async () => {
+    const every = (name: string) => object('BGPPeer', name, wish[0]?.[1].spec, ourLabels('cpaas1'));
+    const some = (name: string) =>
+      object('BGPPeer', name, { ...wish[0]?.[1].spec, node: 'node-1' }, ourLabels('cpaas1'));
+    const changed = async (...peers: FakeObject[]) =>
+      (await look(calicoBgpPeers(placeOf('crd'), wish), cluster('crd', ...peers))).changes;
+    expect(await changed(every('a'), some('b'))).toEqual([]);
+    expect(await changed(some('a'), every('b'))).toEqual([]);
+  });
+
   test('a peer that selects all nodes is one of all nodes', async () => {
     const all = { peerIP: '10.10.2.20', nodeSelector: 'all()' };
     expect(await whysAt({ ...all, asNumber: 64512 })).toEqual([]);
