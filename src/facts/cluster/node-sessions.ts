@@ -16,6 +16,8 @@ export interface NodeSessions {
   readonly sessions: readonly BirdSession[];
   /** Why nothing is known of this node's sessions. */
   readonly unknown?: string;
+  /** The right that is missing, where that is why. */
+  readonly forbidden?: CpaasError;
 }
 
 /** How many nodes are asked at once: each is a kubectl and a process in a pod. */
@@ -71,6 +73,7 @@ async function ask(
     // An API that does not answer is everybody's trouble, one node that does not is its own.
     if (!(error instanceof CpaasError) || !OF_ONE_NODE.has(error.code)) throw error;
     const hasNoBird = error.evidence.some(({ text }) => NO_BIRD.test(text));
-    return unknown(hasNoBird ? 'no BIRD runs there: its Calico may work without BGP' : error.message);
+    if (hasNoBird) return unknown('no BIRD runs there: its Calico may work without BGP');
+    return { ...unknown(error.message), ...(error.code === 'KUBE.FORBIDDEN' ? { forbidden: error } : {}) };
   }
 }

@@ -6,8 +6,9 @@ import { bgpSessions } from '../../facts/bgp/bgp-sessions.ts';
 import { type BigipRoutes, bigipRoutes } from '../../facts/bigip/routes.ts';
 import { bigipSessions } from '../../facts/bigip/sessions.ts';
 import { joinedNodes } from '../../facts/cluster/joined-nodes.ts';
+import { nodeSessions } from '../../facts/cluster/node-sessions.ts';
 import { type PodRoute, podRoutes } from '../../facts/cluster/pod-routes.ts';
-import { type RouterTarget, sidesOf } from '../../facts/router-target.ts';
+import { familiesOf, type RouterTarget, sidesOf } from '../../facts/router-target.ts';
 import { isPassing } from '../../kube/failure.ts';
 import type { Joining } from './joining.ts';
 import { leadsToOwner } from './way-to-owner.ts';
@@ -21,7 +22,7 @@ const DEADLINE = 180_000;
 /**
  * Both ends have what the other tells them: every pod block at every router by way of its owner, every session Established as both
  * ends see it. Routes are asked for first: a session is up before its routes are there. Routers that do not answer and nodes that are
- * down are not waited for.
+ * down are not waited for. Where the nodes may not be asked it ends at once.
  */
 export const routesLearned = (joining: Joining): Gate => whatIsLearned(async () => joining);
 
@@ -125,7 +126,15 @@ async function sessions(joining: Joining, facts: Facts): Promise<string | undefi
   const down = all.filter(({ agree }) => !agree);
   const [first] = down;
   if (!first) return undefined;
+  await withNodesAsked(joining, new Set(down.map(({ node }) => node)), facts);
   const { node, router, atNode, atRouter: there } = first;
   const up = all.length - down.length;
   return `${up} of ${all.length} sessions Established; ${node} says ${atNode.state}, ${router} says ${there.state}`;
+}
+
+/** Rejects with `KUBE.FORBIDDEN` where what these nodes would say may not be asked: nobody is granted a right by waiting. */
+async function withNodesAsked({ kube, routers }: Joining, names: ReadonlySet<string>, facts: Facts): Promise<void> {
+  const said = await Promise.all(familiesOf(routers).map((family) => facts.get(nodeSessions(kube, family))));
+  const refused = said.flat().find(({ node, forbidden }) => forbidden && names.has(node));
+  if (refused?.forbidden) throw refused.forbidden;
 }
