@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -36,8 +36,20 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** `v3`: with Calico's kinds as definitions of projectcalico.org/v3, as its native v3 CRDs are; else as its manifest has them. */
+/**
+ * `v3`: with Calico's kinds as definitions of projectcalico.org/v3, as its native v3 CRDs are; else as its manifest has them. Tries once
+ * more where a program ends by itself: its port was free a moment ago, and another suite may have taken it since.
+ */
 export async function startApiServer(api: 'crd' | 'v3'): Promise<ApiServer> {
+  return begin(api).catch((error: unknown) => {
+    if (!(error instanceof EndedError)) throw error;
+    return begin(api);
+  });
+}
+
+class EndedError extends Error {}
+
+async function begin(api: 'crd' | 'v3'): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'cpaas-api-server-'));
   const path = (name: string) => join(folder, name);
   const [client, peer, port] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -70,6 +82,7 @@ export async function startApiServer(api: 'crd' | 'v3'): Promise<ApiServer> {
   try {
     await vi.waitFor(
       async () => {
+        if (children.some(({ end }) => end() !== undefined)) return;
         const authority = readFileSync(path('apiserver.crt')).toString('base64');
         for (const token of ['right', 'weak', 'unknown'])
           writeFileSync(access(token).kubeconfig, kubeconfig(port, authority, token));
@@ -78,11 +91,15 @@ export async function startApiServer(api: 'crd' | 'v3'): Promise<ApiServer> {
       },
       { timeout: 120_000, interval: 200 },
     );
+    const [end] = children.flatMap((child) => child.end() ?? []);
+    if (end !== undefined) throw new EndedError(end);
     await create(...definitions(api));
     await kubectl(['wait', '--for=condition=Established', 'customresourcedefinitions', '--all', '--timeout=60s']);
   } catch (error) {
+    const logs = children.map(({ program, tail }) => `--- ${program}.log\n${tail()}`);
     await close();
-    throw error;
+    const Kind = error instanceof EndedError ? EndedError : Error;
+    throw new Kind([error instanceof Error ? error.message : `${error}`, ...logs].join('\n'), { cause: error });
   }
   writeFileSync(
     path('calicoctl'),
@@ -97,12 +114,31 @@ export async function startApiServer(api: 'crd' | 'v3'): Promise<ApiServer> {
   };
 }
 
+/** How many lines of a log are told. */
+const TAIL = 15;
+
 /** Its output goes into the folder: nobody reads it unless something fails. */
 function start(folder: string, program: string, args: readonly string[]) {
-  const log = openSync(join(folder, `${program}.log`), 'a');
+  const path = join(folder, `${program}.log`);
+  const log = openSync(path, 'a');
   const child = spawn(join(PROGRAMS, program), args, { stdio: ['ignore', log, log] });
-  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  closeSync(log);
+  let end: string | undefined;
+  const ended = new Promise<void>((done) => {
+    child.once('error', (error) => {
+      end = `${program} cannot be started: ${error.message}`;
+      done();
+    });
+    child.once('exit', (code, signal) => {
+      end = `${program} ended by itself: ${signal ?? code}`;
+      done();
+    });
+  });
   return {
+    program,
+    /** How it ended, once it has. */
+    end: () => end,
+    tail: () => readFileSync(path, 'utf8').trim().split('\n').slice(-TAIL).join('\n'),
     async stop() {
       child.kill('SIGKILL');
       await ended;
