@@ -6,10 +6,12 @@ import { clusterBgp } from '../../src/facts/cluster/bgp.ts';
 import { calicoBackend } from '../../src/facts/cluster/calico-backend.ts';
 import { calicoPools } from '../../src/facts/cluster/calico-pools.ts';
 import { calicoVersion } from '../../src/facts/cluster/calico-version.ts';
+import { leftOutNodes } from '../../src/facts/cluster/joined-nodes.ts';
 import { nodes } from '../../src/facts/cluster/nodes.ts';
 import { podBlocks } from '../../src/facts/cluster/pod-blocks.ts';
 import { pods } from '../../src/facts/cluster/pods.ts';
 import { calicoApi } from '../../src/kube/calico-api.ts';
+import { ourLabels } from '../../src/kube/calico-objects.ts';
 import { bgpSettings, calicoBgpConfiguration } from '../../src/steps/calico/bgp-configuration.ts';
 import { calicoBgpFilters, ownBlocksOnly } from '../../src/steps/calico/bgp-filters.ts';
 import { bgpPasswords, calicoBgpPasswords, passwordOf } from '../../src/steps/calico/bgp-passwords.ts';
@@ -95,6 +97,7 @@ describe.skipIf(noApiServer).sequential.each(['crd', 'v3'] as const)('an API ser
         ...{ filters: ['theirs'], maxRestartTime: '300s', ttlSecurity: 1, numAllowedLocalASNumbers: 2 },
         password: { secretKeyRef: { name: 'rack', key: 'password' } },
       }),
+      calico('BGPPeer', 'tor', { node: 'b.example.com', peerIP: '192.0.2.2:179', asNumber: 65001 }),
       calico('BGPPeer', 'by-hand', { peerIP: '10.10.2.19', asNumber: 64512, nodeSelector: 'all()' }),
       calico('IPPool', 'pods', { cidr: '10.53.0.0/16', blockSize: 28, ipipMode: 'CrossSubnet', nodeSelector: 'all()' }),
       calico('IPPool', 'quiet', { cidr: '10.54.0.0/16', disableBGPExport: true, vxlanMode: 'Always' }),
@@ -224,8 +227,24 @@ describe.skipIf(noApiServer).sequential.each(['crd', 'v3'] as const)('an API ser
   });
 
   test('is refused what would push aside a peer of single nodes', async () => {
-    const { conflicts } = await look(calicoBgpPeers(place(), [globalPeer('tor', '192.0.2.1', 65001)]));
-    expect(conflicts.map(({ why }) => why)).toEqual([expect.stringContaining("of the nodes rack == 'a'")]);
+    const conflictsAt = async (address: string) =>
+      (await look(calicoBgpPeers(place(), [globalPeer('tor', address, 65001)]))).conflicts.map(({ why }) => why);
+    expect(await conflictsAt('192.0.2.2')).toEqual([expect.stringContaining('of node b.example.com')]);
+    // that of the rack is at another port
+    expect(await conflictsAt('192.0.2.1')).toEqual([]);
+  });
+
+  test('has a peer of ours mended that somebody has given nodes', async () => {
+    const spec = { peerIP: '10.10.2.21', asNumber: 64512, nodeSelector: "rack == 'a'" };
+    await server.create({ apiVersion, kind: 'BGPPeer', metadata: { name: 'mine', labels: ourLabels('cpaas1') }, spec });
+    expect(await run(calicoBgpPeers(place(), [globalPeer('mine', '10.10.2.21', 64512)]))).toEqual([
+      "BGPPeer mine: 10.10.2.21 in AS 64512, nodeSelector rack == 'a' → nothing",
+    ]);
+    expect(await run(calicoBgpPeers(place(), []))).toHaveLength(1);
+  });
+
+  test('has a node left out on which nothing of Calico is', async () => {
+    expect(await facts().get(leftOutNodes(server.kube))).toEqual(['virtual']);
   });
 
   test('names the rights that are missing, and a login that it does not know', async () => {
