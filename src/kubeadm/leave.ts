@@ -59,8 +59,14 @@ export async function leaveCluster(
       if (!goes || !isRefusal(error)) throw error;
       ctx.progress('its etcd cannot leave the others: it is reset all the same, they go too');
     });
+  if (!isKnown) return;
   // before the cluster that has answered forgets it nothing may be reset: nobody would take the node away later
-  if (isKnown) await patiently(() => must(ctx, access, forget(access, node)));
+  const forgotten = () => must(ctx, access, forget(access, node));
+  await (goes ? forgotten() : patiently(forgotten)).catch((error: unknown) => {
+    // the address that they share may have been this one's, whose API has gone with its etcd
+    if (!goes || !isSilent(error)) throw error;
+    ctx.progress('its cluster does not answer any more: it is reset all the same, the others go too');
+  });
 }
 
 const isSilent = (error: unknown): error is CpaasError =>

@@ -330,6 +330,15 @@ describe('kubeadm.node', () => {
     }
   });
 
+  test('where the whole cluster goes a node is reset also when the API goes silent half-way: its address may have been that of the node', async () => {
+    const it = world();
+    await joinedTwice(it);
+    const machines = failingKubectl(it, (args) => (args.includes('delete') ? CLOSED : undefined));
+    await step.write(fakeContext(machines, { going: GOING }), [change(further, undefined)]);
+    expect([...it.node.files.keys()]).toEqual(['/etc/hosts']);
+    expect(members(it)).toEqual(['master']);
+  });
+
   test('an etcd that cannot be left stops the removal, and the host is not reset', async () => {
     const it = world();
     await joinedTwice(it);
