@@ -2,7 +2,8 @@ import { Command, CommanderError } from 'commander';
 import type { Act } from './cli/command.ts';
 import { declareGlobals, type Globals } from './cli/globals.ts';
 import type { Io } from './cli/io.ts';
-import { type OutputOptions, outputOptionsIn } from './cli/output-options.ts';
+import { outputOptionsIn } from './cli/output-options.ts';
+import { refuseHelpOfUnknownWord, refuseUnknownWord } from './cli/unknown-word.ts';
 import { verbs } from './commands/index.ts';
 
 /** Runs one command line and resolves with the exit code. Everything foreseen is printed; nothing is thrown. */
@@ -10,14 +11,15 @@ export async function main(words: readonly string[], io?: Io): Promise<number> {
   const argv = asked(words);
   const outside = io ?? (await import('./cli/process-io.ts')).processIo();
   const options = outputOptionsIn(argv);
+  const help: string[] = [];
   let exit: number = 0;
   try {
-    const program = await build(argv, options, outside, (code) => {
+    const program = await build(argv, { io: outside, prose: options.progress !== 'json', help }, (code) => {
       exit = code;
     });
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' }).catch(unlessHelp);
+    if (help.length > 0) await (await import('./cli/print-text.ts')).printText(help.join(''), outside);
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const { printFailure, printMisuse } = await import('./cli/failure.ts');
     exit =
       error instanceof CommanderError
@@ -27,21 +29,20 @@ export async function main(words: readonly string[], io?: Io): Promise<number> {
   return exit;
 }
 
+/** Commander ends by throwing when it has given help, too. */
+function unlessHelp(error: unknown): void {
+  if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+}
+
 /** `cpaas help bgp peer`, as other programs have it, is `cpaas bgp peer --help`. */
 function asked(words: readonly string[]): readonly string[] {
   if (firstWord(words) !== 'help') return words;
   const at = words.indexOf('help');
-  return [...words.slice(0, at), ...words.slice(at + 1), '--help'];
+  return asked([...words.slice(0, at), ...words.slice(at + 1), '--help']);
 }
 
 /** The program with all verbs by name, and the called one in full: loading every module for each call would cost more than the call. */
-async function build(
-  argv: readonly string[],
-  { progress }: OutputOptions,
-  outside: Io,
-  done: (exit: number) => void,
-): Promise<Command> {
-  const streams: Streams = { io: outside, prose: progress !== 'json' };
+async function build(argv: readonly string[], streams: Streams, done: (exit: number) => void): Promise<Command> {
   const program = configured(new Command('cpaas'), streams).description(
     'Joins Kubernetes and F5 BIG-IP by BGP: from one file, in one command, proven and reversible.',
   );
@@ -50,18 +51,20 @@ async function build(
   const called = firstWord(argv);
   // what is being typed at a shell is asked of the verb that is being typed
   const completed = called === 'completion' ? firstWord(argv.slice(argv.indexOf('--') + 1)) : undefined;
+  program.on('beforeHelp', () => refuseHelpOfUnknownWord(program));
   for (const verb of verbs) {
     const command = configured(program.command(verb.name), streams).description(verb.summary);
+    command.on('beforeHelp', () => refuseHelpOfUnknownWord(command));
     if (verb.name === called || verb.name === completed) {
       (await verb.load()).define(command, binding(streams, done));
       if (command.commands.length > 0) command.allowExcessArguments();
     }
   }
   program.allowExcessArguments().action(async () => {
-    await refuseUnknownWord(program);
+    refuseUnknownWord(program);
     if (program.getOptionValue('version') === true) {
       const { version } = await import('./cli/version.ts');
-      outside.stdout.write(`${version()}\n`);
+      streams.help.push(`${version()}\n`);
     } else program.help();
   });
   program.addHelpText('after', START);
@@ -79,14 +82,16 @@ interface Streams {
   readonly io: Io;
   /** Whether stderr takes words: programs that follow a run read events there and nothing else. */
   readonly prose: boolean;
+  /** What is to be said on stdout at the end, where help or the version is asked for. */
+  readonly help: string[];
 }
 
 /** Help and errors go where the caller wants them, and no command ends the process. */
-function configured(command: Command, { io, prose }: Streams): Command {
+function configured(command: Command, { io, prose, help }: Streams): Command {
   return command
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
+      writeOut: (text) => help.push(text),
       writeErr: (text) => {
         if (prose) io.stderr.write(text);
       },
@@ -103,7 +108,7 @@ const binding =
   (command, action) => {
     const { io } = streams;
     configured(command, streams).action(async () => {
-      await refuseUnknownWord(command);
+      refuseUnknownWord(command);
       const options = command.optsWithGlobals() as never;
       const answer = await action({ args: command.args, options, io });
       if (answer && 'kind' in answer) {
@@ -113,13 +118,6 @@ const binding =
       done(answer?.exit ?? 0);
     });
   };
-
-/** Groups take words that are too many, to say what may have been meant. */
-async function refuseUnknownWord(group: Command): Promise<void> {
-  if (group.commands.length === 0 || group.args.length <= group.registeredArguments.length) return;
-  const { refuseWord } = await import('./cli/unknown-word.ts');
-  refuseWord(group);
-}
 
 /** The first word that is no option and no option's value. */
 function firstWord(argv: readonly string[]): string | undefined {

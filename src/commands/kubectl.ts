@@ -5,6 +5,7 @@ import { kubectl } from '../kube/kubectl.ts';
 import { argvHere } from '../session/argv-here.ts';
 import { openSession } from '../session/session.ts';
 import { resolveTarget } from '../session/target.ts';
+import { writeOut } from '../ui/output/print.ts';
 
 export const define: VerbModule['define'] = (command, act) => {
   command.argument('[words...]', "kubectl's own words, after --");
@@ -32,8 +33,8 @@ async function throughSsh(host: string, argv: readonly string[], { options, io }
       codes: ANY_END,
       ...(stdin === undefined ? {} : { stdin }),
     });
-    io.stdout.write(stdout);
     io.stderr.write(stderr);
+    await writeOut(stdout, io.stdout);
     return code;
   } finally {
     await session.close();

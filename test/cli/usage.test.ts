@@ -126,9 +126,24 @@ test.each([
   [['stauts', '-f', 'x.yaml'], "unknown command 'stauts'", 'status'],
   [['runs', 'shwo'], "unknown command 'shwo'", 'show'],
   [['bgp', 'per'], "unknown command 'per'", 'peer'],
+  [['help', 'upp'], "unknown command 'upp'", 'up'],
+  [['upp', '--help'], "unknown command 'upp'", 'up'],
+  [['--no-color', 'upp', '-h'], "unknown command 'upp'", 'up'],
+  [['help', 'bgp', 'per'], "unknown command 'per'", 'peer'],
+  [['bgp', '-f', 'x.yaml', 'per', '--help'], "unknown command 'per'", 'peer'],
+  [['bgp', 'per', '--router', 'x', '--help'], "unknown command 'per'", 'peer'],
 ])('%j is told with what was probably meant', async (words, what, meant) => {
   const { code, stdout, stderr } = await runCpaas(words);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(what);
   expect(stderr).toContain(`(Did you mean ${meant}?)`);
+});
+
+test('help of a group is no word too many, whichever options are there, too', async () => {
+  for (const words of [
+    ['bgp', '--help'],
+    ['bgp', '-f', 'x.yaml', '--help'],
+    ['bgp', '--router', 'x', '--help'],
+  ])
+    expect(await runCpaas(words)).toMatchObject({ code: 0, stdout: expect.stringContaining('Usage: cpaas bgp [') });
 });

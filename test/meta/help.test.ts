@@ -42,6 +42,7 @@ test('cpaas help asks for the same as --help', async () => {
       stdout: expect.stringContaining(`Usage: ${['cpaas', ...words].join(' ')} [`),
     });
   }
+  expect(await runCpaas('help help')).toEqual(await runCpaas('--help'));
   // another program's words are its own
   expect((await runCpaas('explain help')).code).toBe(2);
 });
