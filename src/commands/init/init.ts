@@ -45,16 +45,14 @@ export const define: VerbModule['define'] = (command, act) => {
   act<Options>(command, async (call): Promise<Answer | ExitOnly> => {
     const { options, io } = call;
     const file = filePath(options, io);
-    if (existsSync(file) && !options.force)
-      throw new CpaasError('INIT.EXISTS', `${file} is there already`, {
-        next: [{ label: 'overwrites it', command: 'cpaas init --force' }],
-      });
+    // before anything is asked
+    if (existsSync(file) && !options.force) throw exists(file);
     const flags = hasAnswers(command) || options.yes ? options : await asked(call);
     if (!flags) return { exit: 130 };
     const text = renderClusterFile(answersOf(flags));
     // what is wrong with an answer is said before there is a file
     check(text, file);
-    write(text, file);
+    write(text, file, options);
     return {
       kind: 'ClusterFile',
       data: { file, text },
@@ -95,10 +93,17 @@ function check(text: string, file: string): void {
   }
 }
 
-function write(text: string, file: string): void {
+const exists = (file: string): CpaasError =>
+  new CpaasError('INIT.EXISTS', `${file} is there already`, {
+    next: [{ label: 'overwrites it', command: 'cpaas init --force' }],
+  });
+
+/** Without `force` what has come there meanwhile stays as it is. */
+function write(text: string, file: string, { force }: Options): void {
   try {
-    writeFileSync(file, text);
+    writeFileSync(file, text, { flag: force ? 'w' : 'wx' });
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') throw exists(file);
     const next = [{ label: 'writes it elsewhere', command: 'cpaas init -f PATH' }];
     throw new CpaasError('INIT.WRITE', `${file} cannot be written`, { cause, next });
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -68,6 +68,15 @@ test('a file that is there is not overwritten', async () => {
   expect((await runCpaas(`init -f ${file('flags.yaml')}`)).stderr).toContain('INIT.EXISTS');
 });
 
+test('a link that leads nowhere yet is there: nothing is written at its other end', async () => {
+  symlinkSync(file('elsewhere.yaml'), file());
+  expect(await runCpaas(`init -f ${file()} --name site1`)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('INIT.EXISTS'),
+  });
+  expect(existsSync(file('elsewhere.yaml'))).toBe(false);
+});
+
 describe.skipIf(noPty)('on a terminal', () => {
   const open = (...words: readonly string[]): Pty => {
     expect(existsSync('dist/main.js'), 'the program is not built: npm run build').toBe(true);
@@ -134,6 +143,24 @@ describe.skipIf(noPty)('on a terminal', () => {
     expect(await pty.ended).toBe(130);
     expect(pty.shown()).toContain('nothing was written');
     expect(existsSync(file())).toBe(false);
+  });
+
+  test('a file that has come there while questions were answered stays as it is', async () => {
+    const pty = open();
+    await answer(pty, [
+      [/Name of the cluster/, '\r'],
+      [/Where does/, '\r'],
+      [/How do the nodes stand/, '\r'],
+      [/Control-plane nodes/, '\r'],
+      [/Worker nodes/, '\r'],
+      [/AS number/, '\r'],
+    ]);
+    await pty.shows(/BIG-IP/);
+    writeFileSync(file(), 'by somebody else');
+    pty.type('\r');
+    expect(await pty.ended).toBe(2);
+    expect(pty.shown()).toContain('INIT.EXISTS');
+    expect(written()).toBe('by somebody else');
   });
 
   test('nothing is asked of whoever has given an answer, or agrees to the usual', async () => {
