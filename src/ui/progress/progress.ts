@@ -32,13 +32,15 @@ export interface PhaseProgress {
   readonly phase: string;
   readonly by: 'phase' | 'host';
   readonly rows: Map<string, Row>;
+  /** Gates that are waited at. */
+  readonly waited: Set<string>;
   readonly redact: (text: string) => string;
 }
 
 type PhaseStart = Extract<Event, { type: 'phase.start' }>;
 
 export function startPhase({ phase, by, steps }: PhaseStart, redact: PhaseProgress['redact']): PhaseProgress {
-  const progress: PhaseProgress = { phase, by, rows: new Map(), redact };
+  const progress: PhaseProgress = { phase, by, rows: new Map(), waited: new Set(), redact };
   for (const { step, host } of steps) rowNamed(progress, by === 'host' ? host : phase).left.add(step);
   return progress;
 }
@@ -70,14 +72,16 @@ export function follow(progress: PhaseProgress, original: Event): void {
       if (progress.by === 'phase') rowNamed(progress, progress.phase).seconds = event.seconds;
       return;
     case 'gate.wait':
+      progress.waited.add(event.gate);
       say(rowNamed(progress, progress.phase), `waiting for ${event.gate}: ${event.missing}`);
       return;
     case 'gate.open': {
       const row = progress.rows.get(progress.phase);
+      const waited = progress.waited.delete(event.gate);
       if (row === undefined) return;
       row.doing = '';
       // what was so already is no news: an `up` that changes nothing says so in its last line alone
-      if (progress.by === 'host' && row.state === 'running') {
+      if (progress.by === 'host' && waited) {
         row.applied.push(event.gate);
         row.seconds += event.seconds;
       }

@@ -25,6 +25,7 @@ const progress = (rows: readonly Row[]): PhaseProgress => ({
   phase: 'Nodes',
   by: 'host',
   rows: new Map(rows.map((each) => [each.name, each])),
+  waited: new Set(),
   redact: (text) => text,
 });
 const hundred = (other: (at: number) => Partial<Row> = () => ({})) =>

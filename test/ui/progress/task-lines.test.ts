@@ -48,4 +48,13 @@ describe('a gate', () => {
   test('that was open has none: an up that changes nothing says so in its last line alone', () => {
     expect(phase(open)).toEqual([]);
   });
+
+  test('that was open has none beside one that was waited at, before it or after', () => {
+    const wait: Event = { type: 'gate.wait', gate: 'nodes Ready', phase: 'Routers', missing: 'all' };
+    const passed: Event = { type: 'gate.open', gate: 'nodes Ready', phase: 'Routers', seconds: 3 };
+    for (const lines of [phase(wait, passed, open), phase(open, wait, passed), phase(wait, passed, passed)]) {
+      expect(lines.join('').match(/nodes Ready/g)).toHaveLength(1);
+      expect(lines.join('')).not.toContain('sessions and routes');
+    }
+  });
 });
