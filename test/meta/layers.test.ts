@@ -9,6 +9,24 @@ test('every folder of src has its place in the order of folders', () => {
   expect([...new Set(files.map(folderOf))].toSorted()).toEqual(Object.keys(layers).toSorted());
 });
 
+test('the page on the architecture says of each folder what it knows', () => {
+  const said = new Map<string, readonly string[]>();
+  const [, tree = ''] = /\n## The tree\n([\s\S]*?)\n## /.exec(textOf('docs/architecture.md')) ?? [];
+  for (const [, folders = '', known = ''] of tree.matchAll(/^\| (`.*?`) \| .* \| ([^|]*) \|$/gm)) {
+    const together = [...folders.matchAll(/\w+/g)].map(([folder]) => folder);
+    const others = known === 'nothing of ours' ? [] : (known.split(';')[0] ?? '').split(', ');
+    said.set(together.join(), others.toSorted());
+  }
+  const meant = [...said.keys()].map((row) => {
+    const together = row.split(',');
+    const known = new Set(together.flatMap((folder) => layers[folder] ?? []));
+    return [row, [...known].filter((folder) => !together.includes(folder)).toSorted()] as const;
+  });
+  expect([...said]).toEqual(meant);
+  const shown = [...said.keys()].flatMap((row) => row.split(','));
+  expect([...shown, 'main.ts'].toSorted()).toEqual(Object.keys(layers).toSorted());
+});
+
 test('the order has no circle', () => {
   const above = (folder: string, way: readonly string[]): readonly string[] =>
     way.includes(folder)
@@ -51,6 +69,8 @@ test('core does no I/O', () => {
     .flatMap((path) => [...textOf(path).matchAll(/from '((?!\.)[^']+)'/g)].map(([, name = '']) => name));
   // a stream is named as a type of a port
   expect([...new Set(modules)].toSorted()).toEqual(['node:stream', 'node:util', 'zod']);
+  const asking = files.filter((path) => folderOf(path) === 'core' && /\bprocess\./.test(textOf(path)));
+  expect(asking).toEqual([]);
 });
 
 test('no step knows that it runs in a lab', () => {
