@@ -2,6 +2,8 @@
 export interface NextAction {
   readonly label: string;
   readonly command?: string;
+  /** Meant as it is, whichever command has failed; others are told in the words of that one. */
+  readonly fixed?: true;
 }
 
 /** A line of evidence under the message of an error: `answer  % Invalid input detected`. */

@@ -1,8 +1,7 @@
 import type { NextAction } from './errors.ts';
-import { quoteAll } from './quote.ts';
 
-/** The command line of this process, with root's rights. */
-export const withSudo = (): NextAction => ({
-  label: 'the same command with sudo',
-  command: `sudo ${quoteAll(process.argv)}`,
-});
+/** No line to copy: sudo drops the environment, and only whoever calls knows what of it the file takes. */
+export const WITH_SUDO: NextAction = {
+  label:
+    'the same command with sudo; what it takes from the environment, such as secrets, has to be named: sudo --preserve-env=NAME,…',
+};

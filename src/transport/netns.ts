@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { CpaasError } from '../core/errors.ts';
 import type { Connection } from '../core/transport.ts';
-import { withSudo } from '../core/with-sudo.ts';
+import { WITH_SUDO } from '../core/with-sudo.ts';
 import { local } from './local.ts';
 import { asProgram } from './program.ts';
 
@@ -34,7 +34,7 @@ export function netns(name: string, namespace: string, path: readonly string[] =
 export async function enterable(name: string, namespace: string): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new CpaasError('HOST.ROOT', `${name}: only root can enter network namespace ${namespace}`, {
-      next: [withSudo()],
+      next: [WITH_SUDO],
     });
   try {
     await access(`/run/netns/${namespace}`);
@@ -42,7 +42,7 @@ export async function enterable(name: string, namespace: string): Promise<void> 
     throw new CpaasError('HOST.UNREACHABLE', `${name}: network namespace ${namespace} does not exist`, {
       cause,
       next: [
-        { label: 'makes the lab, where there is none yet', command: 'cpaas up' },
+        { label: 'makes the lab, where there is none yet', command: 'cpaas up', fixed: true },
         { label: 'shows which labs are there', command: 'cpaas lab list' },
       ],
     });

@@ -46,7 +46,8 @@ export function redactError(error: unknown, secrets: Redactor): unknown {
     return new CpaasError(error.code, clean(error.message), {
       ...cause,
       evidence: error.evidence.map(({ label, text }) => ({ label, text: clean(text) })),
-      next: error.next.map(({ label, command }) => ({
+      next: error.next.map(({ label, command, ...meant }) => ({
+        ...meant,
         label: clean(label),
         ...(command === undefined ? {} : { command: clean(command) }),
       })),

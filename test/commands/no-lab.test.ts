@@ -22,7 +22,7 @@ const run = (line: string) => runCpaas(`${line} -f ${file} --state-dir ${join(fo
 
 // whoever has just cloned the project may ask for anything before `cpaas up`; without root he is told that first
 const code = process.getuid?.() === 0 ? 'HOST.UNREACHABLE' : 'HOST.ROOT';
-const advice = () => (process.getuid?.() === 0 ? `cpaas up -f ${file}` : 'sudo ');
+const advice = () => (process.getuid?.() === 0 ? `cpaas up -f ${file}` : 'the same command with sudo');
 
 test.each([
   'verify',
@@ -39,6 +39,8 @@ test.each([
   const { code: exit, stderr } = await run(line);
   expect({ exit, code: /^✖ (\S+)/m.exec(stderr)?.[1] }).toEqual({ exit: 2, code });
   expect(stderr).toContain(`→ ${advice()}`);
+  // also where there is no room beside what is to be copied
+  for (const label of stderr.split('\n').filter((each) => /makes the lab/.test(each))) expect(label).toMatch(/^ {4}/);
 });
 
 test('without a lab, a shell in it is told so', async () => {
@@ -48,12 +50,14 @@ test('without a lab, a shell in it is told so', async () => {
   expect(stderr).toContain(`→ cpaas up -f ${file}`);
 });
 
-test('whoever is not root is told so, with the same command by sudo, before anything is run', async () => {
+test('whoever is not root is told so, and what sudo does not pass on, before anything is run', async () => {
   vi.spyOn(process, 'getuid').mockReturnValue(1000);
   for (const line of ['bgp status', 'kubectl get nodes', 'routes sync']) {
     const { code: exit, stderr } = await run(line);
     expect({ line, exit, code: /^✖ (\S+)/m.exec(stderr)?.[1] }).toEqual({ line, exit: 2, code: 'HOST.ROOT' });
-    expect(stderr).toMatch(/→ sudo \S+/);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/→ the same command with sudo; .*--preserve-env=NAME/);
+    // no line of whatever process this is
+    expect(stderr).not.toContain(process.execPath);
   }
 });
 

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { CpaasError } from '../../core/errors.ts';
-import { withSudo } from '../../core/with-sudo.ts';
+import { WITH_SUDO } from '../../core/with-sudo.ts';
 import { ROOT_PATH } from '../machines/run.ts';
 
 /** Programs of a lab, with the Debian package that has them. */
@@ -42,7 +42,7 @@ export async function requireTools(tools = TOOLS): Promise<void> {
 export function requireRoot(): void {
   if (process.getuid?.() === 0) return;
   throw new CpaasError('LAB.ROOT', 'a lab is made of network namespaces, and only root can make them', {
-    next: [withSudo()],
+    next: [WITH_SUDO],
   });
 }
 

@@ -21,14 +21,12 @@ export const advisingAdhoc = (error: unknown): unknown => withCommands(error, ad
 
 /**
  * The same failure with advice that fits the command that failed: it goes on by being called again. Steps, which do not know what they
- * are part of, advise `cpaas up`; that would make again what `down` is taking away. A lab is made by `up` alone.
+ * are part of, advise `cpaas up`; that would make again what `down` is taking away.
  */
 export const advising = (error: unknown, command: RunCommand): unknown =>
-  withCommands(error, (each, label) =>
-    each === 'cpaas up' && !label.startsWith('makes the lab') ? `cpaas ${command}` : each,
-  );
+  withCommands(error, (each) => (each === 'cpaas up' ? `cpaas ${command}` : each));
 
-function withCommands(error: unknown, change: (command: string, label: string) => string): unknown {
+function withCommands(error: unknown, change: (command: string) => string): unknown {
   if (error instanceof AggregateError)
     return new AggregateError(
       error.errors.map((each) => withCommands(each, change)),
@@ -36,7 +34,9 @@ function withCommands(error: unknown, change: (command: string, label: string) =
     );
   if (!(error instanceof CpaasError)) return error;
   const { code, message, cause, evidence } = error;
-  const next = error.next.map((each) => (each.command ? { ...each, command: change(each.command, each.label) } : each));
+  const next = error.next.map((each) =>
+    each.command && !each.fixed ? { ...each, command: change(each.command) } : each,
+  );
   if (next.every(({ command }, at) => command === error.next[at]?.command)) return error;
   return new CpaasError(code, message, { cause, evidence, next });
 }

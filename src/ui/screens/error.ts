@@ -99,8 +99,13 @@ function nextLines(
     const arrow = `  ${style.change('→')} `;
     if (command === undefined) return wrap(label, width, INDENT).map((line, at) => (at === 0 ? arrow + line : line));
     if (!label) return [arrow + style.strong(command)];
-    if (!beside.includes(command))
-      return [arrow + style.strong(command), ...wrap(`${' '.repeat(6)}${label}`, width, 6)];
+    if (!beside.includes(command)) {
+      const below = ' '.repeat(6);
+      return [
+        arrow + style.strong(command),
+        ...wrap(label, width, 6).map((line, at) => (at === 0 ? below + line : line)),
+      ];
+    }
     const [first = '', ...more] = wrap(label, width, INDENT + column);
     return [arrow + style.strong(pad(command, column)) + first, ...more];
   });

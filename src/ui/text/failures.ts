@@ -29,9 +29,12 @@ function failure(error: unknown): Failure {
       ? failure(error.cause)
       : { code: 'RUN.INTERRUPTED', message: 'interrupted', evidence: [], next: [] };
   if (error instanceof CpaasError)
-    return { code: error.code, message, evidence: [...error.evidence, ...causes(error)], next: error.next };
+    return { code: error.code, message, evidence: [...error.evidence, ...causes(error)], next: error.next.map(plainly) };
   return { message, evidence: [], next: [], ...(error.stack === undefined ? {} : { stack: error.stack }) };
 }
+
+/** Whether it may be put into other words is nobody's business who reads it. */
+const plainly = ({ fixed, ...action }: NextAction): NextAction => action;
 
 /** Why, as far as the message and its evidence do not say it already. */
 function causes(error: CpaasError): readonly Evidence[] {

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { summaryOf } from '../../../src/cli/failure.ts';
 import { CpaasError } from '../../../src/core/errors.ts';
-import { advising } from '../../../src/session/run/advice.ts';
+import { advising, advisingAdhoc } from '../../../src/session/run/advice.ts';
+import { netns } from '../../../src/transport/netns.ts';
 
 const failed = new CpaasError('STEP.UNPROVEN', 'not so', {
   evidence: [{ label: 'still due', text: 'a route' }],
@@ -25,4 +27,20 @@ test('who makes things is, and a bug stays what it is', () => {
   expect(advising(failed, 'up')).toBe(failed);
   const bug = new TypeError('x');
   expect(advising(bug, 'down')).toBe(bug);
+});
+
+test('what is meant as it is stays so whatever failed: only up makes a lab', async () => {
+  const root = vi.spyOn(process, 'getuid').mockReturnValue(0);
+  const lost: unknown = await netns('vm', 'no-such-namespace')
+    .exec(['true'], { timeout: 1000 })
+    .catch((error: unknown) => error);
+  root.mockRestore();
+  const next = [
+    { label: 'makes the lab, where there is none yet', command: 'cpaas up' },
+    { label: 'shows which labs are there', command: 'cpaas lab list' },
+  ];
+  for (const told of [lost, advising(lost, 'down'), advisingAdhoc(advising(new AggregateError([lost]), 'down'))])
+    expect(summaryOf(told)).toMatchObject({ code: 'HOST.UNREACHABLE', next });
+  // how it is meant is nothing that a document says
+  expect(summaryOf(lost).next).toEqual(next);
 });
