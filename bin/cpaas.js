@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { keepCompiled } from '../dist/cli/keep-compiled.js';
+import { keepCompiled } from '../dist/process/keep-compiled.js';
 
 keepCompiled(process.env);
 const { main } = await import('../dist/main.js');

@@ -29,7 +29,12 @@ function failure(error: unknown): Failure {
       ? failure(error.cause)
       : { code: 'RUN.INTERRUPTED', message: 'interrupted', evidence: [], next: [] };
   if (error instanceof CpaasError)
-    return { code: error.code, message, evidence: [...error.evidence, ...causes(error)], next: error.next.map(plainly) };
+    return {
+      code: error.code,
+      message,
+      evidence: [...error.evidence, ...causes(error)],
+      next: error.next.map(plainly),
+    };
   return { message, evidence: [], next: [], ...(error.stack === undefined ? {} : { stack: error.stack }) };
 }
 

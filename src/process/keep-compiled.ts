@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import module from 'node:module';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { baseFolder } from './base-folder.ts';
 
 /** Since Node.js 22.1. */
 interface Keeping {
@@ -13,24 +13,24 @@ interface Keeping {
  * root where root calls: each folder on the way must be one that nobody else can put anything into. Where it is not, and where there is
  * no home or nothing can be written, each call compiles.
  */
-export function keepCompiled({
-  NODE_COMPILE_CACHE,
-  NODE_DISABLE_COMPILE_CACHE,
-  XDG_CACHE_HOME,
-}: NodeJS.ProcessEnv): void {
+export function keepCompiled(env: NodeJS.ProcessEnv): void {
   const { enableCompileCache } = module as Keeping;
-  if (!enableCompileCache || NODE_COMPILE_CACHE || NODE_DISABLE_COMPILE_CACHE) return;
+  if (!enableCompileCache || env['NODE_COMPILE_CACHE'] || env['NODE_DISABLE_COMPILE_CACHE']) return;
   try {
-    let folder = XDG_CACHE_HOME || homedir();
-    // what is relative would stand wherever somebody works, and is to be ignored by the specification of XDG_CACHE_HOME
-    if (!isAbsolute(folder) || !isOurs(folder)) return;
+    const cache = baseFolder('XDG_CACHE_HOME', env);
+    const [there, ...below] = [
+      ...(cache === env['XDG_CACHE_HOME'] ? [] : [dirname(cache)]),
+      cache,
+      join(cache, 'cpaas'),
+      join(cache, 'cpaas/compiled'),
+    ];
+    if (there === undefined || !isOurs(there)) return;
     // one by one: `recursive` tries for ever where the kernel makes no folders, as in /proc
-    for (const name of [...(XDG_CACHE_HOME ? [] : ['.cache']), 'cpaas', 'compiled']) {
-      folder = join(folder, name);
+    for (const folder of below) {
       if (!lstatSync(folder, { throwIfNoEntry: false })) mkdirSync(folder, 0o700);
       if (!isOurs(folder)) return;
     }
-    enableCompileCache(folder);
+    enableCompileCache(join(cache, 'cpaas/compiled'));
   } catch {
     // each call compiles
   }
