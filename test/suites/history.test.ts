@@ -28,7 +28,8 @@ describe.sequential('consent and history', () => {
         ...consent,
       );
       expect(run).toMatchObject({ code: 2, kind: 'Run', outcome: 'failed', error: { code: 'CONSENT.NEEDED' } });
-      expect(run.error?.next.map(({ command }) => command)).toContain(`cpaas down --confirm ${lab.name}`);
+      const advised = run.error?.next.map(({ command }) => command) ?? [];
+      expect(advised).toContainEqual(expect.stringMatching(`^cpaas down --confirm ${lab.name} -f ${lab.file} `));
     }
     await expectDump(lab, whole);
     expect(lab.journal()).toBe(journal);
