@@ -1,7 +1,7 @@
 import type { Facts } from '../../core/facts.ts';
 import type { KubeAccess } from '../../kube/access.ts';
 import { joinedNodes } from '../cluster/joined-nodes.ts';
-import { type PodBlock, podBlocks } from '../cluster/pod-blocks.ts';
+import { ownedBlocks } from '../cluster/pod-routes.ts';
 import type { Family } from '../router-target.ts';
 
 /** A block of pods, or an address that a node has borrowed, and the address of the node that answers for it. */
@@ -54,11 +54,11 @@ async function owners(
   family: Family,
   facts: Facts,
 ): Promise<Owners> {
-  const blocks = await facts.get(podBlocks(kube, [...nodes.keys()], family));
-  const owned = ({ cidr, node, borrowed }: PodBlock): Owned => ({
+  const blocks = await ownedBlocks(kube, nodes, family, facts);
+  const owned = ({ cidr, node, address, borrowed }: (typeof blocks)[number]): Owned => ({
     prefix: cidr,
     node,
-    address: nodes.get(node) ?? '',
+    address,
     borrowed,
   });
   return {

@@ -1,8 +1,8 @@
-import type { Fact } from '../../core/facts.ts';
+import type { Fact, Facts } from '../../core/facts.ts';
 import { apiId, type KubeAccess } from '../../kube/access.ts';
 import type { Family } from '../router-target.ts';
 import { joinedNodes } from './joined-nodes.ts';
-import { podBlocks } from './pod-blocks.ts';
+import { type PodBlock, podBlocks } from './pod-blocks.ts';
 
 /** Where packets for some pods have to go. */
 export interface PodRoute {
@@ -23,11 +23,21 @@ export const podRoutes = (
   name: `pod routes ${apiId(access)} ${names?.join(' ') ?? ''} IPv${family}`,
   async read(_, facts) {
     const nodes = await facts.get(joinedNodes(access, names, family));
-    const owners = new Map(nodes.map(({ name, address }) => [name, address]));
-    const blocks = await facts.get(podBlocks(access, [...owners.keys()], family));
-    return blocks.map(({ cidr, node, withheld }) => ({
-      ...{ prefix: cidr, node, via: owners.get(node) ?? '' },
+    const blocks = await ownedBlocks(access, new Map(nodes.map(({ name, address }) => [name, address])), family, facts);
+    return blocks.map(({ cidr, node, address, withheld }) => ({
+      ...{ prefix: cidr, node, via: address },
       ...(withheld ? { withheld } : {}),
     }));
   },
 });
+
+/** The blocks and borrowed addresses of nodes, each with its node's address. `nodes`: their addresses by name. */
+export async function ownedBlocks(
+  access: KubeAccess,
+  nodes: ReadonlyMap<string, string>,
+  family: Family,
+  facts: Facts,
+): Promise<readonly (PodBlock & { readonly address: string })[]> {
+  const blocks = await facts.get(podBlocks(access, [...nodes.keys()], family));
+  return blocks.map((block) => ({ ...block, address: nodes.get(block.node) ?? '' }));
+}
